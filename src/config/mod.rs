@@ -1,0 +1,3 @@
+//! Configuration: schema → check → policy.
+
+pub mod policy;

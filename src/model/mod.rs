@@ -1,0 +1,15 @@
+//! Plain types that every room may use: no I/O, no policy, no clock.
+
+pub mod identity;
+pub mod job;
+pub mod limits;
+pub mod process;
+pub mod record;
+pub mod text;
+pub mod time;
+
+pub use identity::{Identity, Pid, StartTime};
+pub use job::JobId;
+pub use limits::{LimitKey, Limits};
+pub use process::{Comm, FileName};
+pub use time::{Mono, Wall};
