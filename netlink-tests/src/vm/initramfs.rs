@@ -1,0 +1,54 @@
+//! What a guest finds when its kernel starts: busybox, strace, modules, the product and its files, the tests.
+//! Packed anew for every run, which takes less time than deciding what has changed since the last.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::archive::Archive;
+use super::binaries::Binaries;
+use super::cache;
+use super::host::{Result, output};
+use super::kernel::Kernel;
+use super::worlds::World;
+
+/// The product's own files that tests install from, as a user with a checkout would.
+const SOURCES: [&str; 3] = ["Makefile", "config", "systemd"];
+
+/// Packs `world` into `archive`; the tests will be given `filter` as arguments of libtest.
+pub fn pack(archive: &Path, world: World, kernel: &Kernel, binaries: &Binaries, filter: &[String]) -> Result<()> {
+    let mut archive = Archive::create(archive)?;
+    for folder in ["/dev", "/etc", "/proc", "/root", "/run", "/sys", "/sysroot", "/tmp", "/usr/bin", "/var/lib", "/var/log"] {
+        archive.folder(Path::new(folder))?;
+    }
+    // One folder of programs under all its usual names. The kernel itself runs /sbin/modprobe.
+    for folder in ["/bin", "/sbin", "/usr/sbin"] {
+        archive.link(Path::new(folder), "/usr/bin")?;
+    }
+    archive.copy(Path::new("/usr/bin/busybox"), Path::new("/bin/busybox"))?;
+    archive.copy(Path::new("/lib/modules"), &kernel.modules())?;
+    program(&mut archive, Path::new("/usr/bin/strace"), Path::new("/usr/bin/strace"))?;
+    program(&mut archive, Path::new("/usr/local/bin/ffrtmp"), &binaries.product())?;
+    for test in world.tests {
+        program(&mut archive, &Path::new("/guest/tests").join(test), &binaries.test(test))?;
+    }
+
+    let workspace = cache::workspace();
+    archive.copy(Path::new("/guest"), &workspace.join("netlink-tests/vm"))?;
+    archive.text(Path::new("/guest/world"), world.name)?;
+    archive.text(Path::new("/guest/filter"), &filter.iter().map(|word| format!("{word}\n")).collect::<String>())?;
+    for source in SOURCES.into_iter().filter(|source| workspace.join(source).exists()) {
+        archive.copy(&Path::new("/usr/share/ffrtmp-src").join(source), &workspace.join(source))?;
+    }
+    archive.finish()
+}
+
+/// Packs a program together with the libraries it is linked to, which keep their places.
+fn program(archive: &mut Archive, place: &Path, program: &Path) -> Result<()> {
+    archive.copy(place, program)?;
+    // "libc.so.6 => /lib/…/libc.so.6 (0x…)", or the loader alone: "/lib64/ld-linux-x86-64.so.2 (0x…)"
+    let linked = output(Command::new("ldd").arg(program)).unwrap_or_default(); // fails on static programs
+    for library in linked.split_whitespace().filter(|word| word.starts_with('/')).map(Path::new) {
+        archive.copy(library, library)?;
+    }
+    Ok(())
+}

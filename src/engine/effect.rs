@@ -1,0 +1,100 @@
+//! What the engine wants done. The world carries an effect out and answers with an `Input`; effects never fail here.
+
+use crate::config::policy::Policy;
+use crate::model::record::Record;
+use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, StartTime};
+use std::sync::Arc;
+
+/// Filled by the engine, emptied by the reactor: both lists keep their capacity from round to round.
+#[derive(Debug, Default)]
+pub struct Effects {
+    pub wanted: Vec<Effect>,
+    pub records: Vec<Record>,
+}
+
+impl Effects {
+    pub fn want(&mut self, effect: Effect) {
+        self.wanted.push(effect);
+    }
+
+    pub fn record(&mut self, record: Record) {
+        self.records.push(record);
+    }
+}
+
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Open the connector's socket and bind it.
+    OpenSource { buffer: usize },
+    /// Ask for events; the answer is an `Ack` event with this number plus one.
+    Listen { seq: u32 },
+    /// Let the kernel drop what nobody needs, now that the ack has come.
+    Narrow,
+    CloseSource,
+    /// Make the kernel send an event of our own.
+    Canary,
+    /// Read what /proc says of one process, at once.
+    Look { pid: Pid, wants: Wants },
+    /// Read the first argument's file name; may stall, so it is answered later.
+    ReadName { pid: Pid },
+    /// Read the command line for the record of a discovery; may stall, so it is answered later.
+    ReadArgv { identity: Identity },
+    /// Go through /proc, a slice each round.
+    Scan { full: bool },
+    Govern(Task),
+    /// Read the configuration again.
+    LoadPolicy,
+    /// Tell the service manager.
+    Notify(Notice),
+    /// Everything is in order: end the loop.
+    Stop,
+}
+
+/// What a look costs beyond stat and uid is read only where the policy asks for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Wants {
+    pub cwd: bool,
+    pub parent_exe: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Notice {
+    Ready,
+    Reloading,
+    Stopping,
+}
+
+/// Work for the governor's own thread: everything that writes to the cgroup file system.
+#[derive(Debug, PartialEq)]
+pub enum Task {
+    /// Find the hierarchy and the root, enable controllers, say what can hold; then list the jobs that stand there.
+    Prepare { policy: Arc<Policy> },
+    Attach(Box<Attach>),
+    /// Make sure that a descendant is inside its job's group, and move it if not.
+    Join { job: JobId, pid: Pid, born: Born },
+    SetLimits { job: JobId, limits: Limits },
+    /// Put the job's processes back where they came from and remove the group.
+    Release { job: JobId, why: &'static str },
+    /// Remove the group of a job that has ended.
+    Remove { job: JobId },
+}
+
+/// A process to be put into a job of its own.
+#[derive(Debug, PartialEq, Clone)]
+pub struct Attach {
+    pub identity: Identity,
+    pub command: Arc<str>,
+    pub limits: Limits,
+    /// The direct parent when first seen, kept on the group: filters by parent must survive a restart.
+    pub parent: Pid,
+    pub parent_name: FileName,
+}
+
+/// How to tell a process from a later one with its pid.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Born {
+    /// Its start time has been read.
+    Started(StartTime),
+    /// Only its fork has been seen, at this moment.
+    Forked(Mono),
+}

@@ -1,0 +1,165 @@
+//! What reaches the engine: events, answers to its effects, and the operator's wishes.
+
+use crate::config::policy::Policy;
+use crate::model::record::Failure;
+use crate::model::{Comm, FileName, Identity, JobId, LimitKey, Limits, Mono, Pid};
+use crate::wire::event::Event;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// Nothing but the time: a deadline was reached.
+    Tick,
+    Event(Event),
+    /// The source's socket: opened with this receive buffer, or refused.
+    SourceOpened(Result<usize, SourceRefusal>),
+    SourceNarrowed,
+    /// The kernel dropped events of ours.
+    Overrun,
+    /// The socket broke.
+    SourceBroken(SourceRefusal),
+    /// `None`: the process is gone.
+    Looked { pid: Pid, look: Option<&'a Look> },
+    /// The file name of argv[0]; `None` when it cannot be read (a kernel thread, a zombie, a stuck read).
+    Named { pid: Pid, read_at: Mono, name: Option<FileName> },
+    Described { identity: Identity, description: Description },
+    /// One process as a scan met it. A steady scan reads only those that `Engine::knows` says no to.
+    Scanned(Sighting),
+    /// A pid that a steady scan met and the engine knows.
+    Listed(Pid),
+    ScanEnded(Result<Duration, Failure>),
+    Governed(Reply),
+    /// The pidfd of a governed process became readable: the whole process is gone.
+    Exited(Identity),
+    /// The job's group holds no process any more.
+    Emptied(JobId),
+    PolicyLoaded(Box<Reloaded>),
+    StateSaved(Result<(), String>),
+    Reload,
+    Terminate(&'static str),
+}
+
+pub type Reloaded = Result<(Arc<Policy>, Vec<String>), String>;
+
+/// Why there are no events; the sentence is for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceRefusal {
+    pub why: String,
+}
+
+/// One line of /proc/PID/stat and the owner, read at one moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sighting {
+    pub identity: Identity,
+    pub ppid: Pid,
+    pub uid: u32,
+    pub comm: Comm,
+    /// Where the stack began at the last exec: it changes with every exec.
+    pub exec_mark: u64,
+    pub kernel_thread: bool,
+    pub zombie: bool,
+    pub age: Duration,
+    /// When the reading began: events older than this are contained in it.
+    pub read_at: Mono,
+}
+
+/// A sighting with the names that rules and filters ask for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Look {
+    pub seen: Sighting,
+    /// The executable's file name; `None` when it cannot be read.
+    pub exe: Option<FileName>,
+    pub cwd: Option<PathBuf>,
+    pub parent_exe: Option<FileName>,
+}
+
+/// What the record of a discovery tells besides; each is absent when the process ended before it was read.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Description {
+    /// The first 4 KiB as the kernel gives them: NUL-terminated arguments.
+    pub argv: Vec<u8>,
+    pub argv_cut: bool,
+    pub exe: Option<Vec<u8>>,
+    pub cwd: Option<Vec<u8>>,
+    pub cgroup: Option<String>,
+}
+
+#[derive(Debug)]
+pub enum Reply {
+    Prepared(Result<Prepared, String>),
+    Attached(Box<Attached>),
+    Joined { job: JobId, pid: Pid, outcome: Join },
+    LimitsSet { job: JobId, limits: Limits, result: Result<bool, Failure> },
+    Released { job: JobId, result: Result<Release, Failure> },
+    /// `Ok(false)`: somebody lives there again.
+    Removed { job: JobId, result: Result<bool, Failure> },
+}
+
+#[derive(Debug)]
+pub struct Prepared {
+    pub root: String,
+    /// The limits that cannot hold on this host, each with its cause.
+    pub cannot_hold: Vec<(LimitKey, String)>,
+    pub found: Vec<FoundJob>,
+}
+
+/// A job group of an earlier run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundJob {
+    pub job: JobId,
+    pub identity: Identity,
+    /// Whether the process of that identity still lives (in the group or not).
+    pub main_alive: bool,
+    pub command: Arc<str>,
+    pub parent: Pid,
+    pub parent_name: FileName,
+    pub limits: Limits,
+    pub members: Vec<Pid>,
+    /// Wall clock, for the state file.
+    pub attached_at: crate::model::Wall,
+}
+
+#[derive(Debug)]
+pub struct Attached {
+    pub identity: Identity,
+    pub outcome: Outcome,
+}
+
+#[derive(Debug)]
+pub enum Outcome {
+    /// Verified by reading the membership back.
+    Held {
+        job: JobId,
+        origin: String,
+        /// Descendants that were taken along or were born inside.
+        members: Vec<Pid>,
+        /// Limits that the kernel refused, the rest being applied.
+        refused: Vec<(LimitKey, Failure)>,
+        took: Duration,
+        at: Mono,
+    },
+    Gone,
+    /// The pid was handed to a stranger meanwhile; where that one was put back to, if it had been moved at all.
+    Stranger { put_back_to: Option<String> },
+    /// It sits in this job's group already.
+    AlreadyIn { job: JobId },
+    Foreign { why: String },
+    Failed(Failure),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Join {
+    WasInside,
+    Moved,
+    Gone,
+    /// It could not be moved; it stays where it is.
+    Failed(i32),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    pub processes: usize,
+    pub to: String,
+}

@@ -1,0 +1,4 @@
+//! The engine decides. It is pure: inputs and the time come in, effects and records go out.
+
+pub mod effect;
+pub mod input;
