@@ -3,18 +3,19 @@
 use crate::config::policy::Policy;
 use crate::model::record::Record;
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, StartTime};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Filled by the engine, emptied by the reactor: both lists keep their capacity from round to round.
 #[derive(Debug, Default)]
 pub struct Effects {
-    pub wanted: Vec<Effect>,
+    pub wanted: VecDeque<Effect>,
     pub records: Vec<Record>,
 }
 
 impl Effects {
     pub fn want(&mut self, effect: Effect) {
-        self.wanted.push(effect);
+        self.wanted.push_back(effect);
     }
 
     pub fn record(&mut self, record: Record) {
@@ -42,8 +43,12 @@ pub enum Effect {
     /// Go through /proc, a slice each round.
     Scan { full: bool },
     Govern(Task),
+    /// Stop watching for the end of a process that is governed no more.
+    Unwatch { identity: Identity },
     /// Read the configuration again.
     LoadPolicy,
+    /// Write the state file.
+    SaveState(Box<crate::model::state::State>),
     /// Tell the service manager.
     Notify(Notice),
     /// Everything is in order: end the loop.

@@ -15,7 +15,6 @@ pub enum Input<'a> {
     Event(Event),
     /// The source's socket: opened with this receive buffer, or refused.
     SourceOpened(Result<usize, SourceRefusal>),
-    SourceNarrowed,
     /// The kernel dropped events of ours.
     Overrun,
     /// The socket broke.
@@ -91,8 +90,8 @@ pub enum Reply {
     Prepared(Result<Prepared, String>),
     Attached(Box<Attached>),
     Joined { job: JobId, pid: Pid, outcome: Join },
-    LimitsSet { job: JobId, limits: Limits, result: Result<bool, Failure> },
-    Released { job: JobId, result: Result<Release, Failure> },
+    LimitsSet { job: JobId, limits: Limits, result: Result<(), Failure> },
+    Released { job: JobId, why: &'static str, result: Result<Release, Failure> },
     /// `Ok(false)`: somebody lives there again.
     Removed { job: JobId, result: Result<bool, Failure> },
 }
@@ -117,6 +116,10 @@ pub struct FoundJob {
     pub parent_name: FileName,
     pub limits: Limits,
     pub members: Vec<Pid>,
+    /// Where it came from.
+    pub origin: String,
+    /// How long the main process has lived.
+    pub age: Duration,
     /// Wall clock, for the state file.
     pub attached_at: crate::model::Wall,
 }
@@ -149,13 +152,13 @@ pub enum Outcome {
     Failed(Failure),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Join {
     WasInside,
     Moved,
     Gone,
     /// It could not be moved; it stays where it is.
-    Failed(i32),
+    Failed(Failure),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

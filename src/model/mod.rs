@@ -12,4 +12,4 @@ pub use identity::{Identity, Pid, StartTime};
 pub use job::JobId;
 pub use limits::{LimitKey, Limits};
 pub use process::{Comm, FileName};
-pub use time::{Mono, Wall};
+pub use time::{Mono, Now, Wall};

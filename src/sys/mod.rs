@@ -1,0 +1,15 @@
+//! The world: all syscalls, and the few `unsafe` blocks, live here. It does what effects say and answers with inputs;
+//! it decides nothing.
+
+pub mod clerk;
+pub mod clock;
+pub mod connector;
+pub mod ends;
+pub mod governor;
+pub mod narrow;
+pub mod notify;
+pub mod prober;
+pub mod proc;
+pub mod signals;
+pub mod stat;
+pub mod state_file;
