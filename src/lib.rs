@@ -2,7 +2,7 @@
 //!
 //! The rooms, in the order data flows through them:
 
-pub mod model; // plain types: who a process is, what it may use, what happened
 pub mod config; // YAML, flags, environment → checked → compiled policy
-pub mod wire; // bytes of the process connector ⇄ events
-pub mod engine; // events, sightings, answers → decisions
+pub mod engine;
+pub mod model; // plain types: who a process is, what it may use, what happened
+pub mod wire; // bytes of the process connector ⇄ events // events, sightings, answers → decisions
