@@ -1,1 +1,3 @@
 //! The test bench.
+pub mod listening;
+pub mod need;

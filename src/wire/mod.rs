@@ -7,4 +7,4 @@ mod payload;
 pub mod request;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;

@@ -3,7 +3,7 @@
 use super::event::{Event, What};
 
 /// A netlink message of any type, padded to four bytes as in a datagram of several.
-pub(super) fn netlink(kind: u16, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn netlink(kind: u16, payload: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     out.extend((16 + payload.len() as u32).to_ne_bytes());
     out.extend(kind.to_ne_bytes());
@@ -14,7 +14,7 @@ pub(super) fn netlink(kind: u16, payload: &[u8]) -> Vec<u8> {
 }
 
 /// A message of the connector around `data`, whose length it may lie about.
-pub(super) fn connector(idx: u32, val: u32, ack: u32, length: u16, data: &[u8]) -> Vec<u8> {
+pub(crate) fn connector(idx: u32, val: u32, ack: u32, length: u16, data: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     out.extend([idx, val, 77, ack].into_iter().flat_map(u32::to_ne_bytes));
     out.extend(length.to_ne_bytes());
@@ -24,7 +24,7 @@ pub(super) fn connector(idx: u32, val: u32, ack: u32, length: u16, data: &[u8]) 
 }
 
 /// The 16 bytes before the union, then its words.
-pub(super) fn proc_event(kind: u32, cpu: u32, at: u64, words: &[u32]) -> Vec<u8> {
+pub(crate) fn proc_event(kind: u32, cpu: u32, at: u64, words: &[u32]) -> Vec<u8> {
     let mut out = Vec::new();
     out.extend(kind.to_ne_bytes());
     out.extend(cpu.to_ne_bytes());
@@ -34,7 +34,7 @@ pub(super) fn proc_event(kind: u32, cpu: u32, at: u64, words: &[u32]) -> Vec<u8>
 }
 
 /// What the kernel sends for `event`: always 40 bytes of payload.
-pub(super) fn datagram(event: &Event) -> Vec<u8> {
+pub(crate) fn datagram(event: &Event) -> Vec<u8> {
     let mut name = [0_u8; 16];
     let (kind, words, ack) = match event.what {
         What::Ack { to, errno } => (0, vec![errno], to.wrapping_add(1)),
