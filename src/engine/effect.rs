@@ -24,7 +24,7 @@ impl Effects {
 
 #[derive(Debug, PartialEq)]
 pub enum Effect {
-    /// Open the connector's socket and bind it.
+    /// Open the connector's socket and bind it, in place of the one that is open now.
     OpenSource {
         buffer: usize,
     },

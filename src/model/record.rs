@@ -190,7 +190,15 @@ pub enum SourceRecord {
     Overrun {
         total: u64,
     },
-    /// Events are flowing again.
+    /// Events have stopped for another cause than an overrun; connecting anew.
+    Interrupted {
+        why: String,
+    },
+    /// The kernel's filter could not be set: events of threads are received too, at more cost.
+    Wide {
+        why: String,
+    },
+    /// Events are flowing again, after an overrun, an interruption or a time of polling.
     Recovered,
 }
 
