@@ -15,6 +15,8 @@ pub enum Input<'a> {
     Event(Event),
     /// The source's socket: opened with this receive buffer, or refused.
     SourceOpened(Result<usize, SourceRefusal>),
+    /// The kernel's filter is in place, or could not be: then there is more to receive, and nothing is missed.
+    SourceNarrowed(Result<(), SourceRefusal>),
     /// The kernel dropped events of ours.
     Overrun,
     /// The socket broke.
@@ -46,6 +48,8 @@ pub type Reloaded = Result<(Arc<Policy>, Vec<String>), String>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceRefusal {
     pub why: String,
+    /// Whether trying again later can help: not where a namespace or a missing capability is the cause.
+    pub may_heal: bool,
 }
 
 /// One line of /proc/PID/stat and the owner, read at one moment.

@@ -89,7 +89,7 @@ impl Engine {
         match input {
             Input::Tick => self.tick(now, fx),
             Input::Event(event) => {
-                let change = self.source.heard(now.mono, &event, fx);
+                let change = self.source.heard(now.mono, &event.what, fx);
                 self.source_changed(now, change, fx);
                 self.event(now, event, fx);
             }
@@ -97,6 +97,7 @@ impl Engine {
                 let change = self.source.opened(now.mono, result, fx);
                 self.source_changed(now, change, fx);
             }
+            Input::SourceNarrowed(result) => self.source.narrowed(result, fx),
             Input::Overrun => {
                 let change = self.source.overrun(now.mono, fx);
                 self.source_changed(now, change, fx);

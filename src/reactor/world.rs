@@ -7,7 +7,8 @@ use crate::model::record::{Failure, Record, Step};
 use crate::model::{JobId, Mono};
 use crate::sys::clerk::{Clerk, Done, Errand, Ways};
 use crate::sys::clock;
-use crate::sys::connector::{Connector, Drained};
+use crate::sys::connector::refusal::Refusal;
+use crate::sys::connector::{Connector, Drained, canary};
 use crate::sys::ends::Ends;
 use crate::sys::governor::worker::Worker;
 use crate::sys::notify::Notifier;
@@ -167,7 +168,7 @@ impl World {
             Drained::Overrun => tell(Input::Overrun),
             Drained::Broken(errno) => {
                 let why = format!("receiving events failed: {}", io::Error::from_raw_os_error(errno));
-                tell(Input::SourceBroken(SourceRefusal { why }));
+                tell(Input::SourceBroken(SourceRefusal { why, may_heal: true }));
             }
         }
     }
@@ -225,13 +226,17 @@ impl World {
             }
             Effect::Listen { seq } => {
                 if let Some(Err(refusal)) = self.source.as_mut().map(|source| source.listen(seq)) {
-                    tell(Input::SourceBroken(SourceRefusal { why: refusal.to_string() }));
+                    tell(Input::SourceBroken(told(refusal)));
                 }
             }
-            // A kernel that refuses the filter sends more than needed; the engine drops it all the same.
-            Effect::Narrow => drop(self.source.as_ref().map(Connector::narrow)),
+            Effect::Narrow => {
+                if let Some(result) = self.source.as_ref().map(Connector::narrow) {
+                    tell(Input::SourceNarrowed(result.map_err(told)));
+                }
+            }
             Effect::CloseSource => self.close_source(),
-            Effect::Canary => Connector::canary(),
+            // If it cannot be sent it will not come back, which is what the source watches for.
+            Effect::Canary => drop(canary()),
             Effect::Look { pid, wants } => {
                 let look = self.proc.look(pid, wants);
                 tell(Input::Looked { pid, look: look.as_ref() });
@@ -252,12 +257,9 @@ impl World {
     }
 
     fn open_source(&mut self, buffer: usize) -> Result<usize, SourceRefusal> {
-        let refused = |why: String| SourceRefusal { why };
-        let (mut source, reached) = Connector::open(buffer).map_err(|refusal| refused(refusal.to_string()))?;
-        self.poll
-            .registry()
-            .register(&mut source, SOURCE, Interest::READABLE)
-            .map_err(|e| refused(format!("the event socket cannot be polled: {e}")))?;
+        let (mut source, reached) = Connector::open(buffer).map_err(told)?;
+        let unpolled = |e| SourceRefusal { why: format!("the event socket cannot be polled: {e}"), may_heal: true };
+        self.poll.registry().register(&mut source, SOURCE, Interest::READABLE).map_err(unpolled)?;
         self.source = Some(source);
         Ok(reached)
     }
@@ -321,6 +323,10 @@ impl World {
     pub(super) fn stopped(&self) -> bool {
         self.stopped
     }
+}
+
+fn told(refusal: Refusal) -> SourceRefusal {
+    SourceRefusal { why: refusal.to_string(), may_heal: refusal.may_heal() }
 }
 
 fn deliver_answer(answer: Answer, tell: Tell<'_>) {

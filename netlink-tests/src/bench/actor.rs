@@ -126,5 +126,9 @@ impl Drop for Actor {
 /// Direct children as /proc tells.
 pub fn children_of(pid: u32) -> Vec<u32> {
     let all = procfs::process::all_processes().expect("/proc");
-    all.flatten().filter_map(|p| p.stat().ok()).filter(|s| s.ppid == pid as i32).map(|s| s.pid as u32).collect()
+    all.flatten()
+        .filter_map(|p| p.stat().ok())
+        .filter(|s| s.ppid == pid as i32)
+        .map(|s| s.pid as u32)
+        .collect()
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 /// Where cgroup v2 is mounted.
 pub fn mount() -> PathBuf {
     let mounts = std::fs::read_to_string("/proc/self/mounts").expect("mounts");
-    let line = mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2")).expect("a cgroup2 mount");
+    let line =
+        mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2")).expect("a cgroup2 mount");
     PathBuf::from(line.split(' ').nth(1).expect("a mount point"))
 }
 

@@ -40,5 +40,6 @@ pub fn has_root(test: &str) -> bool {
 
 /// Whether this kernel has the cgroup v2 controllers that limits need: in the virtual machines yes, on a hybrid host no.
 pub fn has_controllers() -> bool {
-    std::fs::read_to_string(cgroup::mount().join("cgroup.controllers")).is_ok_and(|c| c.contains("cpu") && c.contains("memory"))
+    std::fs::read_to_string(cgroup::mount().join("cgroup.controllers"))
+        .is_ok_and(|c| c.contains("cpu") && c.contains("memory"))
 }

@@ -105,7 +105,10 @@ impl Running {
         command.args(words).arg("watch").env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         let state = setup.folder.path().join("watch-state.json");
         command.arg("--cgroup-root").arg(&setup.root).args(["--log-format", "json", "--log-level", "debug"]);
-        command.arg("--control-socket").arg(setup.folder.path().join("control.sock")).args(["--metrics-listen", "off"]);
+        command
+            .arg("--control-socket")
+            .arg(setup.folder.path().join("control.sock"))
+            .args(["--metrics-listen", "off"]);
         if !setup.flags.iter().any(|flag| flag == "--no-state" || flag == "--state-path") {
             command.arg("--state-path").arg(state);
         }
@@ -188,7 +191,11 @@ impl Service {
             if let Some(line) = self.said().into_iter().filter(|line| line.contains(part)).nth(nth - 1) {
                 return line;
             }
-            assert!(began.elapsed() < patience(), "it never said {part:?} ({nth}); it said:\n{}", self.said().join("\n"));
+            assert!(
+                began.elapsed() < patience(),
+                "it never said {part:?} ({nth}); it said:\n{}",
+                self.said().join("\n")
+            );
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
     }
