@@ -43,7 +43,8 @@ pub fn run(mut engine: Engine, mut world: World, mut tell: impl FnMut(Now, &Reco
         }
         world.show_life(now.mono);
         let busy = !fx.wanted.is_empty() || world.is_busy();
-        world.poll(&mut ready, if busy { Some(Duration::ZERO) } else { timeout(&engine, &world, now.mono) })?;
+        world
+            .poll(&mut ready, if busy { Some(Duration::ZERO) } else { timeout(&engine, &world, now.mono) })?;
     }
 }
 

@@ -52,7 +52,11 @@ impl Engine {
         }
         self.jobs.insert(job);
         for pid in std::iter::once(main.pid).chain(self.table.descendants(main.pid)) {
-            if self.table.get(pid).is_some_and(|entry| entry.job.is_none() && entry.standing != Standing::Dead) {
+            if self
+                .table
+                .get(pid)
+                .is_some_and(|entry| entry.job.is_none() && entry.standing != Standing::Dead)
+            {
                 self.enroll_born(pid, main, pid == main.pid, fx);
             }
         }
@@ -82,7 +86,7 @@ impl Engine {
 
     pub(super) fn attached(&mut self, now: Now, answer: Attached, fx: &mut Effects) {
         let main = answer.identity;
-        let Some(job) = self.jobs.get_mut(main) else { return };
+        let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Attaching) else { return };
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
         let id = job.id.clone();
         match answer.outcome {
@@ -158,7 +162,8 @@ impl Engine {
     /// The command line is there: the discovery can be told, and the attachment if that was quicker.
     pub(super) fn described(&mut self, main: Identity, about: Description, fx: &mut Effects) {
         let observed = !self.governs();
-        let Some(job) = self.jobs.get_mut(main) else { return };
+        let asked = |job: &&mut Job| !matches!(job.telling, Telling::Told);
+        let Some(job) = self.jobs.get_mut(main).filter(asked) else { return };
         let (pid, command, id) = (main.pid, Arc::clone(&job.command), job.id.clone());
         fx.record(Record::Discovered(Box::new(Discovery {
             identity: main,
@@ -215,7 +220,8 @@ impl Engine {
             return self.dissolve(now, main, Afterwards::Forget, fx);
         }
         job.tries += 1;
-        let again = self.policy.retry.as_ref().filter(|retry| class.retries() && job.tries < retry.max_attempts);
+        let again =
+            self.policy.retry.as_ref().filter(|retry| class.retries() && job.tries < retry.max_attempts);
         let retry_in = again.map(|_| retry::delay(job.tries, main));
         fx.record(Record::AttachFailed { pid: main.pid, job: job.id.clone(), failure, retry_in });
         match retry_in {
@@ -272,7 +278,13 @@ impl Engine {
         }
     }
 
-    pub(super) fn limits_set(&mut self, id: JobId, to: Limits, result: Result<(), Failure>, fx: &mut Effects) {
+    pub(super) fn limits_set(
+        &mut self,
+        id: JobId,
+        to: Limits,
+        result: Result<(), Failure>,
+        fx: &mut Effects,
+    ) {
         let Some(job) = self.jobs.named(&id).and_then(|main| self.jobs.get_mut(main)) else { return };
         match result {
             Ok(()) => {

@@ -2,11 +2,11 @@
 //! Ancestors are decided first, so that a target and what it starts become one job, not two.
 
 use super::Engine;
+use super::deadlines::Timer;
 use super::effect::{Effect, Effects, Wants};
 use super::input::Look;
 use super::jobs::Phase;
 use super::matcher::{self, Facts, Verdict};
-use super::deadlines::Timer;
 use super::table::Standing;
 use crate::config::policy::{Policy, Rule};
 use crate::model::record::{MatchedBy, Record};
@@ -18,8 +18,17 @@ pub(super) fn wants_of(policy: &Policy) -> Wants {
     let any = |asks: fn(&Rule) -> bool| policy.rules.iter().any(asks);
     Wants {
         cwd: any(|rule| !rule.filters.allowed_dirs.is_empty() || !rule.filters.blocked_dirs.is_empty()),
-        parent_exe: any(|rule| !rule.filters.allowed_parents.is_empty() || !rule.filters.blocked_parents.is_empty()),
+        parent_exe: any(|rule| {
+            !rule.filters.allowed_parents.is_empty() || !rule.filters.blocked_parents.is_empty()
+        }),
     }
+}
+
+/// The nearest ancestor that matters for a process's own job.
+enum Above {
+    Governed(Identity),
+    Undecided(Pid),
+    Nobody,
 }
 
 impl Engine {
@@ -45,9 +54,10 @@ impl Engine {
         self.table.adopt(pid);
         let Some(entry) = self.table.get(pid) else { return };
         if let Some(main) = entry.job {
-            return self.rechecked(now, main, look, fx);
+            return self.rechecked(main, look, fx);
         }
-        if let Some(main) = self.table.ancestors(pid).next().and_then(|(_, parent)| parent.job) {
+        let parents_job = self.table.ancestors(pid).next().and_then(|(_, parent)| parent.job);
+        if let Some(main) = parents_job {
             return self.enroll(pid, main, fx);
         }
         if seen.zombie {
@@ -67,7 +77,14 @@ impl Engine {
     }
 
     /// The first argument's name has been read. An answer older than the last look belongs to an earlier question.
-    pub(super) fn named(&mut self, now: Now, pid: Pid, read_at: Mono, argv0: Option<&FileName>, fx: &mut Effects) {
+    pub(super) fn named(
+        &mut self,
+        now: Now,
+        pid: Pid,
+        read_at: Mono,
+        argv0: Option<&FileName>,
+        fx: &mut Effects,
+    ) {
         if self.naming.get(&pid).is_none_or(|look| read_at < look.seen.read_at) {
             return;
         }
@@ -85,20 +102,14 @@ impl Engine {
     /// It falls under a rule: is it taken, and now?
     fn decide(&mut self, now: Now, rule: &Rule, by: MatchedBy, look: &Look, fx: &mut Effects) {
         let pid = look.seen.identity.pid;
-        let mut governed = None;
-        for (ancestor, entry) in self.table.ancestors(pid) {
-            if let Some(main) = entry.job {
-                governed = Some(main);
-                break;
-            }
-            if entry.is_undecided() {
+        match self.above(pid) {
+            Above::Governed(main) => return self.enroll(pid, main, fx),
+            Above::Undecided(ancestor) => {
                 let for_scan = self.table.get(pid).is_some_and(|entry| entry.standing.is_for_scan());
                 self.parked.entry(ancestor).or_default().push(pid);
                 return self.stand(pid, Standing::Parked { for_scan }, fx);
             }
-        }
-        if let Some(main) = governed {
-            return self.enroll(pid, main, fx);
+            Above::Nobody => {}
         }
         let Some(facts) = self.facts(look) else { return };
         match matcher::judge(&rule.filters, &facts) {
@@ -116,6 +127,17 @@ impl Engine {
         }
     }
 
+    fn above(&self, pid: Pid) -> Above {
+        for (ancestor, entry) in self.table.ancestors(pid) {
+            match entry.job {
+                Some(main) => return Above::Governed(main),
+                None if entry.is_undecided() => return Above::Undecided(ancestor),
+                None => {}
+            }
+        }
+        Above::Nobody
+    }
+
     /// Filters see the parent as it was when the process was first seen.
     pub(super) fn facts<'l>(&self, look: &'l Look) -> Option<Facts<'l>> {
         let entry = self.table.get(look.seen.identity.pid)?;
@@ -130,7 +152,7 @@ impl Engine {
     }
 
     /// A governed process after a reload or a change of its uid: held under the rule of its command, or let go.
-    fn rechecked(&mut self, now: Now, main: Identity, look: &Look, fx: &mut Effects) {
+    fn rechecked(&mut self, main: Identity, look: &Look, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.main == look.seen.identity) else { return };
         if !std::mem::take(&mut job.recheck) {
             return;

@@ -57,7 +57,9 @@ pub enum Effect {
     },
     Govern(Task),
     /// Stop watching for the end of a process that is governed no more.
-    Unwatch { identity: Identity },
+    Unwatch {
+        identity: Identity,
+    },
     /// Read the configuration again.
     LoadPolicy,
     /// Write the state file.

@@ -22,10 +22,20 @@ pub enum Input<'a> {
     /// The socket broke.
     SourceBroken(SourceRefusal),
     /// `None`: the process is gone.
-    Looked { pid: Pid, look: Option<&'a Look> },
+    Looked {
+        pid: Pid,
+        look: Option<&'a Look>,
+    },
     /// The file name of argv[0]; `None` when it cannot be read (a kernel thread, a zombie, a stuck read).
-    Named { pid: Pid, read_at: Mono, name: Option<FileName> },
-    Described { identity: Identity, description: Description },
+    Named {
+        pid: Pid,
+        read_at: Mono,
+        name: Option<FileName>,
+    },
+    Described {
+        identity: Identity,
+        description: Description,
+    },
     /// One process as a scan met it. A steady scan reads only those that `Engine::knows` says no to.
     Scanned(Sighting),
     /// A pid that a steady scan met and the engine knows.
@@ -93,11 +103,26 @@ pub struct Description {
 pub enum Reply {
     Prepared(Result<Prepared, String>),
     Attached(Box<Attached>),
-    Joined { job: JobId, pid: Pid, outcome: Join },
-    LimitsSet { job: JobId, limits: Limits, result: Result<(), Failure> },
-    Released { job: JobId, why: &'static str, result: Result<Release, Failure> },
+    Joined {
+        job: JobId,
+        pid: Pid,
+        outcome: Join,
+    },
+    LimitsSet {
+        job: JobId,
+        limits: Limits,
+        result: Result<(), Failure>,
+    },
+    Released {
+        job: JobId,
+        why: &'static str,
+        result: Result<Release, Failure>,
+    },
     /// `Ok(false)`: somebody lives there again.
-    Removed { job: JobId, result: Result<bool, Failure> },
+    Removed {
+        job: JobId,
+        result: Result<bool, Failure>,
+    },
 }
 
 #[derive(Debug)]
@@ -149,10 +174,16 @@ pub enum Outcome {
     },
     Gone,
     /// The pid was handed to a stranger meanwhile; where that one was put back to, if it had been moved at all.
-    Stranger { put_back_to: Option<String> },
+    Stranger {
+        put_back_to: Option<String>,
+    },
     /// It sits in this job's group already.
-    AlreadyIn { job: JobId },
-    Foreign { why: String },
+    AlreadyIn {
+        job: JobId,
+    },
+    Foreign {
+        why: String,
+    },
     Failed(Failure),
 }
 

@@ -50,7 +50,9 @@ pub(super) enum Phase {
     /// A try failed; a timer will bring the next.
     Backoff,
     /// Its main process is, or was, verified to be in the group.
-    Held { since: Mono },
+    Held {
+        since: Mono,
+    },
     /// Known and followed, not governed: a dry run, or a host where nothing can be.
     Observed,
     Releasing,
@@ -151,4 +153,3 @@ impl Jobs {
         members.filter(move |&pid| pid != main.pid && table.get(pid).is_some_and(|e| !e.inside))
     }
 }
-

@@ -20,10 +20,15 @@ const STOP_PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Life {
     /// The first scan waits for both, so that nothing falls between scan and events.
-    Starting { source_settled: bool, prepared: bool },
+    Starting {
+        source_settled: bool,
+        prepared: bool,
+    },
     Scanning,
     Running,
-    Stopping { saving: bool },
+    Stopping {
+        saving: bool,
+    },
 }
 
 /// Whether anything can be governed here.
@@ -74,6 +79,7 @@ impl Engine {
         match result {
             Ok(prepared) => {
                 self.governance = Governance::Ready;
+                self.root.clone_from(&prepared.root);
                 fx.record(Record::Governance(GovernanceRecord::Ready { root: prepared.root }));
                 for (limit, cause) in prepared.cannot_hold {
                     self.say_cannot_hold(limit, cause, fx);
@@ -163,7 +169,9 @@ impl Engine {
             fx.record(Record::Started);
             fx.want(Effect::Notify(Notice::Ready));
         }
-        if self.life == (Life::Stopping { saving: false }) && !self.jobs.iter().any(|j| j.phase == Phase::Releasing) {
+        if self.life == (Life::Stopping { saving: false })
+            && !self.jobs.iter().any(|j| j.phase == Phase::Releasing)
+        {
             self.last_save(now, fx);
         }
     }
@@ -191,8 +199,12 @@ impl Engine {
         for main in mains {
             self.recheck_job(main, fx);
         }
-        let others: Vec<Pid> =
-            self.table.pids().filter(|(_, e)| e.job.is_none() && e.standing != Standing::Dead).map(|(pid, _)| pid).collect();
+        let others: Vec<Pid> = self
+            .table
+            .pids()
+            .filter(|(_, e)| e.job.is_none() && e.standing != Standing::Dead)
+            .map(|(pid, _)| pid)
+            .collect();
         for pid in others {
             self.consider(pid, false, fx);
         }
@@ -228,7 +240,8 @@ impl Engine {
         fx.want(Effect::Notify(Notice::Stopping));
         self.deadlines.set(Timer::GiveUp, now.mono + STOP_PATIENCE);
         if self.policy.release_on_stop {
-            let held: Vec<Identity> = self.jobs.iter().filter(|job| job.is_held()).map(|job| job.main).collect();
+            let held: Vec<Identity> =
+                self.jobs.iter().filter(|job| job.is_held()).map(|job| job.main).collect();
             for main in held {
                 self.release(main, "the service stops", fx);
             }
@@ -287,5 +300,8 @@ fn needs_restart(old: &Policy, new: &Policy) -> impl Iterator<Item = String> + u
         (old.state != new.state, "state"),
         (old.dry_run != new.dry_run, "dry_run"),
     ];
-    changed.into_iter().filter(|(changed, _)| *changed).map(|(_, key)| format!("{key}: takes effect at the next restart"))
+    changed
+        .into_iter()
+        .filter(|(changed, _)| *changed)
+        .map(|(_, key)| format!("{key}: takes effect at the next restart"))
 }

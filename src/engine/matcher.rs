@@ -65,9 +65,7 @@ pub(super) fn by_argv0_or_comm<'p>(
         .filter(|name| !name.is_cut())
         .and_then(|name| by_name(policy, name.as_bytes()))
         .map(|rule| (rule, MatchedBy::Argv0))
-        .or_else(|| {
-            by_comm(policy, comm, !exe_known && argv0.is_none()).map(|rule| (rule, MatchedBy::Comm))
-        })
+        .or_else(|| by_comm(policy, comm, !exe_known && argv0.is_none()).map(|rule| (rule, MatchedBy::Comm)))
 }
 
 /// All filters must pass; min_runtime is asked last, since only time is missing then.

@@ -40,6 +40,9 @@ use table::Table;
 #[derive(Debug)]
 pub struct Engine {
     own: Pid,
+    boot_id: String,
+    /// The group below which jobs live; empty until the governor has found it.
+    root: String,
     policy: Arc<Policy>,
     wants: Wants,
     life: Life,
@@ -63,9 +66,11 @@ pub struct Engine {
 }
 
 impl Engine {
-    pub fn new(own: Pid, policy: Arc<Policy>, statistics: Statistics) -> Engine {
+    pub fn new(own: Pid, boot_id: String, policy: Arc<Policy>, statistics: Statistics) -> Engine {
         Engine {
             own,
+            boot_id,
+            root: String::new(),
             wants: consider::wants_of(&policy),
             life: Life::Starting { source_settled: false, prepared: false },
             governance: Governance::Pending,

@@ -26,7 +26,10 @@ mod tests {
         let who = Identity { pid: Pid(4242), start: StartTime(99) };
         for (failed, base) in [(1, 1), (2, 2), (3, 4), (8, 128), (9, 256), (10, 300), (u32::MAX, 300)] {
             let wait = delay(failed, who);
-            assert!(wait >= Duration::from_secs(base) && wait <= Duration::from_secs(base) * 11 / 10, "{wait:?}");
+            assert!(
+                wait >= Duration::from_secs(base) && wait <= Duration::from_secs(base) * 11 / 10,
+                "{wait:?}"
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use super::effect::{Effect, Effects};
 use super::input::Sighting;
 use super::table::Standing;
 use crate::model::record::{Failure, Record, ScanSummary};
-use crate::model::{Mono, Now, Pid};
+use crate::model::{Mono, Now, Pid, Wall};
 use std::time::Duration;
 
 /// A summary waits this long for the last decisions of its scan: one stuck read must not hold it back for ever.
@@ -26,7 +26,7 @@ pub(super) struct Scan {
     pub open_questions: usize,
     /// Targets taken by it.
     pub new: usize,
-    pub total: u64,
+    pub ended_at: Option<Wall>,
     /// The first scan is done and decided.
     pub done_once: bool,
 }
@@ -48,7 +48,8 @@ impl Engine {
         }
         self.summarise(fx);
         let full = std::mem::take(&mut self.scan.full_due) || !self.source.is_live();
-        self.scan = Scan { phase: ScanPhase::Walking, full, began: now.mono, ..std::mem::take(&mut self.scan) };
+        self.scan =
+            Scan { phase: ScanPhase::Walking, full, began: now.mono, ..std::mem::take(&mut self.scan) };
         self.scan.new = 0;
         self.table.begin_scan();
         self.deadlines.set(Timer::Scan, now.mono + self.policy.scan_interval);
@@ -108,7 +109,8 @@ impl Engine {
         match result {
             Ok(took) => {
                 self.scan.took = took;
-                self.scan.total += 1;
+                self.scan.ended_at = Some(now.wall);
+                self.statistics.scans += 1;
                 self.scan.phase = ScanPhase::Deciding;
                 for pid in self.table.unmet() {
                     self.forget(now, pid, fx);

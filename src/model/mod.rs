@@ -5,6 +5,7 @@ pub mod job;
 pub mod limits;
 pub mod process;
 pub mod record;
+pub mod state;
 pub mod text;
 pub mod time;
 

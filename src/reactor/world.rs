@@ -200,8 +200,9 @@ impl World {
             }
             Reply::Attached(answer) => {
                 let Outcome::Held { job, .. } = &answer.outcome else { return };
-                let watched = pidfd
-                    .is_some_and(|pidfd| self.ends.watch(self.poll.registry(), answer.identity, pidfd).is_ok());
+                let watched = pidfd.is_some_and(|pidfd| {
+                    self.ends.watch(self.poll.registry(), answer.identity, pidfd).is_ok()
+                });
                 if !watched && !self.ends.find(self.poll.registry(), &self.proc, answer.identity) {
                     self.early.push(Early::Gone(answer.identity));
                 }
@@ -250,7 +251,9 @@ impl World {
             Effect::Govern(task) => self.governor.give(task),
             Effect::Unwatch { identity } => self.ends.unwatch(self.poll.registry(), identity),
             Effect::LoadPolicy => self.early.extend(self.clerk.send(Errand::LoadPolicy).map(Early::Clerk)),
-            Effect::SaveState(state) => self.early.extend(self.clerk.send(Errand::Save(state)).map(Early::Clerk)),
+            Effect::SaveState(state) => {
+                self.early.extend(self.clerk.send(Errand::Save(state)).map(Early::Clerk))
+            }
             Effect::Notify(notice) => self.notifier.tell(notice),
             Effect::Stop => self.stopped = true,
         }
@@ -258,7 +261,8 @@ impl World {
 
     fn open_source(&mut self, buffer: usize) -> Result<usize, SourceRefusal> {
         let (mut source, reached) = Connector::open(buffer).map_err(told)?;
-        let unpolled = |e| SourceRefusal { why: format!("the event socket cannot be polled: {e}"), may_heal: true };
+        let unpolled =
+            |e| SourceRefusal { why: format!("the event socket cannot be polled: {e}"), may_heal: true };
         self.poll.registry().register(&mut source, SOURCE, Interest::READABLE).map_err(unpolled)?;
         self.source = Some(source);
         Ok(reached)

@@ -55,7 +55,8 @@ impl Clerk {
             Ok(()) => None,
             Err(error) => {
                 let why = "the last ones are still being worked on: the disk is slow or stuck".to_owned();
-                let (std::sync::mpsc::TrySendError::Full(errand) | std::sync::mpsc::TrySendError::Disconnected(errand)) = error;
+                let (std::sync::mpsc::TrySendError::Full(errand)
+                | std::sync::mpsc::TrySendError::Disconnected(errand)) = error;
                 Some(match errand {
                     Errand::Save(_) => Done::Saved(Err(why)),
                     Errand::LoadPolicy => Done::Loaded(Err(why)),

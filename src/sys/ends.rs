@@ -90,8 +90,13 @@ impl Ends {
                 if event.mask.contains(AddWatchFlags::IN_IGNORED) {
                     self.groups.remove(&event.wd);
                 } else if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
-                    self.groups.values().filter(|(_, file)| !is_populated(file)).for_each(|(job, _)| tell(job.clone()));
-                } else if let Some((job, _)) = self.groups.get(&event.wd).filter(|(_, file)| !is_populated(file)) {
+                    self.groups
+                        .values()
+                        .filter(|(_, file)| !is_populated(file))
+                        .for_each(|(job, _)| tell(job.clone()));
+                } else if let Some((job, _)) =
+                    self.groups.get(&event.wd).filter(|(_, file)| !is_populated(file))
+                {
                     tell(job.clone());
                 }
             }
@@ -101,7 +106,11 @@ impl Ends {
 
 fn is_populated(events: &Path) -> bool {
     let mut text = [0; 256];
-    let read = rustix::fs::open(events, rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::CLOEXEC, rustix::fs::Mode::empty())
-        .and_then(|file| rustix::io::read(&file, &mut text));
+    let read = rustix::fs::open(
+        events,
+        rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::CLOEXEC,
+        rustix::fs::Mode::empty(),
+    )
+    .and_then(|file| rustix::io::read(&file, &mut text));
     read.is_ok_and(|length| text[..length].split(|&b| b == b'\n').any(|line| line == b"populated 1"))
 }

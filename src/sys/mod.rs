@@ -12,4 +12,3 @@ pub mod prober;
 pub mod proc;
 pub mod signals;
 pub mod stat;
-pub mod state_file;

@@ -86,7 +86,10 @@ impl Prober {
             answer: self.answer.clone(),
             wake: Arc::clone(&self.wake),
         };
-        std::thread::Builder::new().name("prober".into()).stack_size(128 << 10).spawn(move || worker.run())?;
+        std::thread::Builder::new()
+            .name("prober".into())
+            .stack_size(128 << 10)
+            .spawn(move || worker.run())?;
         self.workers.push(slot);
         Ok(())
     }
@@ -129,7 +132,9 @@ impl Prober {
             if since == 0 || now - Mono(since) < STUCK_AFTER {
                 return true;
             }
-            let Some(question) = slot.question.lock().ok().and_then(|mut question| question.take()) else { return true };
+            let Some(question) = slot.question.lock().ok().and_then(|mut question| question.take()) else {
+                return true;
+            };
             replace += 1;
             tell(unanswered(question), question.pid(), replace < MOST_WORKERS);
             false

@@ -24,7 +24,12 @@ pub struct Proc {
 
 impl Proc {
     pub fn open(root: &Path) -> rustix::io::Result<Proc> {
-        let root = openat(rustix::fs::CWD, root, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+        let root = openat(
+            rustix::fs::CWD,
+            root,
+            OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC,
+            Mode::empty(),
+        )?;
         Ok(Proc { root, ticks_per_second: rustix::param::clock_ticks_per_second() })
     }
 
@@ -54,7 +59,8 @@ impl Proc {
         let seen = self.sight(pid)?;
         let mut path = [MaybeUninit::uninit(); 4096];
         let exe = self.link(pid, "/exe", &mut path).map(|exe| FileName::new(base_name(exe)));
-        let cwd = (wants.cwd).then(|| self.link(pid, "/cwd", &mut path).map(|cwd| OsStr::from_bytes(cwd).into()));
+        let cwd =
+            (wants.cwd).then(|| self.link(pid, "/cwd", &mut path).map(|cwd| OsStr::from_bytes(cwd).into()));
         let parent_exe = (wants.parent_exe)
             .then(|| self.link(seen.ppid, "/exe", &mut path).map(|exe| FileName::new(base_name(exe))));
         Some(Look { seen, exe, cwd: cwd.flatten(), parent_exe: parent_exe.flatten() })
@@ -74,7 +80,8 @@ impl Proc {
     }
 
     pub fn walk(&self, full: bool) -> rustix::io::Result<Walk> {
-        let folder = openat(&self.root, c".", OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+        let folder =
+            openat(&self.root, c".", OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
         Ok(Walk { folder, full, began: clock::mono(), buffer: Box::new([MaybeUninit::uninit(); 4096]) })
     }
 }
