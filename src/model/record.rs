@@ -9,6 +9,8 @@ use std::time::Duration;
 pub enum Record {
     Starting { version: &'static str, targets: Arc<[String]> },
     InitialScan,
+    /// Failed attachments will be tried again.
+    RetryStarted,
     /// The complete backfill is done and every decision of it is carried out.
     Started,
     /// A remark about the configuration that is not an error.
