@@ -14,3 +14,5 @@ pub mod engine;
 pub mod sys;
 /// The loop that joins the two.
 pub mod reactor;
+/// What people see: records rendered as log lines, and what of a command line may be shown.
+pub mod expose;

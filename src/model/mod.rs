@@ -1,14 +1,17 @@
 //! Plain types that every room may use: no I/O, no policy, no clock.
 
+pub mod human;
 pub mod identity;
 pub mod job;
 pub mod limits;
 pub mod process;
 pub mod record;
+pub mod rfc3339;
 pub mod state;
 pub mod text;
 pub mod time;
 
+pub use human::Human;
 pub use identity::{Identity, Pid, StartTime};
 pub use job::JobId;
 pub use limits::{LimitKey, Limits};
