@@ -16,3 +16,5 @@ pub mod sys;
 pub mod reactor;
 /// What people see: records rendered as log lines, and what of a command line may be shown.
 pub mod expose;
+/// The command line.
+pub mod cli;

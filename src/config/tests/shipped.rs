@@ -1,0 +1,1 @@
+//! Shipped files and documentation agree with the code.
