@@ -40,6 +40,14 @@ pub struct Problem {
     pub text: String,
 }
 
+impl Problem {
+    /// The file cannot be read at all.
+    pub fn unreadable(name: &str, why: &str) -> Problem {
+        let place = Place::File { name: name.into(), line: 1, column: 1 };
+        problem(&place, "", format!("it cannot be read: {why}"))
+    }
+}
+
 /// One line: `watch-config.yaml:12:7: commands.ffmpeg.limits.cpu_qota: unknown key; did you mean cpu_quota?`
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod connector;
 pub mod ends;
 pub mod governor;
+pub mod host;
 pub mod narrow;
 pub mod notify;
 pub mod prober;

@@ -91,6 +91,8 @@ impl Fields<'_> {
             SourceRecord::Overrun { total } => {
                 self.event("source_overrun")?.count("total", usize::try_from(*total).unwrap_or(usize::MAX))
             }
+            SourceRecord::Interrupted { why } => self.event("source_interrupted")?.text("why", why),
+            SourceRecord::Wide { why } => self.event("source_wide")?.text("why", why),
             SourceRecord::Recovered => self.event("source_recovered"),
         }
     }

@@ -37,9 +37,11 @@ pub(super) fn level(record: &Record) -> Level {
         R::Scanning | R::AlreadyTracked { .. } | R::Waiting { .. } | R::JobEnded { .. } => Level::Debug,
         R::ScanComplete(ScanSummary { full: false, new: 0, .. }) => Level::Debug,
         R::ConfigWarning { .. } | R::Stranger { .. } | R::ReadStuck { .. } => Level::Warning,
-        R::Source(SourceRecord::Polling { chosen: false, .. } | SourceRecord::Overrun { .. }) => {
-            Level::Warning
-        }
+        R::Source(
+            SourceRecord::Polling { chosen: false, .. }
+            | SourceRecord::Overrun { .. }
+            | SourceRecord::Interrupted { .. },
+        ) => Level::Warning,
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
         R::State(StateRecord::Trouble { .. }) => Level::Warning,
         R::AttachFailed { retry_in: Some(_), .. } => Level::Warning,

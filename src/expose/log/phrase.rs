@@ -105,6 +105,20 @@ pub(super) fn source(record: &SourceRecord, f: &mut Formatter<'_>) -> fmt::Resul
             let then = "a scan makes good for them; if this repeats, raise events.buffer";
             write!(f, "Process events: the kernel dropped some (overrun {total}); {then}")
         }
+        SourceRecord::Interrupted { why } => {
+            write!(
+                f,
+                "Process events: interrupted ({}); connecting again, a scan makes good for what was missed",
+                OneLine(why)
+            )
+        }
+        SourceRecord::Wide { why } => {
+            write!(
+                f,
+                "Process events: not filtered by the kernel ({}); all works, at more cost",
+                OneLine(why)
+            )
+        }
         SourceRecord::Recovered => f.write_str("Process events: flowing again"),
     }
 }

@@ -46,6 +46,8 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
         R::Source(SourceRecord::Live { buffer: 4 << 20 }),
         R::Source(SourceRecord::Polling { why: text.clone(), chosen: false }),
         R::Source(SourceRecord::Overrun { total: 3 }),
+        R::Source(SourceRecord::Interrupted { why: text.clone() }),
+        R::Source(SourceRecord::Wide { why: text.clone() }),
         R::Source(SourceRecord::Recovered),
         R::Governance(GovernanceRecord::Ready { root: text.clone() }),
         R::Governance(GovernanceRecord::Unavailable { why: text.clone() }),
