@@ -1,5 +1,6 @@
 //! A world is what it says it is: its kernel's version, and a cgroup2 tree with the controllers limits need.
 //! Runs in guests only; on the host, where `FFRTMP_WORLD` is unset, it has nothing to say.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files")]
 
 use std::fs;
 

@@ -28,7 +28,7 @@ pub enum Status {
 }
 
 impl Failed {
-    fn usage(problems: Vec<Problem>) -> Failed {
+    fn usage(problems: &[Problem]) -> Failed {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         Failed { status: Status::Usage, text: lines.join("\n") }
     }

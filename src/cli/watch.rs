@@ -14,16 +14,15 @@ use crate::sys::clerk::Ways;
 use crate::sys::notify::Notifier;
 use crate::sys::signals::Signals;
 use crate::sys::{clock, host};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-pub fn run(args: &WatchArgs) -> Result<(), Failed> {
+pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let flags = args.flags();
-    let file =
-        file_named(args.watch_config.as_deref(), &host::variable).map_err(|p| Failed::usage(vec![p]))?;
-    let loaded = host::configure(file.as_deref(), &flags).map_err(Failed::usage)?;
+    let file = file_named(args.watch_config.as_deref(), &host::variable)
+        .map_err(|problem| Failed::usage(&[problem]))?;
+    let loaded = host::configure(file.as_deref(), &flags).map_err(|problems| Failed::usage(&problems))?;
     // Before any thread starts: none of them shall be interrupted.
     let signals = Signals::block().map_err(|e| Failed::because("signals cannot be watched", &e))?;
     host::raise_descriptor_limit();

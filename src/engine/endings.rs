@@ -5,7 +5,7 @@ use super::attach::Afterwards;
 use super::deadlines::Timer;
 use super::effect::{Effect, Effects, Task};
 use super::input::Release;
-use super::jobs::Phase;
+use super::jobs::{Job, Phase};
 use super::table::Standing;
 use crate::model::record::{Failure, Record};
 use crate::model::{Identity, JobId, Now};
@@ -49,7 +49,7 @@ impl Engine {
     }
 
     pub(super) fn emptied(&mut self, id: JobId, fx: &mut Effects) {
-        if self.jobs.named(&id).and_then(|main| self.jobs.get(main)).is_some_and(|job| job.is_held()) {
+        if self.jobs.named(&id).and_then(|main| self.jobs.get(main)).is_some_and(Job::is_held) {
             self.outbox.submit(Task::Remove { job: id }, fx);
         }
     }

@@ -10,11 +10,11 @@ use super::input::SourceRefusal;
 use crate::model::Mono;
 use crate::model::record::{Record, SourceRecord};
 use crate::wire::event::What;
-pub use state::{ACK, Change, PROOF, RETRY, SILENCE};
+pub(super) use state::Change;
 use state::{ATTEMPTS, State};
 
 #[derive(Debug)]
-pub struct Source {
+pub(super) struct Source {
     state: State,
     /// Asked for and, once there is a socket, reached.
     buffer: (usize, usize),
@@ -30,7 +30,7 @@ pub struct Source {
 
 impl Source {
     /// `poll_only`: the operator's reason to do without events. `buffer`: bytes of receive buffer to ask for.
-    pub fn new(poll_only: Option<String>, buffer: usize) -> Source {
+    pub(super) fn new(poll_only: Option<String>, buffer: usize) -> Source {
         Source {
             state: State::Idle,
             buffer: (buffer, 0),
@@ -44,7 +44,7 @@ impl Source {
     }
 
     /// Begins; the first scan belongs after the first `Change` that is not `None`.
-    pub fn start(&mut self, now: Mono, fx: &mut Effects) -> Change {
+    pub(super) fn start(&mut self, now: Mono, fx: &mut Effects) -> Change {
         match &self.polling {
             _ if self.state != State::Idle => Change::None,
             Some(why) => {
@@ -61,7 +61,12 @@ impl Source {
     }
 
     /// The answer to `Effect::OpenSource`.
-    pub fn opened(&mut self, now: Mono, result: Result<usize, SourceRefusal>, fx: &mut Effects) -> Change {
+    pub(super) fn opened(
+        &mut self,
+        now: Mono,
+        result: Result<usize, SourceRefusal>,
+        fx: &mut Effects,
+    ) -> Change {
         match (self.state, result) {
             (State::Opening { .. }, Ok(reached)) => {
                 self.buffer.1 = reached;
@@ -79,14 +84,14 @@ impl Source {
     }
 
     /// The answer to `Effect::Narrow`. Without the filter there is more to read, and nothing is missed.
-    pub fn narrowed(&mut self, result: Result<(), SourceRefusal>, fx: &mut Effects) {
+    pub(super) fn narrowed(&mut self, result: Result<(), SourceRefusal>, fx: &mut Effects) {
         if let Err(SourceRefusal { why, .. }) = result {
             fx.record(Record::Source(SourceRecord::Wide { why }));
         }
     }
 
     /// Every event goes through here, acks too.
-    pub fn heard(&mut self, now: Mono, what: &What, fx: &mut Effects) -> Change {
+    pub(super) fn heard(&mut self, now: Mono, what: &What, fx: &mut Effects) -> Change {
         match (self.state, what) {
             (State::Listening { number, .. }, What::Ack { to, errno }) if *to == number => {
                 self.acknowledged(now, *errno, fx)
@@ -102,14 +107,14 @@ impl Source {
     }
 
     /// The kernel dropped events. A new socket, because some kernels of 6.6 never send to the old one again.
-    pub fn overrun(&mut self, now: Mono, fx: &mut Effects) -> Change {
+    pub(super) fn overrun(&mut self, now: Mono, fx: &mut Effects) -> Change {
         self.overruns += 1;
         fx.record(Record::Source(SourceRecord::Overrun { total: self.overruns }));
         self.lost(now, refusal("events came faster than they could be read"), fx)
     }
 
     /// The socket failed, or could not send the request.
-    pub fn broken(&mut self, now: Mono, refusal: SourceRefusal, fx: &mut Effects) -> Change {
+    pub(super) fn broken(&mut self, now: Mono, refusal: SourceRefusal, fx: &mut Effects) -> Change {
         if self.is_live() {
             fx.record(Record::Source(SourceRecord::Interrupted { why: refusal.why.clone() }));
         }
@@ -117,7 +122,7 @@ impl Source {
     }
 
     /// Receive what is queued before a tick: an ack or an event that has come must not be given up.
-    pub fn tick(&mut self, now: Mono, fx: &mut Effects) -> Change {
+    pub(super) fn tick(&mut self, now: Mono, fx: &mut Effects) -> Change {
         if self.deadline().is_some_and(|deadline| deadline <= now) {
             self.expired(now, fx)
         } else {
@@ -125,20 +130,22 @@ impl Source {
         }
     }
 
-    pub fn deadline(&self) -> Option<Mono> {
+    pub(super) fn deadline(&self) -> Option<Mono> {
         self.state.deadline()
     }
 
-    pub fn is_live(&self) -> bool {
+    pub(super) fn is_live(&self) -> bool {
         self.state.is_live()
     }
 
     /// Why there are no events; `None` while live or connecting.
-    pub fn polling(&self) -> Option<&str> {
+    #[cfg(test)]
+    pub(super) fn polling(&self) -> Option<&str> {
         self.polling.as_deref()
     }
 
-    pub fn overruns(&self) -> u64 {
+    #[cfg(test)]
+    pub(super) fn overruns(&self) -> u64 {
         self.overruns
     }
 }

@@ -33,9 +33,10 @@ const FIRST_PIDFD: usize = 16;
 const EVENTS_A_ROUND: usize = 256;
 const SLICES_A_ROUND: usize = 2;
 
-pub type Tell<'t> = &'t mut dyn FnMut(Input<'_>);
+pub(super) type Tell<'t> = &'t mut dyn FnMut(Input<'_>);
 
 /// What a world is made of.
+#[derive(Debug)]
 pub struct Parts {
     pub proc: PathBuf,
     pub signals: Signals,
@@ -129,7 +130,7 @@ impl World {
     /// Hands over what has come in, a bounded amount of each kind.
     pub(super) fn deliver(&mut self, ready: &mut Ready, tell: Tell<'_>) {
         if std::mem::take(&mut ready.signals) {
-            while let Some(wish) = self.signals.next() {
+            while let Some(wish) = self.signals.next_wish() {
                 tell(match wish {
                     Wish::Reload => Input::Reload,
                     Wish::Terminate(why) => Input::Terminate(why),
@@ -252,7 +253,7 @@ impl World {
             Effect::Unwatch { identity } => self.ends.unwatch(self.poll.registry(), identity),
             Effect::LoadPolicy => self.early.extend(self.clerk.send(Errand::LoadPolicy).map(Early::Clerk)),
             Effect::SaveState(state) => {
-                self.early.extend(self.clerk.send(Errand::Save(state)).map(Early::Clerk))
+                self.early.extend(self.clerk.send(Errand::Save(state)).map(Early::Clerk));
             }
             Effect::Notify(notice) => self.notifier.tell(notice),
             Effect::Stop => self.stopped = true,

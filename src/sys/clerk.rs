@@ -20,9 +20,12 @@ pub enum Done {
 
 /// How the errands are run: given by the one who knows the paths.
 pub struct Ways {
-    pub save: Box<dyn FnMut(&State) -> Result<(), String> + Send>,
-    pub load: Box<dyn FnMut() -> Reloaded + Send>,
+    pub save: Save,
+    pub load: Load,
 }
+
+pub type Save = Box<dyn FnMut(&State) -> Result<(), String> + Send>;
+pub type Load = Box<dyn FnMut() -> Reloaded + Send>;
 
 #[derive(Debug)]
 pub struct Clerk {

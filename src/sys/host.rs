@@ -66,5 +66,5 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 
 fn memory() -> Option<u64> {
     let info = rustix::system::sysinfo();
-    u64::try_from(info.totalram).ok()?.checked_mul(u64::from(info.mem_unit))
+    info.totalram.checked_mul(u64::from(info.mem_unit))
 }

@@ -232,7 +232,7 @@ impl Worker {
         // Still the same process: then all of the above was its.
         let mut line = [0; 1024];
         let stat = stat::parse(self.proc.read(&PidPath::of(pid, "/stat"), &mut line)?)?;
-        (stat.starttime == identity.start).then(|| Description {
+        (stat.starttime == identity.start).then_some(Description {
             argv_cut: length == ARGV,
             argv: buffer,
             exe,

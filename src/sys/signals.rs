@@ -29,7 +29,7 @@ impl Signals {
         self.0.as_raw_fd()
     }
 
-    pub fn next(&mut self) -> Option<Wish> {
+    pub fn next_wish(&mut self) -> Option<Wish> {
         let info = self.0.read_signal().ok()??;
         match Signal::try_from(info.ssi_signo as i32).ok()? {
             Signal::SIGHUP => Some(Wish::Reload),

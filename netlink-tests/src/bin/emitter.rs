@@ -1,4 +1,5 @@
 //! Does one thing for a test to see in the process connector, on its main thread and under a pid of its own.
+#![expect(clippy::disallowed_methods, reason = "a program of the tests, not of the product")]
 
 use ffrtmp::sys::connector::{Connector, canary};
 use nix::sched::{CloneFlags, unshare};

@@ -4,20 +4,20 @@ use crate::model::Mono;
 use std::time::Duration;
 
 /// How long the kernel may take to acknowledge: it answers at once or never, but our own loop may be late.
-pub const ACK: Duration = Duration::from_millis(250);
+pub(super) const ACK: Duration = Duration::from_millis(250);
 /// How long the world may take to open a socket, or our own canary to come back.
-pub const PROOF: Duration = Duration::from_secs(1);
+pub(super) const PROOF: Duration = Duration::from_secs(1);
 /// After this long without any event the canary asks whether it is quiet or deaf.
-pub const SILENCE: Duration = Duration::from_secs(30);
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
 /// Between two attempts to get out of polling.
-pub const RETRY: Duration = Duration::from_secs(60);
+pub(super) const RETRY: Duration = Duration::from_secs(60);
 /// Sockets opened in a row before it polls.
 pub(super) const ATTEMPTS: u8 = 2;
 
 /// What the engine must know of a step: when to scan.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use]
-pub enum Change {
+pub(crate) enum Change {
     None,
     /// From here on nothing is missed. `resync`: something may have been until now, so scan all of /proc.
     Live {
