@@ -3,7 +3,8 @@
 mod any_order;
 mod bench;
 
-use super::{ACK, Change, PROOF, RETRY, SILENCE, Source};
+use super::state::{ACK, PROOF, RETRY, SILENCE};
+use super::{Change, Source};
 use crate::engine::effect::Effect;
 use crate::engine::input::SourceRefusal;
 use crate::model::record::SourceRecord;

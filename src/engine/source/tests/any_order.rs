@@ -1,6 +1,7 @@
 //! Inputs in any order, at any time, right or absurd.
 
-use super::super::{Change, RETRY, SILENCE, Source};
+use super::super::state::{RETRY, SILENCE};
+use super::super::{Change, Source};
 use super::bench::{Bench, Kernel, refused};
 use super::{BUFFER, SourceRefusal, What};
 use crate::engine::effect::Effects;
