@@ -7,19 +7,17 @@ use ffrtmp::wire::event::{Event, What};
 use ffrtmp::wire::request::{Operation, encode};
 use netlink_sys::{Socket, SocketAddr};
 use netlink_tests::listening::{listening, queued, until};
-use netlink_tests::need;
+use netlink_tests::{capture, need};
 use nix::sys::socket::{NetlinkAddr, getsockname};
 use std::os::fd::{AsFd, AsRawFd};
 use std::process::{Command, Stdio};
 
 const BUFFER: usize = 4 << 20;
 
-/// Runs the actor to its end and returns its pid.
+const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
+
 fn act(arguments: &[&str]) -> Pid {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_actor")).args(arguments).spawn().expect("spawn");
-    let pid = Pid(child.id());
-    assert!(child.wait().expect("wait").success());
-    pid
+    Pid(capture::act(ACTOR, arguments))
 }
 
 fn is_exit_of(event: &Event, process: Pid) -> bool {
@@ -151,7 +149,7 @@ fn outside_of_the_initial_network_namespace_it_is_refused_with_cause_and_remedy(
     if !need::root("outside_of_the_initial_network_namespace_it_is_refused_with_cause_and_remedy") {
         return;
     }
-    let mut actor = Command::new(env!("CARGO_BIN_EXE_actor"));
+    let mut actor = Command::new(ACTOR);
     let output = actor.arg("other-network").stderr(Stdio::inherit()).output().expect("actor");
     let said = String::from_utf8(output.stdout).expect("text");
     assert!(
