@@ -7,19 +7,17 @@ use ffrtmp::wire::event::{Event, What};
 use ffrtmp::wire::request::{Operation, encode};
 use netlink_sys::{Socket, SocketAddr};
 use netlink_tests::listening::{listening, queued, until};
-use netlink_tests::need;
+use netlink_tests::{capture, need};
 use nix::sys::socket::{NetlinkAddr, getsockname};
 use std::os::fd::{AsFd, AsRawFd};
 use std::process::{Command, Stdio};
 
 const BUFFER: usize = 4 << 20;
 
-/// Runs the emitter to its end and returns its pid.
+const EMITTER: &str = env!("CARGO_BIN_EXE_emitter");
+
 fn act(arguments: &[&str]) -> Pid {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_emitter")).args(arguments).spawn().expect("spawn");
-    let pid = Pid(child.id());
-    assert!(child.wait().expect("wait").success());
-    pid
+    Pid(capture::act(EMITTER, arguments))
 }
 
 fn is_exit_of(event: &Event, process: Pid) -> bool {
@@ -151,8 +149,8 @@ fn outside_of_the_initial_network_namespace_it_is_refused_with_cause_and_remedy(
     if !need::root("outside_of_the_initial_network_namespace_it_is_refused_with_cause_and_remedy") {
         return;
     }
-    let mut actor = Command::new(env!("CARGO_BIN_EXE_emitter"));
-    let output = actor.arg("other-network").stderr(Stdio::inherit()).output().expect("actor");
+    let mut emitter = Command::new(EMITTER);
+    let output = emitter.arg("other-network").stderr(Stdio::inherit()).output().expect("emitter");
     let said = String::from_utf8(output.stdout).expect("text");
     assert!(
         said.starts_with(&format!("errno {} heals false: asking for process events", libc::ECONNREFUSED)),

@@ -28,16 +28,6 @@ pub fn world() -> Option<String> {
     std::env::var("FFRTMP_WORLD").ok().filter(|w| !w.is_empty())
 }
 
-/// Tests that need root say so where they cannot have it; on the machines that gate changes they must.
-pub fn has_root(test: &str) -> bool {
-    let root = nix::unistd::geteuid().is_root();
-    if !root {
-        assert!(std::env::var_os("CI").is_none(), "{test} must not be skipped here: run it as root");
-        println!("SKIPPED {test}: needs root");
-    }
-    root
-}
-
 /// Whether this kernel has the cgroup v2 controllers that limits need: in the virtual machines yes, on a hybrid host no.
 pub fn has_controllers() -> bool {
     std::fs::read_to_string(cgroup::mount().join("cgroup.controllers"))

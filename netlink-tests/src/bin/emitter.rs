@@ -3,11 +3,14 @@
 
 use ffrtmp::sys::connector::{Connector, canary};
 use nix::sched::{CloneFlags, unshare};
-use nix::unistd::{Uid, setresuid};
+use nix::sys::resource::{Resource, setrlimit};
+use nix::unistd::{Gid, Uid, setresgid, setresuid, setsid};
+use rustix::thread::set_name;
 use std::process::{Command, exit};
 use std::thread;
 
 const NOBODY: Uid = Uid::from_raw(65534);
+const NOGROUP: Gid = Gid::from_raw(65534);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -17,6 +20,8 @@ fn main() {
         ["threads", count] => threads(count.parse().expect("a number")),
         ["uid"] => setresuid(NOBODY, NOBODY, NOBODY).expect("setresuid"),
         ["children", count] => children(count.parse().expect("a number")),
+        ["names"] => names(),
+        ["other-kinds"] => other_kinds(),
         ["other-network"] => other_network(),
         _ => exit(2),
     }
@@ -35,6 +40,31 @@ fn children(count: usize) {
     for _ in 0..count {
         assert!(Command::new(&this).arg("uid").status().expect("child").success());
         assert!(Command::new(&this).arg("canary").status().expect("child").success());
+    }
+}
+
+/// Names as odd as the kernel lets them be.
+fn names() {
+    for name in [c"", c"fifteen bytes !", c"longer than fifteen", c"a) R 1", c"\n\t\x1b[31m", c"\xff\xfe"] {
+        set_name(name).expect("set_name");
+    }
+}
+
+/// A session, a group and a core dump (of no bytes): kinds that the product does not look into.
+fn other_kinds() {
+    match std::env::var_os("ACTOR_ABORTS") {
+        None => {
+            let this = std::env::current_exe().expect("own path");
+            let status =
+                Command::new(this).arg("other-kinds").env("ACTOR_ABORTS", "1").status().expect("child");
+            assert_eq!(status.code(), None, "it aborts");
+        }
+        Some(_) => {
+            setrlimit(Resource::RLIMIT_CORE, 0, 0).expect("setrlimit");
+            setsid().expect("setsid");
+            setresgid(NOGROUP, NOGROUP, NOGROUP).expect("setresgid");
+            std::process::abort();
+        }
     }
 }
 
