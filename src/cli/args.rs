@@ -21,15 +21,17 @@ pub enum Command {
     Check(CheckArgs),
 }
 
-/// Flags stand over the environment, which stands over the file
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-#[command(args_override_self = true)]
+#[command(
+    args_override_self = true,
+    after_help = "A flag stands over the environment, the environment over the file."
+)]
 pub struct WatchArgs {
-    /// Configuration file [none]
+    /// Configuration file [$WATCH_CONFIG, or none]
     #[arg(long, value_name = "FILE")]
     pub watch_config: Option<String>,
 
-    /// Time between two full scans [10s]
+    /// Time between two scans [10s]
     #[arg(long, value_name = "DURATION")]
     pub scan_interval: Option<String>,
 

@@ -42,13 +42,18 @@ pub trait Word: Sized + PartialEq {
     fn show(&self) -> String;
 }
 
+/// Any text may be spelled in YAML; no name, number or path the kernel knows holds a NUL.
+pub fn parse<T: Word>(text: &str) -> Result<T, String> {
+    if text.contains('\0') { Err("holds a NUL character; remove it".into()) } else { T::parse(text) }
+}
+
 fn word<T: Word>(node: &Node) -> Result<T, String> {
     match &node.value {
         Value::Quoted(text) if T::NEVER_QUOTED => Err(match T::parse(text) {
             Ok(_) => format!("expected {}, found text; write it without quotes", T::KIND),
             Err(why) => why,
         }),
-        Value::Plain(text) | Value::Quoted(text) => T::parse(text),
+        Value::Plain(text) | Value::Quoted(text) => parse(text),
         Value::Null | Value::List(_) | Value::Map(_) => {
             Err(format!("expected {}, found {}", T::KIND, node.kind()))
         }
