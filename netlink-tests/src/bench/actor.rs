@@ -38,6 +38,12 @@ impl Stage {
         to
     }
 
+    /// A copy that outlives this stage; the caller removes its folder.
+    pub fn keep_copy(self, name: &str) -> PathBuf {
+        self.copy(name);
+        self.folder.keep().join(name)
+    }
+
     pub fn link(&self, name: &str) -> PathBuf {
         let to = self.path().join(name);
         std::os::unix::fs::symlink(program(), &to).expect("a link to the actor");
