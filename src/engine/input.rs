@@ -91,6 +91,7 @@ pub enum Reply {
     Prepared(Result<Prepared, String>),
     Attached(Box<Attached>),
     Joined { job: JobId, pid: Pid, outcome: Join },
+    /// `Ok(true)`: something had to be written. The first refusal is told, the rest is applied all the same.
     LimitsSet { job: JobId, limits: Limits, result: Result<bool, Failure> },
     Released { job: JobId, result: Result<Release, Failure> },
     /// `Ok(false)`: somebody lives there again.
@@ -103,6 +104,8 @@ pub struct Prepared {
     /// The limits that cannot hold on this host, each with its cause.
     pub cannot_hold: Vec<(LimitKey, String)>,
     pub found: Vec<FoundJob>,
+    /// What an operator should know besides: the service moved itself out of the way, notes cannot be kept.
+    pub remarks: Vec<String>,
 }
 
 /// A job group of an earlier run.
@@ -115,7 +118,9 @@ pub struct FoundJob {
     pub command: Arc<str>,
     pub parent: Pid,
     pub parent_name: FileName,
+    /// Those noted, except where the group's files say otherwise.
     pub limits: Limits,
+    /// Without the process of that identity.
     pub members: Vec<Pid>,
     /// Wall clock, for the state file.
     pub attached_at: crate::model::Wall,
@@ -154,6 +159,8 @@ pub enum Join {
     WasInside,
     Moved,
     Gone,
+    /// It lives in a container or in a group that was delegated to somebody else.
+    Left,
     /// It could not be moved; it stays where it is.
     Failed(i32),
 }
