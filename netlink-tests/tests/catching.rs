@@ -12,12 +12,16 @@ fn both_ways(test: &str, check: impl Fn(&dyn Fn(&str) -> Service)) {
         return;
     }
     check(&|yaml| Setup::new().config(yaml).start());
-    check(&|yaml| Setup::new().config(&format!("scan_interval: 200ms\n{yaml}")).flags(&["--poll-only"]).start());
+    check(&|yaml| {
+        Setup::new().config(&format!("scan_interval: 200ms\n{yaml}")).flags(&["--poll-only"]).start()
+    });
 }
 
 fn is_caught(actor: &Actor) {
     let expected = format!("auto-ffmpeg-{}", actor.pid());
-    eventually(&format!("{expected} is a job with its process in it"), || actor.job().as_deref() == Some(&expected));
+    eventually(&format!("{expected} is a job with its process in it"), || {
+        actor.job().as_deref() == Some(&expected)
+    });
 }
 
 #[test]
@@ -73,7 +77,9 @@ fn a_target_that_forks_without_exec_is_one_job_with_all_its_children() {
         let actor = Actor::start(&stage.copy("ffmpeg"), "children 20 orphan sleep");
         is_caught(&actor);
         let group = service.group(&actor.job().unwrap());
-        eventually("all 22 processes are in it", || cgroup::read(&group, "cgroup.procs").lines().count() == 22);
+        eventually("all 22 processes are in it", || {
+            cgroup::read(&group, "cgroup.procs").lines().count() == 22
+        });
         assert_eq!(service.jobs().len(), 1, "{:?}", service.jobs());
     });
 }
@@ -101,7 +107,11 @@ fn one_that_became_a_target_by_exec_or_ran_before_the_service() {
         let ffmpeg = stage.copy("ffmpeg");
         let early = Actor::start(&ffmpeg, "sleep");
         let service = start("");
-        assert_eq!(early.job(), Some(format!("auto-ffmpeg-{}", early.pid())), "ready is said after the backfill");
+        assert_eq!(
+            early.job(),
+            Some(format!("auto-ffmpeg-{}", early.pid())),
+            "ready is said after the backfill"
+        );
         let late = Actor::start(&program(), &format!("pause 300 exec {} sleep", ffmpeg.display()));
         is_caught(&late);
         assert_eq!(service.jobs().len(), 2);

@@ -205,7 +205,7 @@ impl Engine {
                     fx.record(Record::Joined { pid, job: id });
                 }
             }
-            Join::Gone => {}
+            Join::Gone | Join::Left => {}
             Join::Failed(failure) => {
                 fx.record(Record::AttachFailed { pid, job: id, failure, retry_in: None });
             }

@@ -138,7 +138,8 @@ impl Engine {
             telling: Telling::Told,
         });
         self.jobs.name(main, found.job.clone());
-        for pid in found.members {
+        let main_too = found.main_alive.then_some(main.pid);
+        for pid in found.members.into_iter().chain(main_too) {
             let of_main = pid == main.pid && found.main_alive;
             let entry = match self.table.get_mut(pid) {
                 Some(entry) => entry,
