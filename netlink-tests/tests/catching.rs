@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
 use netlink_tests::bench::actor::{children_of, program};
-use netlink_tests::bench::{Actor, Service, Setup, Stage, cgroup, eventually, world};
+use netlink_tests::bench::{Actor, Service, Setup, Stage, cgroup, eventually, turn, world};
 use netlink_tests::need;
 use std::process::Command;
 
@@ -11,6 +11,7 @@ fn both_ways(test: &str, check: impl Fn(&dyn Fn(&str) -> Service)) {
     if !need::root(test) {
         return;
     }
+    let _turn = turn();
     check(&|yaml| Setup::new().config(yaml).start());
     check(&|yaml| {
         Setup::new().config(&format!("scan_interval: 200ms\n{yaml}")).flags(&["--poll-only"]).start()
@@ -145,6 +146,7 @@ fn every_target_in_a_crowd() {
     if !need::root("every_target_in_a_crowd") {
         return;
     }
+    let _turn = turn();
     let (targets, crowd) = if world().is_some() { (60, 300) } else { (2000, 20_000) };
     let service = Setup::new().start();
     let stage = Stage::new();
