@@ -27,7 +27,7 @@ impl Governor {
         let origin = note.map_or_else(|| jobs.mount.top.clone(), |note| note.origin);
         let release = empty(&self.proc, jobs, job, &dir, &origin)?;
         if !self.remove(job)? {
-            return Err(failure(Step::Rmdir, Errno::BUSY, "", "somebody moved in meanwhile"));
+            return Err(failure(Step::Rmdir, Errno::BUSY, job.to_string(), "somebody moved in meanwhile"));
         }
         Ok(release)
     }
@@ -70,7 +70,7 @@ fn empty(proc: &Proc, jobs: &Jobs, job: &JobId, dir: &OwnedFd, origin: &[u8]) ->
     let mut home = homes.next().ok_or_else(none_left)?;
     let mut processes = 0;
     for _ in 0..PASSES {
-        let members = group::members(dir).map_err(|errno| refused(errno, String::new()))?;
+        let members = group::members(proc, dir).map_err(|errno| refused(errno, String::new()))?;
         if members.is_empty() {
             return Ok(Release { processes, to: shown(&home.shown) });
         }

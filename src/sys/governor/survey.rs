@@ -30,7 +30,7 @@ impl Governor {
         if note.boot != self.boot {
             return None;
         }
-        let mut members = group::members(&dir).ok()?;
+        let mut members = group::members(&self.proc, &dir).ok()?;
         members.retain(|&pid| pid != note.identity.pid);
         Some(FoundJob {
             job,
