@@ -2,8 +2,20 @@
 //!
 //! The rooms, in the order data flows through them:
 
-pub mod model; // plain types: who a process is, what it may use, what happened
-pub mod config; // YAML, flags, environment → checked → compiled policy
-pub mod wire; // bytes of the process connector ⇄ events
-pub mod engine; // events, sightings, answers → decisions
-pub mod sys; // syscalls: effects carried out, the kernel read
+/// Plain types: who a process is, what it may use, what happened.
+pub mod model;
+/// YAML, flags and environment → checked → compiled policy.
+pub mod config;
+/// Bytes of the process connector ⇄ events. Pure.
+pub mod wire;
+/// Events, sightings and answers → decisions. Pure.
+pub mod engine;
+/// The world: syscalls, files, clocks, and all of the unsafe.
+#[expect(clippy::disallowed_methods, reason = "this is the room where files are opened and clocks are read")]
+pub mod sys;
+/// The loop that joins the two.
+pub mod reactor;
+/// What people see: records rendered as log lines, and what of a command line may be shown.
+pub mod expose;
+/// The command line.
+pub mod cli;

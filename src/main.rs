@@ -1,1 +1,15 @@
-fn main() {}
+//! Parse, run, and turn the outcome into an exit status; nothing else.
+
+use clap::Parser;
+use ffrtmp::cli::{self, args::Cli};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run(&Cli::parse_from(cli::normalise(std::env::args_os()))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            eprintln!("{}", failed.text);
+            ExitCode::from(failed.status as u8)
+        }
+    }
+}

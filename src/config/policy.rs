@@ -14,6 +14,8 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     pub users: Users,
     pub poll_only: bool,
+    /// `events.source: netlink`: that there are no events is trouble here, not one way to work.
+    pub events_expected: bool,
     pub dry_run: bool,
     pub receive_buffer: usize,
     pub cgroup_root: Option<PathBuf>,

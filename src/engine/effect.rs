@@ -3,18 +3,19 @@
 use crate::config::policy::Policy;
 use crate::model::record::Record;
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, StartTime};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Filled by the engine, emptied by the reactor: both lists keep their capacity from round to round.
 #[derive(Debug, Default)]
 pub struct Effects {
-    pub wanted: Vec<Effect>,
+    pub wanted: VecDeque<Effect>,
     pub records: Vec<Record>,
 }
 
 impl Effects {
     pub fn want(&mut self, effect: Effect) {
-        self.wanted.push(effect);
+        self.wanted.push_back(effect);
     }
 
     pub fn record(&mut self, record: Record) {
@@ -24,26 +25,45 @@ impl Effects {
 
 #[derive(Debug, PartialEq)]
 pub enum Effect {
-    /// Open the connector's socket and bind it.
-    OpenSource { buffer: usize },
-    /// Ask for events; the answer is an `Ack` event with this number plus one.
-    Listen { seq: u32 },
+    /// Open the connector's socket and bind it, in place of the one that is open now.
+    OpenSource {
+        buffer: usize,
+    },
+    /// Ask for events; the answer is an `Ack` event to this number.
+    Listen {
+        seq: u32,
+    },
     /// Let the kernel drop what nobody needs, now that the ack has come.
     Narrow,
     CloseSource,
     /// Make the kernel send an event of our own.
     Canary,
     /// Read what /proc says of one process, at once.
-    Look { pid: Pid, wants: Wants },
+    Look {
+        pid: Pid,
+        wants: Wants,
+    },
     /// Read the first argument's file name; may stall, so it is answered later.
-    ReadName { pid: Pid },
+    ReadName {
+        pid: Pid,
+    },
     /// Read the command line for the record of a discovery; may stall, so it is answered later.
-    ReadArgv { identity: Identity },
+    ReadArgv {
+        identity: Identity,
+    },
     /// Go through /proc, a slice each round.
-    Scan { full: bool },
+    Scan {
+        full: bool,
+    },
     Govern(Task),
+    /// Stop watching for the end of a process that is governed no more.
+    Unwatch {
+        identity: Identity,
+    },
     /// Read the configuration again.
     LoadPolicy,
+    /// Write the state file.
+    SaveState(Box<crate::model::state::State>),
     /// Tell the service manager.
     Notify(Notice),
     /// Everything is in order: end the loop.
@@ -68,15 +88,29 @@ pub enum Notice {
 #[derive(Debug, PartialEq)]
 pub enum Task {
     /// Find the hierarchy and the root, enable controllers, say what can hold; then list the jobs that stand there.
-    Prepare { policy: Arc<Policy> },
+    Prepare {
+        policy: Arc<Policy>,
+    },
     Attach(Box<Attach>),
     /// Make sure that a descendant is inside its job's group, and move it if not.
-    Join { job: JobId, pid: Pid, born: Born },
-    SetLimits { job: JobId, limits: Limits },
+    Join {
+        job: JobId,
+        pid: Pid,
+        born: Born,
+    },
+    SetLimits {
+        job: JobId,
+        limits: Limits,
+    },
     /// Put the job's processes back where they came from and remove the group.
-    Release { job: JobId, why: &'static str },
+    Release {
+        job: JobId,
+        why: &'static str,
+    },
     /// Remove the group of a job that has ended.
-    Remove { job: JobId },
+    Remove {
+        job: JobId,
+    },
 }
 
 /// A process to be put into a job of its own.

@@ -15,16 +15,27 @@ pub enum Input<'a> {
     Event(Event),
     /// The source's socket: opened with this receive buffer, or refused.
     SourceOpened(Result<usize, SourceRefusal>),
-    SourceNarrowed,
+    /// The kernel's filter is in place, or could not be: then there is more to receive, and nothing is missed.
+    SourceNarrowed(Result<(), SourceRefusal>),
     /// The kernel dropped events of ours.
     Overrun,
     /// The socket broke.
     SourceBroken(SourceRefusal),
     /// `None`: the process is gone.
-    Looked { pid: Pid, look: Option<&'a Look> },
+    Looked {
+        pid: Pid,
+        look: Option<&'a Look>,
+    },
     /// The file name of argv[0]; `None` when it cannot be read (a kernel thread, a zombie, a stuck read).
-    Named { pid: Pid, read_at: Mono, name: Option<FileName> },
-    Described { identity: Identity, description: Description },
+    Named {
+        pid: Pid,
+        read_at: Mono,
+        name: Option<FileName>,
+    },
+    Described {
+        identity: Identity,
+        description: Description,
+    },
     /// One process as a scan met it. A steady scan reads only those that `Engine::knows` says no to.
     Scanned(Sighting),
     /// A pid that a steady scan met and the engine knows.
@@ -47,6 +58,8 @@ pub type Reloaded = Result<(Arc<Policy>, Vec<String>), String>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceRefusal {
     pub why: String,
+    /// Whether trying again later can help: not where a namespace or a missing capability is the cause.
+    pub may_heal: bool,
 }
 
 /// One line of /proc/PID/stat and the owner, read at one moment.
@@ -90,12 +103,26 @@ pub struct Description {
 pub enum Reply {
     Prepared(Result<Prepared, String>),
     Attached(Box<Attached>),
-    Joined { job: JobId, pid: Pid, outcome: Join },
-    /// `Ok(true)`: something had to be written. The first refusal is told, the rest is applied all the same.
-    LimitsSet { job: JobId, limits: Limits, result: Result<bool, Failure> },
-    Released { job: JobId, result: Result<Release, Failure> },
+    Joined {
+        job: JobId,
+        pid: Pid,
+        outcome: Join,
+    },
+    LimitsSet {
+        job: JobId,
+        limits: Limits,
+        result: Result<(), Failure>,
+    },
+    Released {
+        job: JobId,
+        why: &'static str,
+        result: Result<Release, Failure>,
+    },
     /// `Ok(false)`: somebody lives there again.
-    Removed { job: JobId, result: Result<bool, Failure> },
+    Removed {
+        job: JobId,
+        result: Result<bool, Failure>,
+    },
 }
 
 #[derive(Debug)]
@@ -122,6 +149,10 @@ pub struct FoundJob {
     pub limits: Limits,
     /// Without the process of that identity.
     pub members: Vec<Pid>,
+    /// Where it came from.
+    pub origin: String,
+    /// How long the main process has lived.
+    pub age: Duration,
     /// Wall clock, for the state file.
     pub attached_at: crate::model::Wall,
 }
@@ -147,14 +178,20 @@ pub enum Outcome {
     },
     Gone,
     /// The pid was handed to a stranger meanwhile; where that one was put back to, if it had been moved at all.
-    Stranger { put_back_to: Option<String> },
+    Stranger {
+        put_back_to: Option<String>,
+    },
     /// It sits in this job's group already.
-    AlreadyIn { job: JobId },
-    Foreign { why: String },
+    AlreadyIn {
+        job: JobId,
+    },
+    Foreign {
+        why: String,
+    },
     Failed(Failure),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Join {
     WasInside,
     Moved,
@@ -162,7 +199,7 @@ pub enum Join {
     /// It lives in a container or in a group that was delegated to somebody else.
     Left,
     /// It could not be moved; it stays where it is.
-    Failed(i32),
+    Failed(Failure),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

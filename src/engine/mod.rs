@@ -1,4 +1,176 @@
-//! The engine decides. It is pure: inputs and the time come in, effects and records go out.
+//! The engine decides. It is pure: inputs and the time come in, effects and records go out, and the same inputs always
+//! give the same outputs. It owns no file, no clock and no lock, and waits for nothing: see `next_deadline`.
 
 pub mod effect;
+pub mod failure;
 pub mod input;
+
+mod attach;
+mod consider;
+mod deadlines;
+mod endings;
+mod events;
+mod jobs;
+mod lifecycle;
+mod matcher;
+mod outbox;
+mod retry;
+mod scans;
+mod source;
+mod state;
+mod table;
+
+pub use outbox::UNDER_WAY;
+
+use crate::config::policy::Policy;
+use crate::model::state::Statistics;
+use crate::model::{LimitKey, Mono, Now, Pid};
+use deadlines::{Deadlines, Timer};
+use effect::{Effects, Wants};
+use input::{Input, Look, Reply};
+use jobs::Jobs;
+use lifecycle::{Governance, Life};
+use outbox::Outbox;
+use scans::Scan;
+use source::Source;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use table::Table;
+
+#[derive(Debug)]
+pub struct Engine {
+    own: Pid,
+    boot_id: String,
+    /// The group below which jobs live; empty until the governor has found it.
+    root: String,
+    policy: Arc<Policy>,
+    wants: Wants,
+    life: Life,
+    governance: Governance,
+    source: Source,
+    table: Table,
+    jobs: Jobs,
+    scan: Scan,
+    outbox: Outbox,
+    deadlines: Deadlines,
+    /// Looks that wait for the name in argv[0].
+    naming: HashMap<Pid, Look>,
+    /// Targets that wait for the decision about an ancestor, by that ancestor.
+    parked: HashMap<Pid, Vec<Pid>>,
+    not_holding: BTreeSet<(LimitKey, String)>,
+    /// Jobs of the first scan whose attachment is not answered yet.
+    backfill: usize,
+    /// Discoveries told in this round.
+    discoveries: usize,
+    statistics: Statistics,
+}
+
+impl Engine {
+    pub fn new(own: Pid, boot_id: String, policy: Arc<Policy>, statistics: Statistics) -> Engine {
+        Engine {
+            own,
+            boot_id,
+            root: String::new(),
+            wants: consider::wants_of(&policy),
+            life: Life::Starting { source_settled: false, prepared: false },
+            governance: Governance::Pending,
+            source: Source::new(policy.poll_only.then(|| "asked for".to_owned()), policy.receive_buffer),
+            table: Table::default(),
+            jobs: Jobs::default(),
+            scan: Scan::default(),
+            outbox: Outbox::default(),
+            deadlines: Deadlines::default(),
+            naming: HashMap::new(),
+            parked: HashMap::new(),
+            not_holding: BTreeSet::new(),
+            backfill: 0,
+            discoveries: 0,
+            statistics,
+            policy,
+        }
+    }
+
+    pub fn handle(&mut self, now: Now, input: Input<'_>, fx: &mut Effects) {
+        match input {
+            Input::Tick => self.tick(now, fx),
+            Input::Event(event) => {
+                let change = self.source.heard(now.mono, &event.what, fx);
+                self.source_changed(now, change, fx);
+                self.event(now, event, fx);
+            }
+            Input::SourceOpened(result) => {
+                let change = self.source.opened(now.mono, result, fx);
+                self.source_changed(now, change, fx);
+            }
+            Input::SourceNarrowed(result) => self.source.narrowed(result, fx),
+            Input::Overrun => {
+                let change = self.source.overrun(now.mono, fx);
+                self.source_changed(now, change, fx);
+            }
+            Input::SourceBroken(why) => {
+                let change = self.source.broken(now.mono, why, fx);
+                self.source_changed(now, change, fx);
+            }
+            Input::Looked { pid, look } => self.looked(now, pid, look, fx),
+            Input::Named { pid, read_at, name } => self.named(now, pid, read_at, name.as_ref(), fx),
+            Input::Described { identity, description } => self.described(identity, description, fx),
+            Input::Scanned(seen) => self.scanned(now, &seen, fx),
+            Input::Listed(pid) => self.listed(pid),
+            Input::ScanEnded(result) => self.scan_ended(now, result, fx),
+            Input::Governed(reply) => self.governed(now, reply, fx),
+            Input::Exited(identity) => self.exited(now, identity, fx),
+            Input::Emptied(job) => self.emptied(job, fx),
+            Input::PolicyLoaded(loaded) => self.policy_loaded(now, *loaded, fx),
+            Input::StateSaved(result) => self.saved(now, result, fx),
+            Input::Reload => self.reload(fx),
+            Input::Terminate(why) => self.terminate(now, why, fx),
+        }
+    }
+
+    fn governed(&mut self, now: Now, reply: Reply, fx: &mut Effects) {
+        self.outbox.answered(fx);
+        match reply {
+            Reply::Prepared(result) => self.prepared(now, result, fx),
+            Reply::Attached(answer) => self.attached(now, *answer, fx),
+            Reply::Joined { job, pid, outcome } => self.joined(now, job, pid, outcome, fx),
+            Reply::LimitsSet { job, limits, result } => self.limits_set(job, limits, result, fx),
+            Reply::Released { job, why, result } => self.released(now, job, why, result, fx),
+            Reply::Removed { job, result } => self.removed(now, job, result, fx),
+        }
+    }
+
+    /// When `handle` wants to be called again at the latest.
+    pub fn next_deadline(&self) -> Option<Mono> {
+        self.deadlines.next().into_iter().chain(self.source.deadline()).min()
+    }
+
+    fn tick(&mut self, now: Now, fx: &mut Effects) {
+        if self.source.deadline().is_some_and(|at| at <= now.mono) {
+            let change = self.source.tick(now.mono, fx);
+            self.source_changed(now, change, fx);
+        }
+        while let Some(timer) = self.deadlines.due(now.mono) {
+            match timer {
+                Timer::Scan => self.scan(now, fx),
+                Timer::Mature(pid, serial) => self.matured(pid, serial, fx),
+                Timer::Retry(main) => self.retry(main, fx),
+                Timer::Bury(main) => self.finish(now, main, fx),
+                Timer::Save => self.save(now, fx),
+                Timer::GiveUp => self.stopped(fx),
+            }
+        }
+    }
+
+    /// How many jobs are governed now.
+    fn tracked(&self) -> usize {
+        self.jobs.iter().filter(|job| job.is_held()).count()
+    }
+
+    fn governs(&self) -> bool {
+        self.governance != Governance::Unavailable
+    }
+
+    fn is_starting(&self) -> bool {
+        matches!(self.life, Life::Starting { .. } | Life::Scanning)
+    }
+}

@@ -1,15 +1,19 @@
 //! Plain types that every room may use: no I/O, no policy, no clock.
 
+pub mod human;
 pub mod identity;
 pub mod job;
 pub mod limits;
 pub mod process;
 pub mod record;
+pub mod rfc3339;
+pub mod state;
 pub mod text;
 pub mod time;
 
+pub use human::Human;
 pub use identity::{Identity, Pid, StartTime};
 pub use job::JobId;
 pub use limits::{LimitKey, Limits};
 pub use process::{Comm, FileName};
-pub use time::{Mono, Wall};
+pub use time::{Mono, Now, Wall};

@@ -7,53 +7,139 @@ use std::time::Duration;
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum Record {
-    Starting { version: &'static str, targets: Arc<[String]> },
+    Starting {
+        version: &'static str,
+        targets: Arc<[String]>,
+    },
     InitialScan,
+    /// Failed attachments will be tried again.
+    RetryStarted,
     /// The complete backfill is done and every decision of it is carried out.
     Started,
     /// A remark about the configuration that is not an error.
-    ConfigWarning { text: String },
+    ConfigWarning {
+        text: String,
+    },
     Source(SourceRecord),
     Governance(GovernanceRecord),
     Scanning,
     ScanComplete(ScanSummary),
-    ScanFailed { why: String },
+    ScanFailed {
+        why: String,
+    },
     /// How many targets one scan or one round of events brought.
-    Found { count: usize },
+    Found {
+        count: usize,
+    },
     Discovered(Box<Discovery>),
     /// What would have been done, under `--dry-run`.
-    WouldAttach { pid: Pid, command: Arc<str>, job: JobId, limits: Limits },
-    Attaching { pid: Pid, command: Arc<str>, job: JobId },
-    Attached { pid: Pid, job: JobId, took: Duration, limits: Limits },
+    WouldAttach {
+        pid: Pid,
+        command: Arc<str>,
+        job: JobId,
+        limits: Limits,
+    },
+    Attaching {
+        pid: Pid,
+        command: Arc<str>,
+        job: JobId,
+    },
+    Attached {
+        pid: Pid,
+        job: JobId,
+        took: Duration,
+        limits: Limits,
+    },
     /// A job of an earlier run of the service, recognised by its group; nothing was moved.
-    Adopted { pid: Pid, job: JobId },
+    Adopted {
+        pid: Pid,
+        job: JobId,
+    },
     /// It ended before, or while, it was attached.
-    Vanished { pid: Pid, job: JobId },
-    AttachFailed { pid: Pid, job: JobId, failure: Failure, retry_in: Option<Duration> },
+    Vanished {
+        pid: Pid,
+        job: JobId,
+    },
+    AttachFailed {
+        pid: Pid,
+        job: JobId,
+        failure: Failure,
+        retry_in: Option<Duration>,
+    },
     /// The pid was handed to another process between check and write; that one was put back.
-    Stranger { pid: Pid, job: JobId, put_back_to: String },
+    Stranger {
+        pid: Pid,
+        job: JobId,
+        put_back_to: String,
+    },
     /// A read of /proc that has not returned for a second.
-    ReadStuck { pid: Pid, replaced: bool },
-    AlreadyTracked { pid: Pid },
+    ReadStuck {
+        pid: Pid,
+        replaced: bool,
+    },
+    AlreadyTracked {
+        pid: Pid,
+    },
     /// A target that a filter keeps out.
-    Ignored { pid: Pid, command: Arc<str>, why: String },
+    Ignored {
+        pid: Pid,
+        command: Arc<str>,
+        why: String,
+    },
     /// A target that is not old enough yet.
-    Waiting { pid: Pid, command: Arc<str>, for_another: Duration },
+    Waiting {
+        pid: Pid,
+        command: Arc<str>,
+        for_another: Duration,
+    },
     /// A target that belongs to somebody who governs it already: a container, a delegated group.
-    Left { pid: Pid, command: Arc<str>, why: String },
+    Left {
+        pid: Pid,
+        command: Arc<str>,
+        why: String,
+    },
     /// A descendant that was found outside its job's group and taken along.
-    Joined { pid: Pid, job: JobId },
-    LimitsChanged { job: JobId, from: Limits, to: Limits },
-    Exited { pid: Pid, job: JobId, after: Duration },
+    Joined {
+        pid: Pid,
+        job: JobId,
+    },
+    LimitsChanged {
+        job: JobId,
+        from: Limits,
+        to: Limits,
+    },
+    Exited {
+        pid: Pid,
+        job: JobId,
+        after: Duration,
+    },
     /// The last process of the job is gone and its group with it.
-    JobEnded { job: JobId },
-    Released { job: JobId, processes: usize, to: String, why: &'static str },
-    ReleaseFailed { job: JobId, failure: Failure },
-    Reloaded { targets: Arc<[String]> },
-    ReloadFailed { errors: String },
+    JobEnded {
+        job: JobId,
+    },
+    Released {
+        job: JobId,
+        processes: usize,
+        to: String,
+        why: &'static str,
+    },
+    ReleaseFailed {
+        job: JobId,
+        failure: Failure,
+    },
+    Reloaded {
+        targets: Arc<[String]>,
+    },
+    ReloadFailed {
+        errors: String,
+    },
     State(StateRecord),
-    Stopping { why: &'static str },
-    Stopped { governed: usize },
+    Stopping {
+        why: &'static str,
+    },
+    Stopped {
+        governed: usize,
+    },
 }
 
 /// Everything known about a target at the moment it is taken.
@@ -94,12 +180,27 @@ impl MatchedBy {
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum SourceRecord {
-    Live { buffer: usize },
+    Live {
+        buffer: usize,
+    },
     /// No events: found by scans alone. `chosen` when the operator asked for it.
-    Polling { why: String, chosen: bool },
+    Polling {
+        why: String,
+        chosen: bool,
+    },
     /// The kernel dropped events; a scan makes good for them.
-    Overrun { total: u64 },
-    /// Events are flowing again.
+    Overrun {
+        total: u64,
+    },
+    /// Events have stopped for another cause than an overrun; connecting anew.
+    Interrupted {
+        why: String,
+    },
+    /// The kernel's filter could not be set: events of threads are received too, at more cost.
+    Wide {
+        why: String,
+    },
+    /// Events are flowing again, after an overrun, an interruption or a time of polling.
     Recovered,
 }
 
@@ -112,10 +213,15 @@ pub enum GovernanceRecord {
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum StateRecord {
-    Loaded { path: String, processes: usize },
+    Loaded {
+        path: String,
+        processes: usize,
+    },
     Saved,
     /// Set aside, unreadable or unwritable: said, never fatal.
-    Trouble { text: String },
+    Trouble {
+        text: String,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

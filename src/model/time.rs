@@ -26,3 +26,10 @@ impl Sub<Mono> for Mono {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 }
+
+/// One reading of both clocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Now {
+    pub mono: Mono,
+    pub wall: Wall,
+}

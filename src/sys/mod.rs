@@ -1,4 +1,15 @@
-//! The only home of syscalls: it reads what the kernel shows and does what effects say.
+//! The world: all syscalls, and the few `unsafe` blocks, live here. It does what effects say and answers with inputs;
+//! it decides nothing.
 
-pub mod governor; // the only writer of the cgroup file system
-pub mod stat; // one line of /proc/PID/stat
+pub mod clerk;
+pub mod clock;
+pub mod connector;
+pub mod ends;
+pub mod governor;
+pub mod host;
+pub mod narrow;
+pub mod notify;
+pub mod prober;
+pub mod proc;
+pub mod signals;
+pub mod stat;

@@ -13,13 +13,39 @@ pub struct Event {
 /// `pid` is the process (the kernel's tgid); `tid` the thread that did it, equal to `pid` for the leader.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum What {
-    /// The answer to a LISTEN or IGNORE of anybody's: match `to` with the request's own number.
-    Ack { to: u32, errno: u32 },
-    Fork { parent: Pid, child_tid: Pid, child: Pid },
-    Exec { tid: Pid, pid: Pid },
-    Uid { tid: Pid, pid: Pid, real: u32, effective: u32 },
-    Comm { tid: Pid, pid: Pid, comm: Comm },
-    Exit { tid: Pid, pid: Pid, code: u32, signal: u32 },
+    /// The answer to a LISTEN or IGNORE of anybody's: `to` is the number that the request carried.
+    Ack {
+        to: u32,
+        errno: u32,
+    },
+    Fork {
+        parent: Pid,
+        child_tid: Pid,
+        child: Pid,
+    },
+    Exec {
+        tid: Pid,
+        pid: Pid,
+    },
+    Uid {
+        tid: Pid,
+        pid: Pid,
+        real: u32,
+        effective: u32,
+    },
+    Comm {
+        tid: Pid,
+        pid: Pid,
+        comm: Comm,
+    },
+    Exit {
+        tid: Pid,
+        pid: Pid,
+        code: u32,
+        signal: u32,
+    },
     /// A kind that nothing here depends on (gid, session, ptrace, coredump, or newer than this code).
-    Other { kind: u32 },
+    Other {
+        kind: u32,
+    },
 }

@@ -1,5 +1,5 @@
-//! The programs a guest is given: the guest tests and the product, built here by cargo, without debug
-//! information (a guest has little memory; function names stay for backtraces).
+//! The programs a guest is given: the guest tests, the programs these start, and the product. Built here by cargo,
+//! and packed without debug information (a guest has little memory; function names stay, for backtraces).
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -16,6 +16,15 @@ use super::worlds::World;
 #[derive(Debug)]
 pub struct Binaries {
     folder: PathBuf,
+    /// The package's own programs, which a guest test finds where a test on the host does: in the folder above its own.
+    pub helpers: Vec<String>,
+}
+
+/// One executable, as cargo reports it.
+struct Executable {
+    name: String,
+    kind: String,
+    path: PathBuf,
 }
 
 impl Binaries {
@@ -27,23 +36,25 @@ impl Binaries {
             tests.extend(["--test", test]);
         }
         let product = ["build", "--release", "--package", "ffrtmp", "--bin", "ffrtmp"];
-        for (name, executable) in cargo(&tests)?.into_iter().chain(cargo(&product)?) {
-            run(Command::new("strip").args(["--strip-debug", "-o"]).arg(folder.join(name)).arg(executable))?;
+        let mut helpers = Vec::new();
+        for made in cargo(&tests)?.into_iter().chain(cargo(&product)?) {
+            let stripped = folder.join(&made.name);
+            run(Command::new("strip").args(["--strip-debug", "-o"]).arg(stripped).arg(made.path))?;
+            if made.kind == "bin" && made.name != "vm" && made.name != "ffrtmp" {
+                helpers.push(made.name);
+            }
         }
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), helpers })
     }
 
-    pub fn product(&self) -> PathBuf {
-        self.test("ffrtmp")
-    }
-
-    pub fn test(&self, name: &str) -> PathBuf {
+    /// The program of that name: a test, a helper, or `ffrtmp`.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 }
 
-/// Runs cargo, its progress and errors in view, and returns the executables it says it made, by target name.
-fn cargo(args: &[&str]) -> Result<Vec<(String, PathBuf)>> {
+/// Runs cargo, its progress and errors in view, and returns the executables it says it made.
+fn cargo(args: &[&str]) -> Result<Vec<Executable>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     command.args(args).arg("--message-format=json-render-diagnostics").current_dir(cache::workspace());
@@ -55,8 +66,10 @@ fn cargo(args: &[&str]) -> Result<Vec<(String, PathBuf)>> {
     Ok(messages.lines().filter_map(executable).collect())
 }
 
-fn executable(message: &str) -> Option<(String, PathBuf)> {
+fn executable(message: &str) -> Option<Executable> {
     let message: Value = serde_json::from_str(message).ok()?;
-    let name = message["target"]["name"].as_str()?;
-    Some((name.to_owned(), PathBuf::from(message["executable"].as_str()?)))
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let target = &message["target"];
+    let path = PathBuf::from(message["executable"].as_str()?);
+    Some(Executable { name: text(&target["name"])?, kind: text(&target["kind"][0])?, path })
 }

@@ -43,7 +43,10 @@ pub fn output(command: &mut Command) -> Result<String> {
 /// A command of apt's, which asks nothing and waits for another apt to finish.
 pub fn apt(program: &str) -> Command {
     let mut command = Command::new(program);
-    command.env("DEBIAN_FRONTEND", "noninteractive").env("LC_ALL", "C").args(["-o", "DPkg::Lock::Timeout=300"]);
+    command
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .env("LC_ALL", "C")
+        .args(["-o", "DPkg::Lock::Timeout=300"]);
     command
 }
 
@@ -54,13 +57,13 @@ pub fn install_missing() -> Result<()> {
         return Ok(());
     }
     println!("installing {}", missing.join(" "));
-    let mut install = apt("apt-get");
-    install.args(["install", "--yes", "--no-install-recommends"]).args(&missing);
-    // Package lists may be absent, or so old that the mirror no longer has what they name.
-    run(&mut install).or_else(|_| {
-        run(apt("apt-get").arg("update"))?;
-        run(&mut install)
-    })
+    refresh_lists()?;
+    run(apt("apt-get").args(["install", "--yes", "--no-install-recommends"]).args(&missing))
+}
+
+/// Package lists may be absent, or so old that no mirror still has what they name: called before each download.
+pub fn refresh_lists() -> Result<()> {
+    run(apt("apt-get").arg("update"))
 }
 
 fn installed(package: &str) -> bool {

@@ -3,7 +3,7 @@
 //!
 //! In the order data flows: `worlds` says what there is; `host` runs this machine's programs; `cache`,
 //! `kernel` and `rootfs` prepare what is slow to make; `binaries`, `archive` and `initramfs` pack what
-//! changes with every run; `qemu` boots it; `tally` reads what the guest printed.
+//! changes with every run; `qemu` boots it; `tally` reads what the guest printed; `run` does all of it in order.
 
 pub mod archive;
 pub mod binaries;
@@ -13,5 +13,6 @@ pub mod initramfs;
 pub mod kernel;
 pub mod qemu;
 pub mod rootfs;
+pub mod run;
 pub mod tally;
 pub mod worlds;

@@ -4,6 +4,7 @@
 use crate::model::{Mono, StartTime, Wall};
 use rustix::param::clock_ticks_per_second;
 use rustix::time::{ClockId, clock_gettime};
+use std::time::Duration;
 
 pub(super) fn mono() -> Mono {
     Mono(nanoseconds(ClockId::Monotonic))
@@ -21,6 +22,12 @@ pub(super) fn agree(start: StartTime, forked: Mono) -> bool {
     let asleep = nanoseconds(ClockId::Boottime).saturating_sub(mono().0);
     let started = start.0.saturating_mul(1_000_000_000 / clock_ticks_per_second().max(1));
     started.abs_diff(forked.0.saturating_add(asleep)) <= TOLERANCE
+}
+
+/// How long a process with this start time has lived.
+pub(super) fn age(start: StartTime) -> Duration {
+    let started = start.0.saturating_mul(1_000_000_000 / clock_ticks_per_second().max(1));
+    Duration::from_nanos(nanoseconds(ClockId::Boottime).saturating_sub(started))
 }
 
 fn nanoseconds(clock: ClockId) -> u64 {

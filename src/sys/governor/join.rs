@@ -12,7 +12,7 @@ use crate::model::{JobId, Pid};
 
 impl Governor {
     pub(super) fn join(&mut self, job: &JobId, pid: Pid, born: Born) -> Join {
-        self.try_join(job, pid, born).unwrap_or_else(|why| Join::Failed(why.errno))
+        self.try_join(job, pid, born).unwrap_or_else(Join::Failed)
     }
 
     fn try_join(&mut self, job: &JobId, pid: Pid, born: Born) -> Result<Join, Failure> {

@@ -86,10 +86,14 @@ impl Governor {
             Task::Join { job, pid, born } => {
                 Reply::Joined { job: job.clone(), pid: *pid, outcome: self.join(job, *pid, *born) }
             }
-            Task::SetLimits { job, limits } => {
-                Reply::LimitsSet { job: job.clone(), limits: *limits, result: self.set_limits(job, limits) }
+            Task::SetLimits { job, limits } => Reply::LimitsSet {
+                job: job.clone(),
+                limits: *limits,
+                result: self.set_limits(job, limits).map(drop),
+            },
+            Task::Release { job, why } => {
+                Reply::Released { job: job.clone(), why, result: self.release(job) }
             }
-            Task::Release { job, .. } => Reply::Released { job: job.clone(), result: self.release(job) },
             Task::Remove { job } => Reply::Removed { job: job.clone(), result: self.remove(job) },
         };
         (reply, pidfd)
@@ -105,12 +109,12 @@ fn refused(task: &Task, failure: Failure) -> Reply {
             outcome: Outcome::Failed(failure),
         })),
         Task::Join { job, pid, .. } => {
-            Reply::Joined { job: job.clone(), pid: *pid, outcome: Join::Failed(failure.errno) }
+            Reply::Joined { job: job.clone(), pid: *pid, outcome: Join::Failed(failure) }
         }
         Task::SetLimits { job, limits } => {
             Reply::LimitsSet { job: job.clone(), limits: *limits, result: Err(failure) }
         }
-        Task::Release { job, .. } => Reply::Released { job: job.clone(), result: Err(failure) },
+        Task::Release { job, why } => Reply::Released { job: job.clone(), why, result: Err(failure) },
         Task::Remove { job } => Reply::Removed { job: job.clone(), result: Err(failure) },
     }
 }

@@ -4,7 +4,7 @@
 use super::jobs::Jobs;
 use super::note::Note;
 use super::process::Proc;
-use super::{Governor, files, group, limits};
+use super::{Governor, clock, files, group, limits};
 use crate::engine::input::FoundJob;
 use crate::model::{JobId, LimitKey, Limits};
 use std::ffi::CStr;
@@ -41,6 +41,8 @@ impl Governor {
             parent: note.parent,
             parent_name: note.parent_name,
             members,
+            origin: String::from_utf8_lossy(&note.origin).into_owned(),
+            age: clock::age(note.identity.start),
             attached_at: note.attached_at,
         })
     }

@@ -1,0 +1,54 @@
+//! A look at the cgroup tree, by reading it: never through the product's own eyes.
+
+use std::path::{Path, PathBuf};
+
+/// Where cgroup v2 is mounted.
+pub fn mount() -> PathBuf {
+    let mounts = std::fs::read_to_string("/proc/self/mounts").expect("mounts");
+    let line =
+        mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2")).expect("a cgroup2 mount");
+    PathBuf::from(line.split(' ').nth(1).expect("a mount point"))
+}
+
+/// The v2 group of a process, as the kernel names it; `None` when the process is gone.
+pub fn of(pid: u32) -> Option<String> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
+    text.lines().find_map(|line| line.strip_prefix("0::")).map(str::to_owned)
+}
+
+/// The job a process is in: the name of its group, where that lies in a `jobs` folder.
+pub fn job_of(pid: u32) -> Option<String> {
+    let group = of(pid)?;
+    let (above, name) = group.rsplit_once('/')?;
+    above.ends_with("/jobs").then(|| name.to_owned())
+}
+
+pub fn read(group: &Path, file: &str) -> String {
+    let path = group.join(file);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())).trim().to_owned()
+}
+
+/// A number behind a key of a file such as memory.events.
+pub fn counter(group: &Path, file: &str, key: &str) -> u64 {
+    let text = read(group, file);
+    let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {key} in {file}: {text}")).parse().expect("a number")
+}
+
+/// Empties and removes a group and all below it. Processes in it are sent to the hierarchy's root.
+pub fn remove(group: &Path) {
+    for entry in std::fs::read_dir(group).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|t| t.is_dir()) {
+            remove(&entry.path());
+        }
+    }
+    for _ in 0..200 {
+        for pid in std::fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default().lines() {
+            let _ = std::fs::write(mount().join("cgroup.procs"), pid);
+        }
+        if std::fs::remove_dir(group).is_ok() || !group.exists() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}

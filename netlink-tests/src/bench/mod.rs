@@ -1,0 +1,35 @@
+//! What the tests are made of: a service of their own with a cgroup root of its own, processes that play transcoders,
+//! and ways to see what became of them. Whatever a test starts or makes is gone when it ends, also when it fails.
+
+pub mod actor;
+pub mod cgroup;
+pub mod service;
+
+pub use actor::{Actor, Stage};
+pub use service::{Service, Setup};
+
+use std::time::{Duration, Instant};
+
+/// Waits until something holds. Emulated machines are slow, so the patience is long; nothing is measured by it.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < patience(), "it never came true that {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub fn patience() -> Duration {
+    Duration::from_secs(if world().is_some() { 120 } else { 30 })
+}
+
+/// The virtual machine we are in; `None` on the development host itself.
+pub fn world() -> Option<String> {
+    std::env::var("FFRTMP_WORLD").ok().filter(|w| !w.is_empty())
+}
+
+/// Whether this kernel has the cgroup v2 controllers that limits need: in the virtual machines yes, on a hybrid host no.
+pub fn has_controllers() -> bool {
+    std::fs::read_to_string(cgroup::mount().join("cgroup.controllers"))
+        .is_ok_and(|c| c.contains("cpu") && c.contains("memory"))
+}

@@ -1,0 +1,174 @@
+//! Whatever way a target starts, it ends in exactly one job: with the kernel's events, and with scans alone.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
+
+use netlink_tests::bench::actor::{children_of, program};
+use netlink_tests::bench::{Actor, Service, Setup, Stage, cgroup, eventually, world};
+use netlink_tests::need;
+use std::process::Command;
+
+/// Both ways of finding processes must come to the same result.
+fn both_ways(test: &str, check: impl Fn(&dyn Fn(&str) -> Service)) {
+    if !need::root(test) {
+        return;
+    }
+    check(&|yaml| Setup::new().config(yaml).start());
+    check(&|yaml| {
+        Setup::new().config(&format!("scan_interval: 200ms\n{yaml}")).flags(&["--poll-only"]).start()
+    });
+}
+
+fn is_caught(actor: &Actor) {
+    let expected = format!("auto-ffmpeg-{}", actor.pid());
+    eventually(&format!("{expected} is a job with its process in it"), || {
+        actor.job().as_deref() == Some(&expected)
+    });
+}
+
+#[test]
+fn a_copy_a_link_a_renamed_and_a_borrowed_name() {
+    both_ways("a_copy_a_link_a_renamed_and_a_borrowed_name", |start| {
+        let service = start("");
+        let stage = Stage::new();
+        let actors = [
+            Actor::start(&stage.copy("ffmpeg"), "sleep"),
+            Actor::start(&stage.copy("gst-launch-1.0"), "sleep"),
+            Actor::named(&program(), "ffmpeg", "sleep"),
+            Actor::start(&program(), "rename ffmpeg sleep"),
+        ];
+        let link = Stage::new();
+        let linked = Actor::start(&link.link("ffmpeg"), "sleep");
+        let bystander = Actor::start(&stage.copy("ffprobe"), "sleep");
+        is_caught(&actors[0]);
+        let gst = format!("auto-gst-launch-1.0-{}", actors[1].pid());
+        eventually("the second default target is caught too", || actors[1].job().as_deref() == Some(&gst));
+        is_caught(&actors[2]);
+        is_caught(&actors[3]);
+        is_caught(&linked);
+        eventually("five jobs stand", || service.jobs().len() == 5);
+        assert_eq!(bystander.job(), None);
+        assert_eq!(service.count("Attached PID"), 5);
+    });
+}
+
+#[test]
+fn a_script_and_the_program_it_starts_are_one_job() {
+    both_ways("a_script_and_the_program_it_starts_are_one_job", |start| {
+        let service = start("");
+        let stage = Stage::new();
+        let real = Stage::new().keep_copy("ffmpeg");
+        let script = stage.script("ffmpeg", &format!("#!/bin/sh\n{} sleep\ntrue\n", real.display()));
+        let actor = Actor::start(&script, "");
+        is_caught(&actor);
+        let child = || children_of(actor.pid()).first().copied();
+        eventually("the script has started the program", || child().is_some());
+        let child = child().unwrap();
+        eventually("its child is in the same job", || cgroup::job_of(child) == actor.job());
+        assert_eq!(service.jobs().len(), 1, "{:?}", service.jobs());
+        assert_eq!(service.count("Attached PID"), 1);
+        std::fs::remove_dir_all(real.parent().unwrap()).unwrap();
+    });
+}
+
+#[test]
+fn a_target_that_forks_without_exec_is_one_job_with_all_its_children() {
+    both_ways("a_target_that_forks_without_exec_is_one_job_with_all_its_children", |start| {
+        let service = start("");
+        let stage = Stage::new();
+        let actor = Actor::start(&stage.copy("ffmpeg"), "children 20 orphan sleep");
+        is_caught(&actor);
+        let group = service.group(&actor.job().unwrap());
+        eventually("all 22 processes are in it", || {
+            cgroup::read(&group, "cgroup.procs").lines().count() == 22
+        });
+        assert_eq!(service.jobs().len(), 1, "{:?}", service.jobs());
+    });
+}
+
+#[test]
+fn a_process_that_execs_twice_is_attached_once() {
+    both_ways("a_process_that_execs_twice_is_attached_once", |start| {
+        let service = start("");
+        let stage = Stage::new();
+        let ffmpeg = stage.copy("ffmpeg");
+        let words = format!("pause 50 exec {p} pause 50 exec {p} sleep", p = ffmpeg.display());
+        let actor = Actor::start(&ffmpeg, &words);
+        is_caught(&actor);
+        // A later bystander's turn comes after everything that could still be done to the first.
+        let second = Actor::start(&stage.copy("gst-launch-1.0"), "sleep");
+        eventually("the second is caught", || second.job().is_some());
+        assert_eq!(service.count(&format!("Attached PID {} ", actor.pid())), 1);
+    });
+}
+
+#[test]
+fn one_that_became_a_target_by_exec_or_ran_before_the_service() {
+    both_ways("one_that_became_a_target_by_exec_or_ran_before_the_service", |start| {
+        let stage = Stage::new();
+        let ffmpeg = stage.copy("ffmpeg");
+        let early = Actor::start(&ffmpeg, "sleep");
+        let service = start("");
+        assert_eq!(
+            early.job(),
+            Some(format!("auto-ffmpeg-{}", early.pid())),
+            "ready is said after the backfill"
+        );
+        let late = Actor::start(&program(), &format!("pause 300 exec {} sleep", ffmpeg.display()));
+        is_caught(&late);
+        assert_eq!(service.jobs().len(), 2);
+    });
+}
+
+#[test]
+fn who_gives_up_root_is_governed_and_who_was_refused_is_released() {
+    both_ways("who_gives_up_root_is_governed_and_who_was_refused_is_released", |start| {
+        let stage = Stage::new();
+        let ffmpeg = stage.copy("ffmpeg");
+        let service = start("filters: {blocked_uids: [0]}");
+        let drops = Actor::start(&ffmpeg, "pause 300 setuid 1000 sleep");
+        let stays = Actor::start(&ffmpeg, "sleep");
+        is_caught(&drops);
+        assert_eq!(stays.job(), None);
+        drop(service);
+
+        let service = start("filters: {blocked_uids: [1000]}");
+        let refused = Actor::start(&ffmpeg, "pause 2000 setuid 1000 sleep");
+        is_caught(&refused);
+        let (job, origin) = (refused.job().unwrap(), cgroup::of(std::process::id()));
+        service.wait_for(&format!("Released job {job}"));
+        assert_eq!(cgroup::of(refused.pid()), origin, "back where it came from");
+    });
+}
+
+/// Targets amid a crowd: every one of them in its own job, and attached exactly once.
+#[test]
+fn every_target_in_a_crowd() {
+    if !need::root("every_target_in_a_crowd") {
+        return;
+    }
+    let (targets, crowd) = if world().is_some() { (60, 300) } else { (2000, 20_000) };
+    let service = Setup::new().start();
+    let stage = Stage::new();
+    let (ffmpeg, other) = (stage.copy("ffmpeg"), stage.copy("bystander"));
+    let noise = std::thread::spawn(move || {
+        for _ in 0..crowd {
+            assert!(Command::new(&other).arg("exit").status().expect("a bystander").success());
+        }
+    });
+    let began = std::time::Instant::now();
+    let actors: Vec<Actor> = (0..targets)
+        .map(|n| {
+            let due = std::time::Duration::from_millis(2) * n;
+            std::thread::sleep(due.saturating_sub(began.elapsed()));
+            Actor::start(&ffmpeg, "sleep")
+        })
+        .collect();
+    noise.join().expect("the crowd");
+    actors.iter().for_each(is_caught);
+    assert_eq!(service.jobs().len(), actors.len());
+    for line in ["Attached PID", "Discovered new process: PID"] {
+        eventually(&format!("{line} is said {} times", actors.len()), || service.count(line) >= actors.len());
+        assert_eq!(service.count(line), actors.len());
+    }
+    drop(actors);
+    eventually("all groups are removed when their processes have ended", || service.jobs().is_empty());
+}

@@ -1,0 +1,159 @@
+//! What may be said on the command line. Values stay text here: `config` reads them, so that a wrong flag and a wrong
+//! line of the file are told in one run and in the same words.
+
+use crate::config::{Flag, Flags};
+use clap::{ArgAction, Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Finds transcoders the moment they start and holds them to cgroup v2 limits
+#[derive(Clone, Debug, Parser)]
+#[command(name = "ffrtmp", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// The service: discover and govern
+    Watch(Box<WatchArgs>),
+    /// Check this host and the configuration: every finding in one run, each with its remedy
+    Check(CheckArgs),
+}
+
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(
+    args_override_self = true,
+    after_help = "A flag stands over the environment, the environment over the file."
+)]
+pub struct WatchArgs {
+    /// Configuration file [$WATCH_CONFIG, or none]
+    #[arg(long, value_name = "FILE")]
+    pub watch_config: Option<String>,
+
+    /// Time between two scans [10s]
+    #[arg(long, value_name = "DURATION")]
+    pub scan_interval: Option<String>,
+
+    /// Commands to govern; repeat, or separate by commas [ffmpeg,gst-launch-1.0]
+    #[arg(long, value_name = "NAME", action = ArgAction::Append)]
+    pub target: Vec<String>,
+
+    /// CPU quota in percent of one core; 200 is two cores [0: none]
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
+    pub cpu_quota: Option<String>,
+
+    /// CPU weight, 1 to 10000 [100]
+    #[arg(long, value_name = "WEIGHT", allow_hyphen_values = true)]
+    pub cpu_weight: Option<String>,
+
+    /// Memory limit in MiB, or a size like 4GiB [0: none]
+    #[arg(long, value_name = "MIB", allow_hyphen_values = true)]
+    pub memory_limit: Option<String>,
+
+    /// Remember governed processes across restarts [true]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub enable_state: Option<String>,
+
+    /// The same as --enable-state=false
+    #[arg(long, conflicts_with = "enable_state")]
+    pub no_state: bool,
+
+    /// State file [/var/lib/ffrtmp/watch-state.json; without root $XDG_STATE_HOME/ffrtmp/watch-state.json]
+    #[arg(long, value_name = "FILE")]
+    pub state_path: Option<String>,
+
+    /// Greatest age of what the state file says [30s]
+    #[arg(long, value_name = "DURATION")]
+    pub state_flush_interval: Option<String>,
+
+    /// Try again what failed [true]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub enable_retry: Option<String>,
+
+    /// The same as --enable-retry=false
+    #[arg(long, conflicts_with = "enable_retry")]
+    pub no_retry: bool,
+
+    /// How often one attachment is tried again; 0 is never [3]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub max_retry_attempts: Option<String>,
+
+    /// Find processes by scans alone, without the kernel's events [false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub poll_only: Option<String>,
+
+    /// Decide and say what would be done, touch nothing [false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub dry_run: Option<bool>,
+
+    /// Folder of the cgroup2 hierarchy to keep jobs under
+    #[arg(long, value_name = "PATH")]
+    pub cgroup_root: Option<String>,
+
+    /// How log lines are written: text, json or journal [text; journal under systemd]
+    #[arg(long, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+
+    /// The least important lines to write: error, warning, info, debug or trace [info]
+    #[arg(long, value_name = "LEVEL")]
+    pub log_level: Option<String>,
+
+    /// Accepted for units that name it; nothing listens yet
+    #[arg(long, value_name = "ADDR|off")]
+    pub metrics_listen: Option<String>,
+
+    /// Accepted for units that name it; nothing listens yet
+    #[arg(long, value_name = "PATH")]
+    pub control_socket: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckArgs {
+    /// Configuration file [$WATCH_CONFIG, or none]
+    #[arg(long, value_name = "FILE")]
+    pub watch_config: Option<String>,
+
+    /// Findings as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl WatchArgs {
+    /// What was given, as `config` takes it.
+    pub fn flags(&self) -> Flags {
+        let off = |flag: bool| flag.then(|| "false".to_owned());
+        // --poll-only is the one flag that is not called what its key takes.
+        let source = self.poll_only.as_deref().map(|said| match said {
+            "true" => "poll".to_owned(),
+            "false" => "auto".to_owned(),
+            other => other.to_owned(),
+        });
+        let targets = (!self.target.is_empty()).then(|| self.target.join(","));
+        let keyed = [
+            ("--scan-interval", self.scan_interval.clone()),
+            ("--target", targets),
+            ("--cpu-quota", self.cpu_quota.clone()),
+            ("--cpu-weight", self.cpu_weight.clone()),
+            ("--memory-limit", self.memory_limit.clone()),
+            ("--enable-state", self.enable_state.clone().or_else(|| off(self.no_state))),
+            ("--state-path", self.state_path.clone()),
+            ("--state-flush-interval", self.state_flush_interval.clone()),
+            ("--enable-retry", self.enable_retry.clone().or_else(|| off(self.no_retry))),
+            ("--max-retry-attempts", self.max_retry_attempts.clone()),
+            ("--poll-only", source),
+            ("--cgroup-root", self.cgroup_root.clone()),
+            ("--log-format", self.log_format.clone()),
+            ("--log-level", self.log_level.clone()),
+        ];
+        Flags {
+            keyed: keyed.into_iter().filter_map(|(name, text)| Some(Flag { name, text: text? })).collect(),
+            dry_run: self.dry_run.unwrap_or(false),
+            control_socket: self.control_socket.clone(),
+            metrics_listen: self.metrics_listen.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

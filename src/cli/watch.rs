@@ -1,0 +1,103 @@
+//! `ffrtmp watch`: puts the service together and runs it to its end.
+
+use super::Failed;
+use super::args::WatchArgs;
+use crate::config::{Flags, LogFormat, LogLevel, LogSettings, Problem, Settings, file_named};
+use crate::engine::Engine;
+use crate::engine::input::Reloaded;
+use crate::expose::log::{Format, Level, Log};
+use crate::model::record::Record;
+use crate::model::state::Statistics;
+use crate::model::{Now, Pid};
+use crate::reactor::{self, Parts, World};
+use crate::sys::clerk::Ways;
+use crate::sys::notify::Notifier;
+use crate::sys::signals::Signals;
+use crate::sys::{clock, host};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
+    let flags = args.flags();
+    let file = file_named(args.watch_config.as_deref(), &host::variable)
+        .map_err(|problem| Failed::usage(&[problem]))?;
+    let loaded = host::configure(file.as_deref(), &flags).map_err(|problems| Failed::usage(&problems))?;
+    // Before any thread starts: none of them shall be interrupted.
+    let signals = Signals::block().map_err(|e| Failed::because("signals cannot be watched", &e))?;
+    host::raise_descriptor_limit();
+
+    let policy = Arc::new(loaded.policy);
+    let mut log = open_log(&loaded.settings, policy.argv_in_log)?;
+    for warning in &loaded.warnings {
+        log.write(clock::now().wall, &Record::ConfigWarning { text: warning.to_string() });
+    }
+    let (log_changed, log_changes) = channel();
+    let ways = Ways {
+        save: Box::new(|_| Ok(())),
+        load: Box::new(move || reload(file.as_deref(), &flags, &log_changed)),
+    };
+    let parts = Parts { proc: "/proc".into(), signals, notifier: notifier(), ways };
+    let world = World::new(parts).map_err(|e| Failed::because("the loop cannot be set up", &e))?;
+    let own = Pid(std::process::id());
+    let engine = Engine::new(own, host::boot_id(), policy, Statistics::default());
+
+    let outcome = reactor::run(engine, world, |now: Now, record: &Record| {
+        if matches!(record, Record::Reloaded { .. }) {
+            adopt_log(&mut log, &log_changes);
+        }
+        log.write(now.wall, record);
+    });
+    log.flush(Duration::from_secs(1));
+    outcome.map_err(|e| Failed::because("the loop ended", &e))
+}
+
+fn open_log(settings: &Settings, argv: crate::config::policy::ArgvInLog) -> Result<Log, Failed> {
+    let format = match settings.log.format {
+        Some(LogFormat::Text) => Format::Text,
+        Some(LogFormat::Json) => Format::Json,
+        Some(LogFormat::Journal) => Format::Journal,
+        None => Format::by_default(
+            host::variable("JOURNAL_STREAM").as_deref().and_then(|s| s.to_str()),
+            std::io::stdout(),
+        ),
+    };
+    Log::open(format, level(settings.log.level), argv)
+        .map_err(|e| Failed::because("the log cannot be opened", &e))
+}
+
+fn level(level: LogLevel) -> Level {
+    match level {
+        LogLevel::Error => Level::Error,
+        LogLevel::Warning => Level::Warning,
+        LogLevel::Info => Level::Info,
+        LogLevel::Debug => Level::Debug,
+        LogLevel::Trace => Level::Trace,
+    }
+}
+
+type LogChange = (LogSettings, crate::config::policy::ArgvInLog);
+
+fn reload(file: Option<&str>, flags: &Flags, log_changed: &Sender<LogChange>) -> Reloaded {
+    let loaded = host::configure(file, flags).map_err(|problems| one_line_each(&problems))?;
+    let _ = log_changed.send((loaded.settings.log, loaded.policy.argv_in_log));
+    Ok((Arc::new(loaded.policy), loaded.warnings.iter().map(ToString::to_string).collect()))
+}
+
+fn adopt_log(log: &mut Log, changes: &Receiver<LogChange>) {
+    if let Some((settings, argv)) = changes.try_iter().last() {
+        log.set(level(settings.level), argv);
+    }
+}
+
+fn one_line_each(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn notifier() -> Notifier {
+    let watchdog = host::variable("WATCHDOG_USEC");
+    Notifier::new(
+        host::variable("NOTIFY_SOCKET").as_deref(),
+        watchdog.as_deref().and_then(|usec| usec.to_str()),
+    )
+}

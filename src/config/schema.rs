@@ -1,0 +1,133 @@
+//! Every key of the configuration file: a section per struct, a key per line. A key that is not here is refused, so
+//! nothing is accepted that is not also done.
+
+use super::policy::{ArgvInLog, Parent};
+use super::problem::Report;
+use super::read::{Field, List, Said, Setting, entries, join, parse, section};
+use super::values::{
+    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, FilePath, Folder, Interval, LogFormat,
+    LogLevel, Memory, OnStop, Runtime, Uid, User,
+};
+use super::yaml::Node;
+use std::collections::BTreeMap;
+
+section! {
+    /// The file.
+    Root {
+        scan_interval: Setting<Interval>,
+        target_commands: Setting<List<CommandName>>,
+        default_limits: Limits,
+        filters: Filters,
+        commands: Commands,
+        events: Events,
+        cgroup: Cgroup,
+        state: State,
+        retry: Retry,
+        log: Log,
+    }
+}
+
+section! {
+    Limits {
+        cpu_quota: Setting<CpuQuota>,
+        cpu_weight: Setting<CpuWeight>,
+        memory_limit: Setting<Memory>,
+    }
+}
+
+section! {
+    Filters {
+        allowed_users: Setting<List<User>>,
+        blocked_users: Setting<List<User>>,
+        allowed_uids: Setting<List<Uid>>,
+        blocked_uids: Setting<List<Uid>>,
+        allowed_parents: Setting<List<Parent>>,
+        blocked_parents: Setting<List<Parent>>,
+        allowed_dirs: Setting<List<Folder>>,
+        blocked_dirs: Setting<List<Folder>>,
+        min_runtime: Setting<Runtime>,
+        max_runtime: Setting<Runtime>,
+    }
+}
+
+section! {
+    /// What one command has of its own.
+    Command {
+        limits: Limits,
+        filters: Filters,
+    }
+}
+
+section! {
+    Events {
+        source: Setting<EventSource>,
+        buffer: Setting<Buffer>,
+    }
+}
+
+section! {
+    Cgroup {
+        root: Setting<Folder>,
+        on_stop: Setting<OnStop>,
+    }
+}
+
+section! {
+    State {
+        enabled: Setting<bool>,
+        path: Setting<FilePath>,
+        flush_interval: Setting<Interval>,
+        sync: Setting<bool>,
+    }
+}
+
+section! {
+    Retry {
+        enabled: Setting<bool>,
+        max_attempts: Setting<Attempts>,
+    }
+}
+
+section! {
+    Log {
+        argv: Setting<ArgvInLog>,
+        format: Setting<LogFormat>,
+        level: Setting<LogLevel>,
+    }
+}
+
+/// Sections under names of the operator's choice.
+#[derive(Clone, Debug, Default)]
+pub struct Commands(pub BTreeMap<String, Said<Command>>);
+
+impl Field for Commands {
+    fn read(node: &Node, path: &str, report: &mut Report) -> Self {
+        let mut commands = BTreeMap::new();
+        entries(node, path, &[], report, |entry, path, report| {
+            let value = Command::read(&entry.node, path, report);
+            match parse(&entry.key) {
+                Ok(CommandName(name)) => {
+                    commands.insert(name, Said { value, key: path.into(), place: entry.place.clone() });
+                }
+                Err(why) => report.error(&entry.place, path, why),
+            }
+            true
+        });
+        Commands(commands)
+    }
+
+    fn over(mut self, below: Self, report: &mut Report) -> Self {
+        for (name, theirs) in below.0 {
+            let merged = match self.0.remove(&name) {
+                Some(mine) => Said { value: mine.value.over(theirs.value, report), ..mine },
+                None => theirs,
+            };
+            self.0.insert(name, merged);
+        }
+        self
+    }
+
+    fn list_keys(path: &str, keys: &mut Vec<String>) {
+        Command::list_keys(&join(path, "*"), keys);
+    }
+}

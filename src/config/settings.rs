@@ -1,0 +1,21 @@
+//! What the rest of the program asks of the configuration; the engine has its `Policy`.
+
+use super::values::{LogFormat, LogLevel};
+use std::path::PathBuf;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    pub config_file: Option<PathBuf>,
+    pub log: LogSettings,
+    /// As given by `--control-socket`.
+    pub control_socket: Option<PathBuf>,
+    /// As given by `--metrics-listen`.
+    pub metrics_listen: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LogSettings {
+    /// `None`: journal under systemd, else text.
+    pub format: Option<LogFormat>,
+    pub level: LogLevel,
+}

@@ -1,0 +1,186 @@
+//! What the policy holds, once nothing is wrong.
+
+use super::{Run, file};
+use crate::config::policy::{ArgvInLog, Filters, Parent};
+use crate::model::Limits;
+use std::time::Duration;
+
+#[test]
+fn the_built_in_defaults() {
+    let policy = Run::default().policy();
+    assert_eq!(policy.scan_interval, Duration::from_secs(10));
+    assert_eq!(
+        policy.rules.iter().map(|rule| &*rule.command).collect::<Vec<_>>(),
+        ["ffmpeg", "gst-launch-1.0"]
+    );
+    assert!(
+        policy
+            .rules
+            .iter()
+            .all(|rule| rule.limits == Limits::default() && rule.filters == Filters::default())
+    );
+    assert_eq!(policy.users.keys().copied().collect::<Vec<_>>(), [0, 1000]);
+    assert!(!policy.poll_only && !policy.events_expected && !policy.dry_run && !policy.release_on_stop);
+    assert_eq!(policy.receive_buffer, 4 << 20);
+    assert_eq!(policy.retry.unwrap().max_attempts, 3);
+    let state = policy.state.unwrap();
+    assert_eq!((state.flush_interval, state.sync), (Duration::from_secs(30), true));
+    assert_eq!(policy.argv_in_log, ArgvInLog::Redacted);
+}
+
+#[test]
+fn the_example_of_the_contract() {
+    let policy = file(
+        "\
+scan_interval: \"10s\"
+target_commands: [ffmpeg, gst-launch-1.0]
+default_limits:
+  cpu_quota: 200
+  cpu_weight: 0
+  memory_limit: 2048
+filters:
+  allowed_users: [media, 1001]
+  blocked_users: []
+  allowed_uids: []
+  blocked_uids: [0]
+  allowed_parents: [1, cron]
+  allowed_dirs: [/srv/]
+  blocked_dirs: [/tmp]
+  min_runtime: \"5s\"
+  max_runtime: \"24h\"
+commands:
+  ffmpeg:
+    limits: { cpu_quota: 0, memory_limit: 3GiB }
+    filters: { min_runtime: \"10s\", max_runtime: \"0s\", allowed_users: [] }
+",
+    )
+    .policy();
+    let (ffmpeg, gst) = (&policy.rules[0], &policy.rules[1]);
+    assert_eq!(ffmpeg.limits, Limits { cpu_quota: None, cpu_weight: Some(100), memory_limit: Some(3 << 30) });
+    assert_eq!(
+        gst.limits,
+        Limits { cpu_quota: Some(200), cpu_weight: Some(100), memory_limit: Some(2 << 30) }
+    );
+    let all = Filters {
+        allowed_users: [1000, 1001].into(),
+        only_allowed_users: true,
+        blocked_uids: [0].into(),
+        allowed_parents: vec![Parent::Pid(1), Parent::Name("cron".into())],
+        allowed_dirs: vec!["/srv".into()],
+        blocked_dirs: vec!["/tmp".into()],
+        min_runtime: Some(Duration::from_secs(5)),
+        max_runtime: Some(Duration::from_secs(86_400)),
+        ..Filters::default()
+    };
+    assert_eq!(gst.filters, all);
+    let own = Filters {
+        allowed_users: [].into(),
+        only_allowed_users: false,
+        min_runtime: Some(Duration::from_secs(10)),
+        max_runtime: None,
+        ..all
+    };
+    assert_eq!(ffmpeg.filters, own);
+}
+
+#[test]
+fn the_other_sections() {
+    let text = "\
+events: {source: poll, buffer: 8MiB}
+cgroup: {root: /sys/fs/cgroup/media/, on_stop: release}
+state: {path: s.json, flush_interval: 1m, sync: false}
+retry: {max_attempts: 0}
+log: {argv: none, format: json, level: warn}
+";
+    let loaded = file(text).load().unwrap();
+    assert!(loaded.policy.poll_only && loaded.policy.release_on_stop);
+    assert_eq!(loaded.policy.receive_buffer, 8 << 20);
+    assert_eq!(loaded.policy.cgroup_root.unwrap().to_str(), Some("/sys/fs/cgroup/media"));
+    assert!(!loaded.policy.state.unwrap().sync);
+    assert_eq!(loaded.policy.retry, None);
+    assert_eq!(loaded.policy.argv_in_log, ArgvInLog::None);
+    let log = loaded.settings.log;
+    assert_eq!(format!("{log:?}"), "LogSettings { format: Some(Json), level: Warning }");
+}
+
+#[test]
+fn an_allow_list_that_names_nobody_lets_nobody_pass() {
+    let run = file("filters: {allowed_users: [nobody-here]}");
+    let filters = run.load().unwrap().policy.rules[0].filters.clone();
+    assert!(filters.only_allowed_users && filters.allowed_users.is_empty());
+    let said =
+        "w.yaml:1:27: filters.allowed_users: nobody-here is no user of /etc/passwd here; a uid always works";
+    assert_eq!(run.warnings(), [said]);
+}
+
+#[test]
+fn what_the_host_does_not_have_is_a_warning_said_once() {
+    let run = file(
+        "\
+default_limits: {cpu_quota: 300, memory_limit: 8192}
+filters: {blocked_dirs: [/nowhere]}
+commands:
+  ffmpeg: {limits: {cpu_quota: 200, memory_limit: 5GiB}}
+  melt: {limits: {cpu_quota: 1}}
+",
+    );
+    assert_eq!(
+        run.warnings(),
+        [
+            "w.yaml:1:29: default_limits.cpu_quota: 300 is more than this host has: 2 cores are 200",
+            "w.yaml:1:48: default_limits.memory_limit: 8GiB is more than this host has: 4GiB",
+            "w.yaml:2:26: filters.blocked_dirs: /nowhere is no folder of this host",
+            "w.yaml:4:51: commands.ffmpeg.limits.memory_limit: 5GiB is more than this host has: 4GiB",
+            "w.yaml:5:3: commands.melt: has no effect: the command is not among target_commands",
+        ]
+    );
+}
+
+#[test]
+fn a_command_without_effect_is_still_checked() {
+    assert_eq!(file("commands: {melt: {filters: {min_runtime: 2s, max_runtime: 1s}}}").errors().len(), 1);
+}
+
+#[test]
+fn targets_keep_their_order_and_come_once() {
+    let rules = file("target_commands: [b, true, b, 7z, a]").policy().rules;
+    assert_eq!(rules.iter().map(|rule| &*rule.command).collect::<Vec<_>>(), ["b", "true", "7z", "a"]);
+    assert_eq!(file("target_commands: []").policy().rules.len(), 2);
+}
+
+#[test]
+fn anchors_and_merges_share_what_is_said_once() {
+    let policy = file(
+        "\
+commands:
+  ffmpeg: &transcoder
+    limits: &small {cpu_quota: 50, cpu_weight: 10}
+  gst-launch-1.0:
+    <<: *transcoder
+    filters: {min_runtime: 1s}
+default_limits: {<<: [*small, {memory_limit: 64}], cpu_quota: 70}
+",
+    )
+    .policy();
+    let all = |rule: usize| policy.rules[rule].limits.to_string();
+    assert_eq!(all(0), "cpu_quota=50 cpu_weight=10 memory_limit=67108864");
+    assert_eq!(all(1), all(0));
+    assert_eq!(policy.rules[1].filters.min_runtime, Some(Duration::from_secs(1)));
+}
+
+#[test]
+fn an_ordinary_user_keeps_state_at_home() {
+    let path = |variables: &[(&'static str, &'static str)]| {
+        let run = Run { ordinary_user: true, environment: variables.to_vec(), ..Run::default() };
+        run.load().unwrap().policy.state.map(|state| state.path.display().to_string())
+    };
+    let (home, xdg) = (("HOME", "/home/m"), ("XDG_STATE_HOME", "/x"));
+    assert_eq!(path(&[home, xdg]).as_deref(), Some("/x/ffrtmp/watch-state.json"));
+    assert_eq!(path(&[home]).as_deref(), Some("/home/m/.local/state/ffrtmp/watch-state.json"));
+    let relative = ("XDG_STATE_HOME", "x");
+    assert_eq!(path(&[home, relative]).as_deref(), Some("/home/m/.local/state/ffrtmp/watch-state.json"));
+    assert_eq!(path(&[]), None);
+    let homeless = Run { ordinary_user: true, ..Run::default() };
+    assert!(homeless.warnings()[0].starts_with("HOME: neither XDG_STATE_HOME nor HOME is set"));
+    assert_eq!(homeless.flag("--state-path", "/s").policy().state.unwrap().path.to_str(), Some("/s"));
+}

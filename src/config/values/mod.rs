@@ -1,0 +1,14 @@
+//! The types of single values, each with its own reading of text: the same for the file, a flag and a variable.
+//! An error says what is wrong and what to write instead.
+
+mod choice;
+mod duration;
+mod name;
+mod number;
+mod size;
+
+pub use choice::{EventSource, LogFormat, LogLevel, OnStop, SpokenBool};
+pub use duration::{Interval, Runtime};
+pub use name::{CommandName, FilePath, Folder, Uid, User};
+pub use number::{Attempts, CpuQuota, CpuWeight};
+pub use size::{Buffer, Memory};

@@ -1,0 +1,223 @@
+//! From "something happened to this process" to a decision about it: look → name → rule → filters.
+//! Ancestors are decided first, so that a target and what it starts become one job, not two.
+
+use super::Engine;
+use super::deadlines::Timer;
+use super::effect::{Effect, Effects, Wants};
+use super::input::Look;
+use super::jobs::Phase;
+use super::matcher::{self, Facts, Verdict};
+use super::table::Standing;
+use crate::config::policy::{Policy, Rule};
+use crate::model::record::{MatchedBy, Record};
+use crate::model::{FileName, Identity, Mono, Now, Pid};
+use std::sync::Arc;
+
+/// What a policy's filters make a look read.
+pub(super) fn wants_of(policy: &Policy) -> Wants {
+    let any = |asks: fn(&Rule) -> bool| policy.rules.iter().any(asks);
+    Wants {
+        cwd: any(|rule| !rule.filters.allowed_dirs.is_empty() || !rule.filters.blocked_dirs.is_empty()),
+        parent_exe: any(|rule| {
+            !rule.filters.allowed_parents.is_empty() || !rule.filters.blocked_parents.is_empty()
+        }),
+    }
+}
+
+/// The nearest ancestor that matters for a process's own job.
+enum Above {
+    Governed(Identity),
+    Undecided(Pid),
+    Nobody,
+}
+
+impl Engine {
+    /// Looks at a process, again if need be. Members of a job are not asked about.
+    pub(super) fn consider(&mut self, pid: Pid, for_scan: bool, fx: &mut Effects) {
+        let Some(entry) = self.table.get(pid).filter(|entry| entry.job.is_none()) else { return };
+        let for_scan = for_scan || entry.standing.is_for_scan();
+        self.stand(pid, Standing::Undecided { for_scan }, fx);
+        fx.want(Effect::Look { pid, wants: self.wants });
+    }
+
+    pub(super) fn looked(&mut self, now: Now, pid: Pid, look: Option<&Look>, fx: &mut Effects) {
+        let Some(look) = look else { return self.forget(now, pid, fx) };
+        let seen = &look.seen;
+        let Some(entry) = self.table.get_mut(pid) else { return };
+        if !entry.is(seen.identity.start) {
+            // Its predecessor's end went unseen: this is another process.
+            self.forget(now, pid, fx);
+            self.meet(seen, false, fx);
+        } else {
+            entry.note(seen);
+        }
+        self.table.adopt(pid);
+        let Some(entry) = self.table.get(pid) else { return };
+        if let Some(main) = entry.job {
+            return self.rechecked(main, look, fx);
+        }
+        let parents_job = self.table.ancestors(pid).next().and_then(|(_, parent)| parent.job);
+        if let Some(main) = parents_job {
+            return self.enroll(pid, main, fx);
+        }
+        if seen.zombie {
+            return self.stand(pid, Standing::Dead, fx);
+        }
+        if seen.kernel_thread || pid == self.own || entry.ppid == self.own {
+            return self.stand(pid, Standing::Plain, fx);
+        }
+        let policy = Arc::clone(&self.policy);
+        match look.exe.filter(|exe| !exe.is_cut()).and_then(|exe| matcher::by_name(&policy, exe.as_bytes())) {
+            Some(rule) => self.decide(now, rule, MatchedBy::Exe, look, fx),
+            None => {
+                self.naming.insert(pid, look.clone());
+                fx.want(Effect::ReadName { pid });
+            }
+        }
+    }
+
+    /// The first argument's name has been read. An answer older than the last look belongs to an earlier question.
+    pub(super) fn named(
+        &mut self,
+        now: Now,
+        pid: Pid,
+        read_at: Mono,
+        argv0: Option<&FileName>,
+        fx: &mut Effects,
+    ) {
+        if self.naming.get(&pid).is_none_or(|look| read_at < look.seen.read_at) {
+            return;
+        }
+        let Some(look) = self.naming.remove(&pid) else { return };
+        if self.table.get(pid).is_none_or(|e| !e.is(look.seen.identity.start) || !e.is_undecided()) {
+            return;
+        }
+        let policy = Arc::clone(&self.policy);
+        match matcher::by_argv0_or_comm(&policy, argv0, look.exe.is_some(), &look.seen.comm) {
+            Some((rule, by)) => self.decide(now, rule, by, &look, fx),
+            None => self.stand(pid, Standing::Plain, fx),
+        }
+    }
+
+    /// It falls under a rule: is it taken, and now?
+    fn decide(&mut self, now: Now, rule: &Rule, by: MatchedBy, look: &Look, fx: &mut Effects) {
+        let pid = look.seen.identity.pid;
+        match self.above(pid) {
+            Above::Governed(main) => return self.enroll(pid, main, fx),
+            Above::Undecided(ancestor) => {
+                let for_scan = self.table.get(pid).is_some_and(|entry| entry.standing.is_for_scan());
+                self.parked.entry(ancestor).or_default().push(pid);
+                return self.stand(pid, Standing::Parked { for_scan }, fx);
+            }
+            Above::Nobody => {}
+        }
+        let Some(facts) = self.facts(look) else { return };
+        match matcher::judge(&rule.filters, &facts) {
+            Verdict::Take => self.take(now, rule, by, look, fx),
+            Verdict::Wait(left) => {
+                let Some(serial) = self.table.get(pid).map(|entry| entry.serial) else { return };
+                self.deadlines.set(Timer::Mature(pid, serial), look.seen.read_at + left);
+                self.stand(pid, Standing::Target, fx);
+                fx.record(Record::Waiting { pid, command: Arc::clone(&rule.command), for_another: left });
+            }
+            Verdict::Refuse(why) => {
+                self.stand(pid, Standing::Target, fx);
+                fx.record(Record::Ignored { pid, command: Arc::clone(&rule.command), why: why.to_string() });
+            }
+        }
+    }
+
+    fn above(&self, pid: Pid) -> Above {
+        for (ancestor, entry) in self.table.ancestors(pid) {
+            match entry.job {
+                Some(main) => return Above::Governed(main),
+                None if entry.is_undecided() => return Above::Undecided(ancestor),
+                None => {}
+            }
+        }
+        Above::Nobody
+    }
+
+    /// Filters see the parent as it was when the process was first seen.
+    pub(super) fn facts<'l>(&self, look: &'l Look) -> Option<Facts<'l>> {
+        let entry = self.table.get(look.seen.identity.pid)?;
+        Some(Facts {
+            uid: look.seen.uid,
+            ppid: entry.ppid,
+            parent_comm: entry.parent_comm,
+            parent_exe: look.parent_exe.as_ref(),
+            cwd: look.cwd.as_deref(),
+            age: look.seen.age,
+        })
+    }
+
+    /// A governed process after a reload or a change of its uid: held under the rule of its command, or let go.
+    fn rechecked(&mut self, main: Identity, look: &Look, fx: &mut Effects) {
+        let Some(job) = self.jobs.get_mut(main).filter(|job| job.main == look.seen.identity) else { return };
+        if !std::mem::take(&mut job.recheck) {
+            return;
+        }
+        if !matches!(job.phase, Phase::Held { .. }) {
+            job.recheck = true; // asked again when the attachment is done
+            return;
+        }
+        let policy = Arc::clone(&self.policy);
+        let Some(rule) = matcher::by_name(&policy, job.command.as_bytes()) else {
+            return self.release(main, "its command is no longer a target", fx);
+        };
+        let refusal = self.facts(look).and_then(|facts| matcher::refusal(&rule.filters, &facts));
+        match refusal {
+            Some(_) => self.release(main, "a filter no longer takes it", fx),
+            None => self.limit(main, rule.limits, fx),
+        }
+    }
+
+    /// Every change of standing goes through here: scans count their open questions, and those parked behind a
+    /// decision are looked at again.
+    pub(super) fn stand(&mut self, pid: Pid, standing: Standing, fx: &mut Effects) {
+        let Some(entry) = self.table.get_mut(pid) else { return };
+        let was = std::mem::replace(&mut entry.standing, standing);
+        let decided = was.is_undecided() && !standing.is_undecided();
+        self.scan.open_questions += usize::from(standing.is_for_scan());
+        self.scan.open_questions -= usize::from(was.is_for_scan());
+        if decided {
+            self.unpark(pid, fx);
+        }
+    }
+
+    /// Drops a process that is gone, whatever it was; a job's end is told by other means.
+    pub(super) fn forget(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
+        let Some(entry) = self.table.get(pid) else { return };
+        let start = entry.start;
+        if let Some(main) = entry.job.filter(|main| main.pid == pid && Some(main.start) == start)
+            && self.main_lost(now, main, fx)
+        {
+            return;
+        }
+        let Some(entry) = self.table.remove(pid) else { return };
+        self.scan.open_questions -= usize::from(entry.standing.is_for_scan());
+        self.jobs.strike(pid, &entry);
+        self.naming.remove(&pid);
+        self.deadlines.clear(Timer::Mature(pid, entry.serial));
+        self.unpark(pid, fx);
+    }
+
+    fn unpark(&mut self, behind: Pid, fx: &mut Effects) {
+        if self.parked.is_empty() {
+            return;
+        }
+        for pid in self.parked.remove(&behind).unwrap_or_default() {
+            self.consider(pid, false, fx);
+        }
+    }
+}
+
+impl Standing {
+    pub(super) fn is_for_scan(self) -> bool {
+        matches!(self, Standing::Undecided { for_scan: true } | Standing::Parked { for_scan: true })
+    }
+
+    pub(super) fn is_undecided(self) -> bool {
+        matches!(self, Standing::Undecided { .. } | Standing::Parked { .. })
+    }
+}

@@ -1,0 +1,122 @@
+//! How a job ends: its processes exit, or they are released. A group is removed when nobody lives in it.
+
+use super::Engine;
+use super::attach::Afterwards;
+use super::deadlines::Timer;
+use super::effect::{Effect, Effects, Task};
+use super::input::Release;
+use super::jobs::{Job, Phase};
+use super::table::Standing;
+use crate::model::record::{Failure, Record};
+use crate::model::{Identity, JobId, Now};
+use std::time::Duration;
+
+/// A group may be seen empty a moment before the pidfd tells that its last process is dead.
+const TOLD_SOON: Duration = Duration::from_secs(1);
+
+impl Engine {
+    /// Events or a scan say that a job's main process is gone. `true`: a better witness will tell, leave it.
+    pub(super) fn main_lost(&mut self, now: Now, main: Identity, fx: &mut Effects) -> bool {
+        let Some(job) = self.jobs.get(main) else { return false };
+        match job.phase {
+            Phase::Attaching | Phase::Held { .. } | Phase::Releasing | Phase::Buried => job.main_alive,
+            Phase::Backoff => {
+                fx.record(Record::Vanished { pid: main.pid, job: job.id.clone() });
+                self.dissolve(now, main, Afterwards::Forget, fx);
+                true
+            }
+            Phase::Observed => {
+                fx.record(Record::Exited { pid: main.pid, job: job.id.clone(), after: job.lived(now.mono) });
+                self.dissolve(now, main, Afterwards::Forget, fx);
+                true
+            }
+        }
+    }
+
+    /// The pidfd of a job's main process tells that all of its threads are gone.
+    pub(super) fn exited(&mut self, now: Now, main: Identity, fx: &mut Effects) {
+        let Some(job) = self.jobs.get_mut(main).filter(|job| job.main_alive) else { return };
+        job.main_alive = false;
+        let (phase, lived, id) = (job.phase, job.lived(now.mono), job.id.clone());
+        fx.record(Record::Exited { pid: main.pid, job: id, after: lived });
+        if self.is_main(main.pid, main) {
+            self.forget(now, main.pid, fx);
+        }
+        if phase == Phase::Buried {
+            self.finish(now, main, fx);
+        }
+        self.touch(now);
+    }
+
+    pub(super) fn emptied(&mut self, id: JobId, fx: &mut Effects) {
+        if self.jobs.named(&id).and_then(|main| self.jobs.get(main)).is_some_and(Job::is_held) {
+            self.outbox.submit(Task::Remove { job: id }, fx);
+        }
+    }
+
+    pub(super) fn removed(&mut self, now: Now, id: JobId, result: Result<bool, Failure>, fx: &mut Effects) {
+        let Some(job) = self.jobs.named(&id).and_then(|main| self.jobs.get_mut(main)) else { return };
+        let main = job.main;
+        match result {
+            Ok(true) if job.main_alive => {
+                job.phase = Phase::Buried;
+                self.deadlines.set(Timer::Bury(main), now.mono + TOLD_SOON);
+            }
+            Ok(true) => self.finish(now, main, fx),
+            Ok(false) => {} // inhabited again: it will be told when that ends
+            Err(failure) => {
+                fx.record(Record::ReleaseFailed { job: id, failure });
+                self.finish(now, main, fx);
+            }
+        }
+    }
+
+    /// The job is over. A main process that lives on without its group was moved out by somebody else.
+    pub(super) fn finish(&mut self, now: Now, main: Identity, fx: &mut Effects) {
+        self.deadlines.clear(Timer::Bury(main));
+        let Some(job) = self.jobs.get(main) else { return };
+        fx.record(Record::JobEnded { job: job.id.clone() });
+        fx.want(Effect::Unwatch { identity: main });
+        self.dissolve(now, main, Afterwards::Leave, fx);
+        self.touch(now);
+    }
+
+    /// Puts a job's processes back and lets them go.
+    pub(super) fn release(&mut self, main: Identity, why: &'static str, fx: &mut Effects) {
+        let Some(job) = self.jobs.get_mut(main).filter(|job| job.is_held()) else { return };
+        job.phase = Phase::Releasing;
+        self.outbox.submit(Task::Release { job: job.id.clone(), why }, fx);
+    }
+
+    pub(super) fn released(
+        &mut self,
+        now: Now,
+        id: JobId,
+        why: &'static str,
+        result: Result<Release, Failure>,
+        fx: &mut Effects,
+    ) {
+        let Some(main) = self.jobs.named(&id) else { return };
+        match result {
+            Ok(Release { processes, to }) => {
+                fx.record(Record::Released { job: id, processes, to, why });
+                fx.want(Effect::Unwatch { identity: main });
+                self.dissolve(now, main, Afterwards::LookAgain, fx);
+            }
+            Err(failure) => {
+                fx.record(Record::ReleaseFailed { job: id, failure });
+                if let Some(job) = self.jobs.get_mut(main) {
+                    job.phase = Phase::Held { since: now.mono };
+                }
+            }
+        }
+        self.touch(now);
+    }
+
+    /// A target whose time has come.
+    pub(super) fn matured(&mut self, pid: crate::model::Pid, serial: u32, fx: &mut Effects) {
+        if self.table.get(pid).is_some_and(|e| e.serial == serial && e.standing == Standing::Target) {
+            self.consider(pid, false, fx);
+        }
+    }
+}

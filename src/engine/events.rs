@@ -1,0 +1,122 @@
+//! What each kernel event means for the table. The common case, processes that are nobody's target, costs a table
+//! entry at fork, one look at exec, and nothing is allocated for it.
+
+use super::Engine;
+use super::effect::Effects;
+use super::input::Sighting;
+use super::jobs::Phase;
+use super::matcher;
+use super::table::{Standing, UNKNOWN};
+use crate::model::{Comm, Identity, Mono, Now, Pid};
+use crate::wire::event::{Event, What};
+use std::time::Duration;
+
+/// A child whose fork is reported this long after its parent was verified inside has been born inside: the kernel
+/// makes the child's membership and its parent's move exclude each other, only the report may be late.
+const REPORT_LAG: Duration = Duration::from_secs(1);
+
+impl Engine {
+    pub(super) fn event(&mut self, now: Now, event: Event, fx: &mut Effects) {
+        match event.what {
+            What::Fork { parent, child_tid, child } if child_tid == child => {
+                self.forked(now, event.at, parent, child, fx);
+            }
+            What::Exec { pid, .. } => self.execed(event.at, pid, fx),
+            What::Exit { tid, pid, .. } if tid == pid => self.ended(now, event.at, pid, fx),
+            What::Uid { tid, pid, .. } if tid == pid => self.changed_user(event.at, pid, fx),
+            What::Comm { tid, pid, comm } if tid == pid => self.renamed(event.at, pid, comm, fx),
+            _ => {}
+        }
+    }
+
+    fn forked(&mut self, now: Now, at: Mono, parent: Pid, child: Pid, fx: &mut Effects) {
+        match self.table.get(child) {
+            // A scan has met it before its fork was reported.
+            Some(entry) if at < entry.as_of && entry.standing != Standing::Dead => return,
+            Some(_) => self.replaced(now, child, fx),
+            None => {}
+        }
+        let from = self.table.get(parent).map(|p| (p.standing, p.job));
+        self.table.born(child, parent, at);
+        match from {
+            Some((_, Some(main))) => {
+                let since = match self.jobs.get(main).map(|job| job.phase) {
+                    Some(Phase::Held { since }) => Some(since),
+                    _ => None,
+                };
+                let inside = since.is_some_and(|since| at > since + REPORT_LAG);
+                self.enroll_born(child, main, inside, fx);
+            }
+            Some((Standing::Plain, None)) => self.stand(child, Standing::Plain, fx),
+            // Its parent is, or may be, a target by name: then so is this one.
+            _ => self.consider(child, false, fx),
+        }
+    }
+
+    fn execed(&mut self, at: Mono, pid: Pid, fx: &mut Effects) {
+        match self.table.get(pid) {
+            Some(entry) if entry.job.is_some() => {}
+            // A look that began later than the exec has seen its outcome, or will.
+            Some(entry) if at < entry.as_of => {}
+            Some(_) => self.consider(pid, false, fx),
+            None => {
+                // Either its fork was lost, or a thread of it execs and takes the leader's place.
+                self.table.born(pid, UNKNOWN, at);
+                self.consider(pid, false, fx);
+            }
+        }
+    }
+
+    /// The leader is gone. Of a job's main process the pidfd tells better: its threads may live on.
+    fn ended(&mut self, now: Now, at: Mono, pid: Pid, fx: &mut Effects) {
+        if self.table.get(pid).is_some_and(|entry| at >= entry.as_of) {
+            self.forget(now, pid, fx);
+        }
+    }
+
+    fn changed_user(&mut self, at: Mono, pid: Pid, fx: &mut Effects) {
+        let Some(entry) = self.table.get(pid).filter(|entry| at >= entry.as_of) else { return };
+        match (entry.job, entry.standing) {
+            (Some(main), _) if main.pid == pid => self.recheck(main, fx),
+            (Some(_), _) | (None, Standing::Plain | Standing::Dead) => {}
+            (None, _) => self.consider(pid, false, fx),
+        }
+    }
+
+    /// Only a name that is some target's, or could be one cut short, can change anything.
+    fn renamed(&mut self, at: Mono, pid: Pid, comm: Comm, fx: &mut Effects) {
+        let may_match = matcher::by_comm(&self.policy, &comm, true).is_some();
+        let Some(entry) = self.table.get_mut(pid).filter(|entry| at >= entry.as_of) else { return };
+        entry.comm = comm;
+        if may_match && entry.job.is_none() {
+            self.consider(pid, false, fx);
+        }
+    }
+
+    /// A pid that the kernel has given to a new process, although nobody reported the end of the old one.
+    pub(super) fn replaced(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
+        self.forget(now, pid, fx);
+        if let Some(entry) = self.table.remove(pid) {
+            self.jobs.strike(pid, &entry); // a main process: its job goes on until the pidfd tells
+        }
+    }
+
+    /// Puts a process into the table that /proc showed and no event announced.
+    pub(super) fn meet(&mut self, seen: &Sighting, for_scan: bool, fx: &mut Effects) {
+        let pid = seen.identity.pid;
+        self.table.met(seen);
+        let standing = if seen.zombie {
+            Standing::Dead
+        } else if seen.kernel_thread {
+            Standing::Plain
+        } else {
+            Standing::Undecided { for_scan }
+        };
+        self.table.get_mut(pid).expect("just met").standing = Standing::Plain;
+        self.stand(pid, standing, fx);
+    }
+
+    pub(super) fn is_main(&self, pid: Pid, main: Identity) -> bool {
+        main.pid == pid && self.table.get(pid).is_some_and(|entry| entry.is(main.start))
+    }
+}

@@ -1,0 +1,155 @@
+//! The jobs: what is known of each target that was taken, and which processes belong to it.
+
+use super::table::{Entry, Table};
+use crate::model::record::MatchedBy;
+use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, Wall};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub(super) struct Job {
+    /// The process it was made for; its identity names the job here.
+    pub main: Identity,
+    /// Its group's name; before the attachment is done, the name it will usually get.
+    pub id: JobId,
+    pub command: Arc<str>,
+    pub limits: Limits,
+    pub phase: Phase,
+    /// Every living process known to belong to it, the main one included.
+    pub members: BTreeSet<Pid>,
+    pub main_alive: bool,
+    /// Part of the first scan: readiness waits for it.
+    pub backfill: bool,
+    /// Failed tries so far.
+    pub tries: u32,
+    /// The policy or the uid changed while it was being attached: look again when that is done.
+    pub recheck: bool,
+    pub found: Finding,
+    pub discovered_at: Wall,
+    pub attached_at: Option<Wall>,
+    pub origin: Option<String>,
+    pub telling: Telling,
+}
+
+/// What was known when it was found, for the record and for the group's xattr.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    pub at: Mono,
+    pub rule: MatchedBy,
+    pub uid: u32,
+    pub ppid: Pid,
+    pub parent_name: FileName,
+    pub age: Duration,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Phase {
+    /// With the governor, or waiting for it.
+    Attaching,
+    /// A try failed; a timer will bring the next.
+    Backoff,
+    /// Its main process is, or was, verified to be in the group.
+    Held {
+        since: Mono,
+    },
+    /// Known and followed, not governed: a dry run, or a host where nothing can be.
+    Observed,
+    Releasing,
+    /// The group is gone; the end of the main process has not been told yet.
+    Buried,
+}
+
+/// Discovery, attachment: told in this order, although the command line arrives when it likes.
+#[derive(Debug)]
+pub(super) enum Telling {
+    /// The command line is being read.
+    Asked,
+    /// It is attached, and that will be said right after the discovery.
+    AskedAndHeld(Duration),
+    Told,
+}
+
+impl Job {
+    pub(super) fn is_held(&self) -> bool {
+        matches!(self.phase, Phase::Held { .. })
+    }
+
+    /// How long the process has lived.
+    pub(super) fn lived(&self, now: Mono) -> Duration {
+        self.found.age + (now - self.found.at)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Jobs {
+    jobs: HashMap<Identity, Job>,
+    by_id: HashMap<JobId, Identity>,
+}
+
+impl Jobs {
+    pub(super) fn get(&self, main: Identity) -> Option<&Job> {
+        self.jobs.get(&main)
+    }
+
+    pub(super) fn get_mut(&mut self, main: Identity) -> Option<&mut Job> {
+        self.jobs.get_mut(&main)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.values()
+    }
+
+    pub(super) fn named(&self, id: &JobId) -> Option<Identity> {
+        self.by_id.get(id).copied()
+    }
+
+    pub(super) fn insert(&mut self, job: Job) {
+        self.jobs.insert(job.main, job);
+    }
+
+    /// Nothing can be governed on this host: what waits for it is followed only.
+    pub(super) fn observe_all(&mut self) {
+        for job in self.jobs.values_mut() {
+            job.phase = Phase::Observed;
+        }
+    }
+
+    /// The group's name is certain now.
+    pub(super) fn name(&mut self, main: Identity, id: JobId) {
+        if let Some(job) = self.jobs.get_mut(&main) {
+            job.id = id.clone();
+            self.by_id.insert(id, main);
+        }
+    }
+
+    pub(super) fn remove(&mut self, main: Identity) -> Option<Job> {
+        let job = self.jobs.remove(&main)?;
+        if self.by_id.get(&job.id) == Some(&main) {
+            self.by_id.remove(&job.id);
+        }
+        Some(job)
+    }
+
+    /// Makes a process a member. Whoever calls this says whether it is known to be inside the group.
+    pub(super) fn enroll(&mut self, pid: Pid, entry: &mut Entry, main: Identity, inside: bool) {
+        if let Some(job) = self.jobs.get_mut(&main) {
+            job.members.insert(pid);
+            entry.job = Some(main);
+            entry.inside = inside;
+        }
+    }
+
+    /// A process that ended, or was found to be another, is a member no more.
+    pub(super) fn strike(&mut self, pid: Pid, entry: &Entry) {
+        if let Some(job) = entry.job.and_then(|main| self.jobs.get_mut(&main)) {
+            job.members.remove(&pid);
+        }
+    }
+
+    /// Members that nobody has seen inside the group yet.
+    pub(super) fn outside<'a>(&'a self, main: Identity, table: &'a Table) -> impl Iterator<Item = Pid> + 'a {
+        let members = self.jobs.get(&main).into_iter().flat_map(|job| job.members.iter().copied());
+        members.filter(move |&pid| pid != main.pid && table.get(pid).is_some_and(|e| !e.inside))
+    }
+}

@@ -1,0 +1,158 @@
+//! Scans of /proc and what follows from them. Start-up, recovery from lost events, periodic reconciliation and
+//! polling are all this one path: what a scan meets is compared with the table, and differences become decisions.
+
+use super::Engine;
+use super::deadlines::Timer;
+use super::effect::{Effect, Effects};
+use super::input::Sighting;
+use super::table::Standing;
+use crate::model::record::{Failure, Record, ScanSummary};
+use crate::model::{Mono, Now, Pid, Wall};
+use std::time::Duration;
+
+/// A summary waits this long for the last decisions of its scan: one stuck read must not hold it back for ever.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    pub phase: ScanPhase,
+    /// A full pass is owed: events may have been lost, or the policy has changed.
+    pub full_due: bool,
+    full: bool,
+    began: Mono,
+    took: Duration,
+    met: Vec<Pid>,
+    /// Processes met by a scan and not decided yet.
+    pub open_questions: usize,
+    /// Targets taken by it.
+    pub new: usize,
+    pub ended_at: Option<Wall>,
+    /// The first scan is done and decided.
+    pub done_once: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum ScanPhase {
+    #[default]
+    Idle,
+    Walking,
+    /// Walked; the summary waits for the decisions.
+    Deciding,
+}
+
+impl Engine {
+    pub(super) fn scan(&mut self, now: Now, fx: &mut Effects) {
+        if self.scan.phase == ScanPhase::Walking {
+            self.scan.full_due = true; // what changed may lie behind the pass under way
+            return;
+        }
+        self.summarise(fx);
+        let full = std::mem::take(&mut self.scan.full_due) || !self.source.is_live();
+        self.scan =
+            Scan { phase: ScanPhase::Walking, full, began: now.mono, ..std::mem::take(&mut self.scan) };
+        self.scan.new = 0;
+        self.table.begin_scan();
+        self.deadlines.set(Timer::Scan, now.mono + self.policy.scan_interval);
+        fx.record(Record::Scanning);
+        fx.want(Effect::Scan { full });
+    }
+
+    /// A steady scan opens nothing for pids that the table has; this is what it asks.
+    pub fn knows(&self, pid: Pid) -> bool {
+        self.table.get(pid).is_some()
+    }
+
+    pub(super) fn listed(&mut self, pid: Pid) {
+        self.table.listed(pid);
+    }
+
+    pub(super) fn scanned(&mut self, now: Now, seen: &Sighting, fx: &mut Effects) {
+        let pid = seen.identity.pid;
+        let Some(entry) = self.table.get_mut(pid) else {
+            self.meet(seen, true, fx);
+            self.scan.met.push(pid);
+            return;
+        };
+        if !entry.is(seen.identity.start) {
+            self.replaced(now, pid, fx);
+            self.meet(seen, true, fx);
+            self.scan.met.push(pid);
+            return;
+        }
+        let execed = entry.start.is_some() && entry.exec_mark != seen.exec_mark;
+        let renamed = entry.comm != seen.comm;
+        let other_user = entry.uid != seen.uid;
+        let main = entry.job.filter(|main| main.pid == pid);
+        entry.note(seen);
+        self.table.listed(pid);
+        match main {
+            Some(main) if other_user => self.recheck(main, fx),
+            Some(_) => {}
+            None if seen.zombie => self.stand(pid, Standing::Dead, fx),
+            None if execed || renamed || other_user => {
+                self.consider_met(pid, fx);
+            }
+            None => {}
+        }
+    }
+
+    fn consider_met(&mut self, pid: Pid, fx: &mut Effects) {
+        if self.table.get(pid).is_some_and(|entry| entry.job.is_none() && !entry.is_undecided()) {
+            self.stand(pid, Standing::Undecided { for_scan: true }, fx);
+            self.scan.met.push(pid);
+        }
+    }
+
+    pub(super) fn scan_ended(&mut self, now: Now, result: Result<Duration, Failure>, fx: &mut Effects) {
+        self.scan.phase = ScanPhase::Idle;
+        let met = std::mem::take(&mut self.scan.met);
+        match result {
+            Ok(took) => {
+                self.scan.took = took;
+                self.scan.ended_at = Some(now.wall);
+                self.statistics.scans += 1;
+                self.scan.phase = ScanPhase::Deciding;
+                for pid in self.table.unmet() {
+                    self.forget(now, pid, fx);
+                }
+            }
+            Err(failure) => {
+                let why = format!("{} {}: errno {}", failure.step.name(), failure.path, failure.errno);
+                fx.record(Record::ScanFailed { why });
+            }
+        }
+        // All are in the table now, so each finds its parent whatever the order of their pids.
+        for &pid in &met {
+            self.table.adopt(pid);
+        }
+        for pid in met {
+            self.consider(pid, true, fx);
+        }
+        if self.scan.full_due {
+            self.scan(now, fx);
+        }
+    }
+
+    /// Says what the scan brought, once its decisions are made.
+    pub(super) fn summarise_when_decided(&mut self, now: Now, fx: &mut Effects) {
+        let waited = now.mono - (self.scan.began + self.scan.took);
+        if self.scan.phase == ScanPhase::Deciding && (self.scan.open_questions == 0 || waited > PATIENCE) {
+            self.summarise(fx);
+        }
+    }
+
+    fn summarise(&mut self, fx: &mut Effects) {
+        if self.scan.phase != ScanPhase::Deciding {
+            return;
+        }
+        self.scan.phase = ScanPhase::Idle;
+        self.scan.done_once = true;
+        fx.record(Record::ScanComplete(ScanSummary {
+            full: self.scan.full,
+            new: self.scan.new,
+            tracked: self.tracked(),
+            found: self.table.len(),
+            took: self.scan.took,
+        }));
+    }
+}

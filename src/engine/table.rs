@@ -1,0 +1,206 @@
+//! The process table: every process of the host, what is known of it, and who its parent was. Entries are small and
+//! hold no heap memory, so their number is bounded by the kernel's own.
+//!
+//! Invariant: a parent link holds the parent's serial, so a pid that is handed on never makes strangers relatives.
+
+use super::input::Sighting;
+use crate::model::{Comm, Identity, Mono, Pid, StartTime};
+use std::collections::HashMap;
+
+/// The parent of a process that an event named and nothing has described yet.
+pub(super) const UNKNOWN: Pid = Pid(0);
+
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    entries: HashMap<Pid, Entry>,
+    last_serial: u32,
+    /// Counts scans: an entry that a whole scan did not meet is gone.
+    epoch: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub serial: u32,
+    epoch: u32,
+    parent: Option<(Pid, u32)>,
+    /// Living children that are linked to this entry.
+    children: u32,
+    /// The direct parent when first seen, and its name then.
+    pub ppid: Pid,
+    pub parent_comm: Comm,
+    pub comm: Comm,
+    pub uid: u32,
+    pub exec_mark: u64,
+    /// Unknown until /proc has been read.
+    pub start: Option<StartTime>,
+    /// The moment up to which this entry contains what events tell: older ones are history.
+    pub as_of: Mono,
+    pub standing: Standing,
+    /// The job it belongs to, named by the process the job was made for.
+    pub job: Option<Identity>,
+    /// It is in its job's group: read back, or born there.
+    pub inside: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Standing {
+    /// None of its names is a target's.
+    Plain,
+    /// Being looked at. `for_scan`: the summary of a scan waits for the answer.
+    Undecided { for_scan: bool },
+    /// A target that is not taken: kept out by a filter, too young, left to others.
+    Target,
+    /// Waits for the decision about an ancestor.
+    Parked { for_scan: bool },
+    /// Belongs to a job.
+    Member,
+    /// A zombie: its pid is not free yet.
+    Dead,
+}
+
+impl Table {
+    pub(super) fn get(&self, pid: Pid) -> Option<&Entry> {
+        self.entries.get(&pid)
+    }
+
+    pub(super) fn get_mut(&mut self, pid: Pid) -> Option<&mut Entry> {
+        self.entries.get_mut(&pid)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.values().filter(|e| e.standing != Standing::Dead).count()
+    }
+
+    pub(super) fn pids(&self) -> impl Iterator<Item = (Pid, &Entry)> {
+        self.entries.iter().map(|(&pid, entry)| (pid, entry))
+    }
+
+    pub(super) fn remove(&mut self, pid: Pid) -> Option<Entry> {
+        let entry = self.entries.remove(&pid)?;
+        if let Some(parent) = self.parent_of(&entry) {
+            parent.children -= 1;
+        }
+        Some(entry)
+    }
+
+    fn parent_of(&mut self, entry: &Entry) -> Option<&mut Entry> {
+        let (ppid, serial) = entry.parent?;
+        self.entries.get_mut(&ppid).filter(|parent| parent.serial == serial)
+    }
+
+    /// A process born of `parent` at `at`. It has its parent's names until it execs.
+    pub(super) fn born(&mut self, pid: Pid, parent: Pid, at: Mono) -> &mut Entry {
+        let mut entry = self.fresh(parent, at);
+        if let Some(p) = self.entries.get_mut(&parent) {
+            p.children += 1;
+            entry.parent = Some((parent, p.serial));
+            entry.parent_comm = p.comm;
+            (entry.comm, entry.uid, entry.exec_mark) = (p.comm, p.uid, p.exec_mark);
+        }
+        self.insert(pid, entry)
+    }
+
+    /// A process met in /proc that nobody had announced. Its parent is linked later, by `adopt`.
+    pub(super) fn met(&mut self, seen: &Sighting) -> &mut Entry {
+        let mut entry = self.fresh(seen.ppid, seen.read_at);
+        entry.note(seen);
+        self.insert(seen.identity.pid, entry)
+    }
+
+    fn insert(&mut self, pid: Pid, entry: Entry) -> &mut Entry {
+        self.remove(pid);
+        self.entries.entry(pid).insert_entry(entry).into_mut()
+    }
+
+    fn fresh(&mut self, ppid: Pid, as_of: Mono) -> Entry {
+        self.last_serial = self.last_serial.wrapping_add(1);
+        Entry {
+            serial: self.last_serial,
+            epoch: self.epoch,
+            parent: None,
+            children: 0,
+            ppid,
+            parent_comm: Comm::default(),
+            comm: Comm::default(),
+            uid: 0,
+            exec_mark: 0,
+            start: None,
+            as_of,
+            standing: Standing::Undecided { for_scan: false },
+            job: None,
+            inside: false,
+        }
+    }
+
+    /// Links a process to its parent where that is known by now.
+    pub(super) fn adopt(&mut self, pid: Pid) {
+        let Some(entry) = self.entries.get(&pid).filter(|entry| entry.parent.is_none()) else { return };
+        let ppid = entry.ppid;
+        let Some(parent) = self.entries.get_mut(&ppid) else { return };
+        parent.children += 1;
+        let (serial, comm) = (parent.serial, parent.comm);
+        let entry = self.entries.get_mut(&pid).expect("looked up above");
+        entry.parent = Some((ppid, serial));
+        if entry.parent_comm.as_bytes().is_empty() {
+            entry.parent_comm = comm;
+        }
+    }
+
+    /// The living ancestors, nearest first.
+    pub(super) fn ancestors(&self, pid: Pid) -> impl Iterator<Item = (Pid, &Entry)> {
+        let mut at = self.entries.get(&pid).and_then(|e| e.parent);
+        // The table's size bounds the walk should links ever form a ring.
+        (0..self.entries.len()).map_while(move |_| {
+            let (pid, serial) = at?;
+            let entry = self.entries.get(&pid).filter(|e| e.serial == serial)?;
+            at = entry.parent;
+            Some((pid, entry))
+        })
+    }
+
+    /// All living processes below `pid`, not itself.
+    pub(super) fn descendants(&self, pid: Pid) -> Vec<Pid> {
+        if self.get(pid).is_none_or(|entry| entry.children == 0) {
+            return Vec::new(); // the usual case, and this is asked for every target that is taken
+        }
+        self.entries.keys().copied().filter(|&p| self.ancestors(p).any(|(a, _)| a == pid)).collect()
+    }
+
+    pub(super) fn begin_scan(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+    }
+
+    /// A scan has met this pid.
+    pub(super) fn listed(&mut self, pid: Pid) {
+        let epoch = self.epoch;
+        if let Some(entry) = self.entries.get_mut(&pid) {
+            entry.epoch = epoch;
+        }
+    }
+
+    /// Those that the scan just ended did not meet.
+    pub(super) fn unmet(&self) -> Vec<Pid> {
+        self.entries.iter().filter(|(_, e)| e.epoch != self.epoch).map(|(&pid, _)| pid).collect()
+    }
+}
+
+impl Entry {
+    /// Takes over what a reading of /proc said. A known parent stays: what counts is the one when first seen.
+    pub(super) fn note(&mut self, seen: &Sighting) {
+        if self.ppid == UNKNOWN {
+            self.ppid = seen.ppid;
+        }
+        self.start = Some(seen.identity.start);
+        (self.comm, self.uid, self.exec_mark) = (seen.comm, seen.uid, seen.exec_mark);
+        self.as_of = self.as_of.max(seen.read_at);
+    }
+
+    /// The same process, by start time where that is known.
+    pub(super) fn is(&self, start: StartTime) -> bool {
+        self.start.is_none_or(|known| known == start)
+    }
+
+    pub(super) fn is_undecided(&self) -> bool {
+        self.standing.is_undecided()
+    }
+}

@@ -1,0 +1,65 @@
+//! One log line: a record, the moment it is said, and its level. The sentence and the fields are two views of it, so that
+//! text, json and journal say the same; what both need and is dear (the redacted argv) is made once.
+
+use crate::config::policy::ArgvInLog;
+use crate::expose::redact;
+use crate::model::Wall;
+use crate::model::record::{Discovery, GovernanceRecord, Record, ScanSummary, SourceRecord, StateRecord};
+use slog::Level;
+
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    pub(super) now: Wall,
+    pub(super) record: &'a Record,
+    /// The command line of a discovery as far as the policy lets it be seen.
+    pub(super) argv: Option<String>,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn new(now: Wall, record: &'a Record, how: ArgvInLog) -> Line<'a> {
+        let argv = match record {
+            Record::Discovered(d) => shown(d, how),
+            _ => None,
+        };
+        Line { now, record, argv }
+    }
+}
+
+fn shown(d: &Discovery, how: ArgvInLog) -> Option<String> {
+    Some(redact::argv(&d.argv, d.argv_cut, how)).filter(|argv| !argv.is_empty())
+}
+
+/// How loud a record is. A filter's refusal and a job's end are said at info because each is said once per process;
+/// what repeats with every round of events is debug.
+pub(super) fn level(record: &Record) -> Level {
+    use Record as R;
+    match record {
+        R::Scanning | R::AlreadyTracked { .. } | R::Waiting { .. } | R::JobEnded { .. } => Level::Debug,
+        R::ScanComplete(ScanSummary { full: false, new: 0, .. }) => Level::Debug,
+        R::ConfigWarning { .. } | R::Stranger { .. } | R::ReadStuck { .. } => Level::Warning,
+        R::Source(
+            SourceRecord::Polling { chosen: false, .. }
+            | SourceRecord::Overrun { .. }
+            | SourceRecord::Interrupted { .. },
+        ) => Level::Warning,
+        R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
+        R::State(StateRecord::Trouble { .. }) => Level::Warning,
+        R::AttachFailed { retry_in: Some(_), .. } => Level::Warning,
+        R::AttachFailed { retry_in: None, .. } | R::ReleaseFailed { .. } | R::ScanFailed { .. } => {
+            Level::Error
+        }
+        R::ReloadFailed { .. } | R::Governance(GovernanceRecord::Unavailable { .. }) => Level::Error,
+        _ => Level::Info,
+    }
+}
+
+pub(super) fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Critical => "critical",
+        Level::Error => "error",
+        Level::Warning => "warn",
+        Level::Info => "info",
+        Level::Debug => "debug",
+        Level::Trace => "trace",
+    }
+}

@@ -1,0 +1,146 @@
+//! Parts of sentences: what a failure was and what helps against it, what was found, how the service itself fares.
+//! A part that can hold foreign bytes escapes them here, so that no sentence has to remember to.
+
+use crate::model::Human;
+use crate::model::record::{Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord, Step};
+use crate::model::text::{Escaped, OneLine, Quoted};
+use nix::errno::Errno;
+use std::fmt::{self, Display, Formatter};
+
+/// A name that stands inside parentheses or at the end: escaped, not quoted.
+pub(super) fn fact(name: &str) -> Escaped<'_> {
+    Escaped(name.as_bytes())
+}
+
+/// `write limit /sys/…/cpu.max: EINVAL (Invalid argument), detail; remedy`.
+#[derive(Debug)]
+pub(super) struct Cause<'a>(pub(super) &'a Failure);
+
+impl Display for Cause<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Failure { step, errno, path, detail } = self.0;
+        f.write_str(step.name())?;
+        if !path.is_empty() {
+            write!(f, " {}", Quoted(path.as_bytes()))?;
+        }
+        if *errno != 0 {
+            let known = Errno::from_raw(*errno);
+            write!(f, ": {known:?} ({})", known.desc())?;
+        }
+        if !detail.is_empty() {
+            write!(f, "{} {}", if *errno == 0 { ":" } else { "," }, OneLine(detail))?;
+        }
+        match remedy(*step, Errno::from_raw(*errno)) {
+            Some(remedy) => write!(f, "; {remedy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What an operator can do about it, where the errno tells enough to say.
+fn remedy(step: Step, errno: Errno) -> Option<&'static str> {
+    Some(match (step, errno) {
+        (_, Errno::EMFILE | Errno::ENFILE) => "raise LimitNOFILE of the service",
+        (Step::Proc, Errno::EACCES | Errno::EPERM) => {
+            "the service needs CAP_SYS_PTRACE to read other users' processes"
+        }
+        (Step::Mkdir, Errno::EAGAIN) => {
+            "cgroup.max.descendants or cgroup.max.depth of a parent group is reached"
+        }
+        (Step::Mkdir, Errno::EROFS) => "the cgroup tree is mounted read-only here",
+        (_, Errno::EACCES | Errno::EPERM) => {
+            "run as root, or have this cgroup delegated; `ffrtmp check` tells more"
+        }
+        (Step::Controllers, Errno::ENOENT) => {
+            "the parent group does not offer that controller; `ffrtmp check` tells more"
+        }
+        (Step::Controllers, Errno::EBUSY) => {
+            "processes sit in that group itself; the root for jobs must hold none"
+        }
+        (Step::LimitWrite, Errno::EINVAL | Errno::ERANGE) => {
+            "the kernel refuses this value; correct the limit in the configuration"
+        }
+        (Step::LimitWrite, Errno::ENODEV) => "no such device; correct the device path in the configuration",
+        (Step::Move, Errno::EINVAL) => {
+            "a real-time process cannot join a group with the cpu controller on this kernel"
+        }
+        (Step::Move, Errno::EBUSY | Errno::EOPNOTSUPP) => {
+            "the group cannot hold processes as it is laid out; `ffrtmp check` tells more"
+        }
+        _ => return None,
+    })
+}
+
+/// A discovery with everything known of it. `rule=` comes last and nothing before `argv=` is unquoted foreign text, so
+/// the line can be taken apart again whatever the command line holds.
+#[derive(Debug)]
+pub(super) struct Found<'a>(pub(super) &'a Discovery, pub(super) Option<&'a str>);
+
+impl Display for Found<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Found(d, argv) = self;
+        write!(f, "Discovered new process: PID {} ({})", d.identity.pid, fact(&d.command))?;
+        match &d.user {
+            Some(user) => write!(f, " user={}", Quoted(user.as_bytes()))?,
+            None => write!(f, " user={}", d.uid)?,
+        }
+        write!(f, " ppid={} cwd={}", d.ppid, Quoted(d.cwd.as_deref().unwrap_or(b"-")))?;
+        write!(f, " age={} argv={} rule={}", Human(d.age), argv.unwrap_or("-"), d.rule.name())
+    }
+}
+
+pub(super) fn source(record: &SourceRecord, f: &mut Formatter<'_>) -> fmt::Result {
+    match record {
+        SourceRecord::Live { buffer } => {
+            write!(f, "Process events: live from the kernel, receive buffer {} KiB", buffer / 1024)
+        }
+        SourceRecord::Polling { why, chosen: true } => {
+            write!(f, "Process events: off ({}); processes are found by scans alone", OneLine(why))
+        }
+        SourceRecord::Polling { why, chosen: false } => {
+            let late = "processes are found by scans alone, up to one scan interval late";
+            write!(f, "Process events: not available ({}); {late}", OneLine(why))
+        }
+        SourceRecord::Overrun { total } => {
+            let then = "a scan makes good for them; if this repeats, raise events.buffer";
+            write!(f, "Process events: the kernel dropped some (overrun {total}); {then}")
+        }
+        SourceRecord::Interrupted { why } => {
+            write!(
+                f,
+                "Process events: interrupted ({}); connecting again, a scan makes good for what was missed",
+                OneLine(why)
+            )
+        }
+        SourceRecord::Wide { why } => {
+            write!(
+                f,
+                "Process events: not filtered by the kernel ({}); all works, at more cost",
+                OneLine(why)
+            )
+        }
+        SourceRecord::Recovered => f.write_str("Process events: flowing again"),
+    }
+}
+
+pub(super) fn governance(record: &GovernanceRecord, f: &mut Formatter<'_>) -> fmt::Result {
+    match record {
+        GovernanceRecord::Ready { root } => {
+            write!(f, "Governing processes under {}", Quoted(root.as_bytes()))
+        }
+        GovernanceRecord::Unavailable { why } => {
+            write!(f, "Cannot govern processes, only observing: {}; `ffrtmp check` tells more", OneLine(why))
+        }
+        GovernanceRecord::LimitCannotHold { limit, cause } => {
+            write!(f, "Limit {limit} cannot hold: {}; the other limits are applied", OneLine(cause))
+        }
+    }
+}
+
+pub(super) fn state(record: &StateRecord, f: &mut Formatter<'_>) -> fmt::Result {
+    match record {
+        StateRecord::Loaded { path, .. } => write!(f, "State loaded from {}", fact(path)),
+        StateRecord::Saved => f.write_str("State saved"),
+        StateRecord::Trouble { text } => write!(f, "State: {}", OneLine(text)),
+    }
+}

@@ -1,0 +1,118 @@
+//! The sentence of each record: what operators, and scripts that grep, rely on. Those fixed by the contract are tested
+//! letter by letter; the others name the cause, and the remedy where there is one. One line each, whatever it quotes.
+
+use super::line::Line;
+use super::phrase::{Cause, Found, fact, governance, source, state};
+use crate::model::Human;
+use crate::model::record::Record as R;
+use crate::model::text::{OneLine, Quoted};
+use std::fmt::{self, Display, Formatter};
+
+impl Display for Line<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("[watch] ")?;
+        match self.record {
+            R::Starting { .. } => f.write_str("Starting auto-attach service"),
+            R::InitialScan => f.write_str("Performing initial scan"),
+            R::RetryStarted => f.write_str("Retry worker started"),
+            R::Started => f.write_str("Auto-attach service started"),
+            R::ConfigWarning { text } => write!(f, "Configuration: {}", OneLine(text)),
+            R::Source(record) => source(record, f),
+            R::Governance(record) => governance(record, f),
+            R::Scanning => f.write_str("Scanning for processes"),
+            R::ScanComplete(s) => {
+                let took = Human(s.took);
+                write!(
+                    f,
+                    "Scan complete: new={} tracked={} duration={took} found={}",
+                    s.new, s.tracked, s.found
+                )
+            }
+            R::ScanFailed { why } => write!(f, "Scan failed: {}; the next one tries again", OneLine(why)),
+            R::Found { count } => write!(f, "Discovered {count} new process(es)"),
+            R::Discovered(d) => write!(f, "{}", Found(d, self.argv.as_deref())),
+            R::WouldAttach { pid, command, job, limits } => {
+                let (command, job) = (fact(command), fact(job.as_str()));
+                write!(f, "Dry run: would attach PID {pid} ({command}) as job {job}, limits: {limits}")
+            }
+            R::Attaching { pid, command, job } => {
+                write!(f, "Attaching to PID {pid} ({}) as job {}", fact(command), fact(job.as_str()))
+            }
+            R::Attached { pid, job, took, .. } => {
+                write!(f, "Attached PID {pid} (job {}) in {}", fact(job.as_str()), Human(*took))
+            }
+            R::Adopted { pid, job } => {
+                write!(f, "Adopted PID {pid} (job {}): an earlier run attached it", fact(job.as_str()))
+            }
+            R::Vanished { pid, job } => {
+                write!(f, "PID {pid} ended before it was attached (job {})", fact(job.as_str()))
+            }
+            R::AttachFailed { pid, job, failure, retry_in } => {
+                write!(f, "Could not attach PID {pid} (job {}): {}", fact(job.as_str()), Cause(failure))?;
+                match retry_in {
+                    Some(wait) => write!(f, "; trying again in {}", Human(*wait)),
+                    None => f.write_str("; not tried again by itself, `ffrtmp retry` does"),
+                }
+            }
+            R::Stranger { pid, job, put_back_to } => {
+                let (job, to) = (fact(job.as_str()), Quoted(put_back_to.as_bytes()));
+                write!(
+                    f,
+                    "PID {pid} had become another process while job {job} was attached; that one was put back to {to}"
+                )
+            }
+            R::ReadStuck { pid, replaced } => {
+                let then = match replaced {
+                    true => "a new reader goes on with the others",
+                    false => "no further reader may be started, so others wait",
+                };
+                write!(f, "Reading /proc/{pid} is stuck since a second (its memory map is locked); {then}")
+            }
+            R::AlreadyTracked { pid } => write!(f, "PID {pid} already tracked, skipping"),
+            R::Ignored { pid, command, why } => {
+                write!(f, "Ignored PID {pid} ({}): {}", fact(command), OneLine(why))
+            }
+            R::Waiting { pid, command, for_another } => {
+                write!(
+                    f,
+                    "PID {pid} ({}) is too young, looking again in {}",
+                    fact(command),
+                    Human(*for_another)
+                )
+            }
+            R::Left { pid, command, why } => {
+                write!(f, "Left PID {pid} ({}) where it is: {}", fact(command), OneLine(why))
+            }
+            R::Joined { pid, job } => {
+                write!(f, "PID {pid} joined job {}: a descendant found outside its group", fact(job.as_str()))
+            }
+            R::LimitsChanged { job, from, to } => {
+                write!(f, "Limits of job {} changed from {from} to {to}", fact(job.as_str()))
+            }
+            R::Exited { pid, job, after } => {
+                write!(f, "Process {pid} exited (job {}, duration {})", fact(job.as_str()), Human(*after))
+            }
+            R::JobEnded { job } => write!(f, "Job {} ended, its group is removed", fact(job.as_str())),
+            R::Released { job, processes, to, why } => {
+                let (job, to) = (fact(job.as_str()), Quoted(to.as_bytes()));
+                write!(f, "Released job {job}: {processes} process(es) moved to {to} ({why})")
+            }
+            R::ReleaseFailed { job, failure } => {
+                write!(f, "Could not release job {}: {}", fact(job.as_str()), Cause(failure))
+            }
+            R::Reloaded { targets } => {
+                f.write_str("Configuration reloaded, targets:")?;
+                targets.iter().try_for_each(|target| write!(f, " {}", Quoted(target.as_bytes())))
+            }
+            R::ReloadFailed { errors } => {
+                write!(f, "Configuration not reloaded, the old policy stays in force: {}", OneLine(errors))
+            }
+            R::State(record) => state(record, f),
+            R::Stopping { why } => write!(f, "Stopping: {why}"),
+            R::Stopped { .. } => f.write_str("Service stopped gracefully"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! A stalled reader: the pusher goes on, losses are counted and said in their place, nothing is torn.
+
+use super::*;
+use std::io::{PipeReader, Read, pipe};
+
+fn notice(_: Wall, dropped: u64) -> Vec<u8> {
+    format!("lost {dropped}\n").into_bytes()
+}
+
+fn writer_to_a_pipe() -> (Writer, PipeReader) {
+    let (read, write) = pipe().unwrap();
+    (Writer::spawn(write.into(), notice).unwrap(), read)
+}
+
+#[test]
+fn lines_come_out_in_order_and_flush_waits_for_them() {
+    let (writer, mut read) = writer_to_a_pipe();
+    for n in 0..100 {
+        writer.push(Wall(0), format!("line {n}\n").as_bytes());
+    }
+    assert!(writer.flush(Duration::from_secs(10)));
+    drop(writer);
+    let mut all = String::new();
+    read.read_to_string(&mut all).unwrap();
+    assert_eq!(all, (0..100).map(|n| format!("line {n}\n")).collect::<String>());
+}
+
+#[test]
+fn a_stalled_reader_costs_lines_and_never_the_pusher() {
+    let (writer, mut read) = writer_to_a_pipe();
+    let line = [&[b'x'; 1023][..], b"\n"].concat();
+    let pushed = 3 * LIMIT / line.len();
+    for _ in 0..pushed {
+        writer.push(Wall(0), &line);
+    }
+    let dropped = writer.dropped();
+    assert!(dropped > 0, "the queue is bounded");
+    assert!(!writer.flush(Duration::from_millis(10)), "flush does not wait for ever either");
+    // Somebody reads at last: what was kept comes out whole, then the notice, then what follows.
+    let reader = thread::spawn(move || {
+        let mut all = String::new();
+        read.read_to_string(&mut all).unwrap();
+        all
+    });
+    assert!(writer.flush(Duration::from_secs(30)));
+    writer.push(Wall(0), b"after\n");
+    assert!(writer.flush(Duration::from_secs(30)));
+    drop(writer);
+    let all = reader.join().unwrap();
+    let kept = all.lines().filter(|l| l.len() == 1023).count();
+    let said: u64 =
+        all.lines().filter_map(|l| l.strip_prefix("lost ")).map(|n| n.parse::<u64>().unwrap()).sum();
+    assert_eq!((kept as u64 + dropped, said), (pushed as u64, dropped));
+    assert!(all.ends_with("after\n"));
+    assert_eq!(all.lines().count(), kept + all.matches("lost ").count() + 1);
+}
+
+#[test]
+fn a_reader_that_went_away_is_counted() {
+    let (writer, read) = writer_to_a_pipe();
+    drop(read);
+    writer.push(Wall(0), b"one\ntwo\n");
+    assert!(writer.flush(Duration::from_secs(10)));
+    writer.push(Wall(0), b"three\n");
+    assert!(writer.flush(Duration::from_secs(10)));
+    assert_eq!(writer.dropped(), 3, "notices that are lost are not lines");
+}
+
+#[test]
+fn what_an_error_cost_is_said_once_writing_works_again() {
+    use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fifo");
+    mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let reader = || open(&path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty()).unwrap();
+    let first = reader();
+    let writer = Writer::spawn(open(&path, OFlags::WRONLY, Mode::empty()).unwrap(), notice).unwrap();
+    drop(first);
+    writer.push(Wall(0), b"one\ntwo\n");
+    assert!(writer.flush(Duration::from_secs(10)));
+    let second = reader();
+    writer.push(Wall(0), b"three\n");
+    assert!(writer.flush(Duration::from_secs(10)));
+    let mut all = [0; 64];
+    let length = rustix::io::read(&second, &mut all).unwrap();
+    assert_eq!(&all[..length], b"lost 2\nthree\n");
+    assert_eq!(writer.dropped(), 2);
+}
+
+#[test]
+fn a_descriptor_that_others_made_nonblocking_is_waited_for() {
+    let (mut read, write) = pipe().unwrap();
+    rustix::io::ioctl_fionbio(&write, true).unwrap();
+    let writer = Writer::spawn(write.into(), notice).unwrap();
+    writer.push(Wall(0), &[&[b'y'; 300_000][..], b"\n"].concat());
+    let mut all = vec![0; 300_001];
+    read.read_exact(&mut all).unwrap();
+    assert!(writer.flush(Duration::from_secs(10)));
+    assert_eq!(writer.dropped(), 0);
+}
+
+#[test]
+fn half_a_line_left_by_an_error_does_not_swallow_the_next() {
+    let (mut read, write) = pipe().unwrap();
+    let mut stream = Stream { to: write.into(), torn: true };
+    assert_eq!(stream.write(b"next\n"), 0);
+    drop(stream);
+    let mut all = String::new();
+    read.read_to_string(&mut all).unwrap();
+    assert_eq!(all, "\nnext\n");
+}

@@ -1,0 +1,357 @@
+//! Carries out effects and collects what comes back: the engine's one partner in conversation. It decides nothing.
+
+use crate::engine::effect::{Effect, Effects};
+use crate::engine::input::{Input, Outcome, Reply, SourceRefusal};
+use crate::engine::{Engine, UNDER_WAY};
+use crate::model::record::{Failure, Record, Step};
+use crate::model::{JobId, Mono};
+use crate::sys::clerk::{Clerk, Done, Errand, Ways};
+use crate::sys::clock;
+use crate::sys::connector::refusal::Refusal;
+use crate::sys::connector::{Connector, Drained, canary};
+use crate::sys::ends::Ends;
+use crate::sys::governor::worker::Worker;
+use crate::sys::governor::{Governor, Roots};
+use crate::sys::notify::Notifier;
+use crate::sys::prober::{Answer, Prober, Question};
+use crate::sys::proc::{Proc, Walk};
+use crate::sys::signals::{Signals, Wish};
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+const SOURCE: Token = Token(0);
+const WAKE: Token = Token(1);
+const SIGNALS: Token = Token(2);
+const GROUPS: Token = Token(3);
+const FIRST_PIDFD: usize = 16;
+
+/// Datagrams received in one round, and slices of a scan.
+const EVENTS_A_ROUND: usize = 256;
+const SLICES_A_ROUND: usize = 2;
+
+pub(super) type Tell<'t> = &'t mut dyn FnMut(Input<'_>);
+
+/// What a world is made of.
+#[derive(Debug)]
+pub struct Parts {
+    pub proc: PathBuf,
+    pub signals: Signals,
+    pub notifier: Notifier,
+    pub ways: Ways,
+}
+
+#[derive(Debug)]
+pub struct World {
+    poll: Poll,
+    events: Events,
+    proc: Proc,
+    source: Option<Connector>,
+    /// The poll tells of new events only once: what was left unread is remembered here.
+    source_has_more: bool,
+    walk: Option<Walk>,
+    prober: Prober,
+    governor: Worker,
+    clerk: Clerk,
+    ends: Ends,
+    signals: Signals,
+    notifier: Notifier,
+    jobs_folder: PathBuf,
+    /// Answers that came up while something else was asked.
+    early: Vec<Early>,
+    shown_alive: Mono,
+    stopped: bool,
+}
+
+/// What the last poll found.
+#[derive(Debug, Default)]
+pub(super) struct Ready {
+    source: bool,
+    signals: bool,
+    answers: bool,
+    groups: bool,
+    pidfds: Vec<Token>,
+}
+
+#[derive(Debug)]
+enum Early {
+    Emptied(JobId),
+    Gone(crate::model::Identity),
+    Clerk(Done),
+}
+
+impl World {
+    pub fn new(parts: Parts) -> io::Result<World> {
+        let poll = Poll::new()?;
+        let registry = poll.registry();
+        let wake = Arc::new(mio::Waker::new(registry, WAKE)?);
+        registry.register(&mut SourceFd(&parts.signals.fd()), SIGNALS, Interest::READABLE)?;
+        let for_governor = Arc::clone(&wake);
+        let governor = Governor::new(Roots { proc: parts.proc.clone(), ..Roots::default() })?;
+        Ok(World {
+            proc: Proc::open(&parts.proc)?,
+            source: None,
+            source_has_more: false,
+            walk: None,
+            prober: Prober::start(parts.proc.clone(), Arc::clone(&wake))?,
+            governor: Worker::start(governor, UNDER_WAY, move || drop(for_governor.wake()))?,
+            clerk: Clerk::start(parts.ways, wake)?,
+            ends: Ends::new(registry, GROUPS, FIRST_PIDFD)?,
+            signals: parts.signals,
+            notifier: parts.notifier,
+            jobs_folder: PathBuf::new(),
+            early: Vec::new(),
+            shown_alive: Mono::default(),
+            stopped: false,
+            events: Events::with_capacity(256),
+            poll,
+        })
+    }
+
+    pub(super) fn poll(&mut self, ready: &mut Ready, timeout: Option<Duration>) -> io::Result<()> {
+        match self.poll.poll(&mut self.events, timeout) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            other => other?,
+        }
+        for event in &self.events {
+            match event.token() {
+                SOURCE => ready.source = true,
+                WAKE => ready.answers = true,
+                SIGNALS => ready.signals = true,
+                GROUPS => ready.groups = true,
+                pidfd => ready.pidfds.push(pidfd),
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over what has come in, a bounded amount of each kind.
+    pub(super) fn deliver(&mut self, ready: &mut Ready, tell: Tell<'_>) {
+        if std::mem::take(&mut ready.signals) {
+            while let Some(wish) = self.signals.next_wish() {
+                tell(match wish {
+                    Wish::Reload => Input::Reload,
+                    Wish::Terminate(why) => Input::Terminate(why),
+                });
+            }
+        }
+        if std::mem::take(&mut ready.source) || self.source_has_more {
+            self.receive(tell);
+        }
+        if std::mem::take(&mut ready.answers) {
+            self.answers(tell);
+        }
+        for token in ready.pidfds.drain(..) {
+            if let Some(identity) = self.ends.ended(self.poll.registry(), token) {
+                tell(Input::Exited(identity));
+            }
+        }
+        if std::mem::take(&mut ready.groups) {
+            self.ends.emptied(|job| tell(Input::Emptied(job)));
+        }
+        for early in std::mem::take(&mut self.early) {
+            match early {
+                Early::Emptied(job) => tell(Input::Emptied(job)),
+                Early::Gone(identity) => tell(Input::Exited(identity)),
+                Early::Clerk(done) => deliver_done(done, tell),
+            }
+        }
+    }
+
+    fn receive(&mut self, tell: Tell<'_>) {
+        let Some(source) = &mut self.source else { return };
+        let drained = source.receive(EVENTS_A_ROUND, |event| tell(Input::Event(event)));
+        self.source_has_more = drained == Drained::More;
+        match drained {
+            Drained::Empty | Drained::More => {}
+            Drained::Overrun => tell(Input::Overrun),
+            Drained::Broken(errno) => {
+                let why = format!("receiving events failed: {}", io::Error::from_raw_os_error(errno));
+                tell(Input::SourceBroken(SourceRefusal { why, may_heal: true }));
+            }
+        }
+    }
+
+    fn answers(&mut self, tell: Tell<'_>) {
+        while let Some((reply, pidfd)) = self.governor.try_recv() {
+            self.before_telling(&reply, pidfd);
+            tell(Input::Governed(reply));
+        }
+        while let Some(answer) = self.prober.next_answer() {
+            deliver_answer(answer, tell);
+        }
+        while let Some(done) = self.clerk.next_done() {
+            deliver_done(done, tell);
+        }
+    }
+
+    /// From the moment the engine knows of a job its end is watched for.
+    fn before_telling(&mut self, reply: &Reply, pidfd: Option<OwnedFd>) {
+        match reply {
+            Reply::Prepared(Ok(prepared)) => {
+                self.jobs_folder = Path::new(&prepared.root).join("jobs");
+                for found in &prepared.found {
+                    if found.main_alive && !self.ends.find(self.poll.registry(), &self.proc, found.identity) {
+                        self.early.push(Early::Gone(found.identity));
+                    }
+                    self.watch_group(&found.job);
+                }
+            }
+            Reply::Attached(answer) => {
+                let Outcome::Held { job, .. } = &answer.outcome else { return };
+                let watched = pidfd.is_some_and(|pidfd| {
+                    self.ends.watch(self.poll.registry(), answer.identity, pidfd).is_ok()
+                });
+                if !watched && !self.ends.find(self.poll.registry(), &self.proc, answer.identity) {
+                    self.early.push(Early::Gone(answer.identity));
+                }
+                self.watch_group(job);
+            }
+            _ => {}
+        }
+    }
+
+    fn watch_group(&mut self, job: &JobId) {
+        if !self.ends.watch_group(job, &self.jobs_folder.join(job.as_str())) {
+            self.early.push(Early::Emptied(job.clone()));
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, effect: Effect, tell: Tell<'_>) {
+        match effect {
+            Effect::OpenSource { buffer } => {
+                self.close_source();
+                let opened = self.open_source(buffer);
+                tell(Input::SourceOpened(opened));
+            }
+            Effect::Listen { seq } => {
+                if let Some(Err(refusal)) = self.source.as_mut().map(|source| source.listen(seq)) {
+                    tell(Input::SourceBroken(told(refusal)));
+                }
+            }
+            Effect::Narrow => {
+                if let Some(result) = self.source.as_ref().map(Connector::narrow) {
+                    tell(Input::SourceNarrowed(result.map_err(told)));
+                }
+            }
+            Effect::CloseSource => self.close_source(),
+            // If it cannot be sent it will not come back, which is what the source watches for.
+            Effect::Canary => drop(canary()),
+            Effect::Look { pid, wants } => {
+                let look = self.proc.look(pid, wants);
+                tell(Input::Looked { pid, look: look.as_ref() });
+            }
+            Effect::ReadName { pid } => self.prober.ask(Question::Name(pid)),
+            Effect::ReadArgv { identity } => self.prober.ask(Question::Argv(identity)),
+            Effect::Scan { full } => match self.proc.walk(full) {
+                Ok(walk) => self.walk = Some(walk),
+                Err(errno) => tell(Input::ScanEnded(Err(scan_failure(errno)))),
+            },
+            // The engine has no more under way than the channel holds.
+            Effect::Govern(task) => drop(self.governor.try_send(task)),
+            Effect::Unwatch { identity } => self.ends.unwatch(self.poll.registry(), identity),
+            Effect::LoadPolicy => self.early.extend(self.clerk.send(Errand::LoadPolicy).map(Early::Clerk)),
+            Effect::SaveState(state) => {
+                self.early.extend(self.clerk.send(Errand::Save(state)).map(Early::Clerk));
+            }
+            Effect::Notify(notice) => self.notifier.tell(notice),
+            Effect::Stop => self.stopped = true,
+        }
+    }
+
+    fn open_source(&mut self, buffer: usize) -> Result<usize, SourceRefusal> {
+        let (mut source, reached) = Connector::open(buffer).map_err(told)?;
+        let unpolled =
+            |e| SourceRefusal { why: format!("the event socket cannot be polled: {e}"), may_heal: true };
+        self.poll.registry().register(&mut source, SOURCE, Interest::READABLE).map_err(unpolled)?;
+        self.source = Some(source);
+        Ok(reached)
+    }
+
+    fn close_source(&mut self) {
+        self.source_has_more = false;
+        if let Some(mut source) = self.source.take() {
+            let _ = self.poll.registry().deregister(&mut source);
+        }
+    }
+
+    /// A scan goes on, a slice or two each round, until it has met every process.
+    pub(super) fn walk_on(&mut self, engine: &mut Engine, fx: &mut Effects) {
+        for _ in 0..SLICES_A_ROUND {
+            let Some(mut walk) = self.walk.take() else { return };
+            let (full, proc) = (walk.full, &self.proc);
+            let slice = walk.slice(|pid| {
+                if !full && engine.knows(pid) {
+                    engine.handle(clock::now(), Input::Listed(pid), fx);
+                } else if let Some(seen) = proc.sight(pid) {
+                    engine.handle(clock::now(), Input::Scanned(seen), fx);
+                }
+            });
+            let ended = match slice {
+                Ok(true) => {
+                    self.walk = Some(walk);
+                    continue;
+                }
+                Ok(false) => Ok(clock::mono() - walk.began),
+                Err(errno) => Err(scan_failure(errno)),
+            };
+            engine.handle(clock::now(), Input::ScanEnded(ended), fx);
+        }
+    }
+
+    pub(super) fn next_deadline(&self, now: Mono) -> Option<Mono> {
+        let watchdog = self.notifier.watchdog.map(|every| self.shown_alive + every / 2);
+        watchdog.into_iter().chain(self.prober.next_check(now)).min()
+    }
+
+    /// Tells the watchdog, after a round in which everything had its turn.
+    pub(super) fn show_life(&mut self, now: Mono) {
+        if self.notifier.watchdog.is_some_and(|every| now >= self.shown_alive + every / 2) {
+            self.shown_alive = now;
+            self.notifier.alive();
+        }
+    }
+
+    /// Reads of /proc that are stuck are answered for and named.
+    pub(super) fn look_after_reads(&mut self, now: Mono, fx: &mut Effects, engine: &mut Engine) {
+        self.prober.stuck(now, |answer, pid, replaced| {
+            fx.record(Record::ReadStuck { pid, replaced });
+            deliver_answer(answer, &mut |input| engine.handle(clock::now(), input, fx));
+        });
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.walk.is_some() || self.source_has_more || !self.early.is_empty()
+    }
+
+    pub(super) fn stopped(&self) -> bool {
+        self.stopped
+    }
+}
+
+fn told(refusal: Refusal) -> SourceRefusal {
+    SourceRefusal { why: refusal.to_string(), may_heal: refusal.may_heal() }
+}
+
+fn deliver_answer(answer: Answer, tell: Tell<'_>) {
+    match answer {
+        Answer::Name { pid, read_at, name } => tell(Input::Named { pid, read_at, name }),
+        Answer::Argv { identity, description } => tell(Input::Described { identity, description }),
+    }
+}
+
+fn deliver_done(done: Done, tell: Tell<'_>) {
+    match done {
+        Done::Saved(result) => tell(Input::StateSaved(result)),
+        Done::Loaded(loaded) => tell(Input::PolicyLoaded(Box::new(loaded))),
+    }
+}
+
+fn scan_failure(errno: rustix::io::Errno) -> Failure {
+    let detail = errno.to_string();
+    Failure { step: Step::Proc, errno: errno.raw_os_error(), path: "/proc".to_owned(), detail }
+}

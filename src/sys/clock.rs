@@ -1,0 +1,21 @@
+//! The clocks. The only place that reads them.
+
+use crate::model::{Mono, Now, Wall};
+use rustix::time::{ClockId, Timespec, clock_gettime};
+
+pub fn now() -> Now {
+    Now { mono: mono(), wall: Wall(nanos(clock_gettime(ClockId::Realtime))) }
+}
+
+pub fn mono() -> Mono {
+    Mono(nanos(clock_gettime(ClockId::Monotonic)) as u64)
+}
+
+/// Since boot, time asleep included: the clock of process start times.
+pub fn since_boot() -> u64 {
+    nanos(clock_gettime(ClockId::Boottime)) as u64
+}
+
+fn nanos(time: Timespec) -> i64 {
+    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
+}

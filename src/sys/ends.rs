@@ -1,0 +1,116 @@
+//! How the end of things is noticed, with events or without: a pidfd for each governed process, and one inotify
+//! watch on `cgroup.events` of each job's group, which the kernel touches when the group becomes empty.
+
+use super::proc::Proc;
+use crate::model::{Identity, JobId};
+use mio::unix::SourceFd;
+use mio::{Interest, Registry, Token};
+use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
+use rustix::process::{PidfdFlags, pidfd_open};
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug)]
+pub struct Ends {
+    inotify: Inotify,
+    groups: HashMap<WatchDescriptor, (JobId, PathBuf)>,
+    pidfds: HashMap<Token, (Identity, OwnedFd)>,
+    tokens: HashMap<Identity, Token>,
+    next: usize,
+}
+
+impl Ends {
+    /// Tokens from `first` on are this module's.
+    pub fn new(registry: &Registry, inotify: Token, first: usize) -> io::Result<Ends> {
+        let watcher = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
+        let fd = watcher.as_fd().as_raw_fd();
+        registry.register(&mut SourceFd(&fd), inotify, Interest::READABLE)?;
+        Ok(Ends {
+            inotify: watcher,
+            groups: HashMap::new(),
+            pidfds: HashMap::new(),
+            tokens: HashMap::new(),
+            next: first,
+        })
+    }
+
+    /// Watches for the end of a process whose pidfd was opened and verified elsewhere.
+    pub fn watch(&mut self, registry: &Registry, identity: Identity, pidfd: OwnedFd) -> io::Result<()> {
+        self.unwatch(registry, identity);
+        let token = Token(self.next);
+        self.next += 1;
+        registry.register(&mut SourceFd(&pidfd.as_raw_fd()), token, Interest::READABLE)?;
+        self.pidfds.insert(token, (identity, pidfd));
+        self.tokens.insert(identity, token);
+        Ok(())
+    }
+
+    /// The same for a process that is known by identity only. `false`: it is gone.
+    pub fn find(&mut self, registry: &Registry, proc: &Proc, identity: Identity) -> bool {
+        let Some(pid) = i32::try_from(identity.pid.0).ok().and_then(rustix::process::Pid::from_raw) else {
+            return false;
+        };
+        let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) else { return false };
+        let same = proc.sight(identity.pid).is_some_and(|seen| seen.identity == identity && !seen.zombie);
+        same && self.watch(registry, identity, pidfd).is_ok()
+    }
+
+    pub fn unwatch(&mut self, registry: &Registry, identity: Identity) {
+        if let Some((_, pidfd)) = self.tokens.remove(&identity).and_then(|token| self.pidfds.remove(&token)) {
+            let _ = registry.deregister(&mut SourceFd(&pidfd.as_raw_fd()));
+        }
+    }
+
+    /// The process behind a readable pidfd.
+    pub fn ended(&mut self, registry: &Registry, token: Token) -> Option<Identity> {
+        let identity = self.pidfds.get(&token)?.0;
+        self.unwatch(registry, identity);
+        Some(identity)
+    }
+
+    /// Watches a job's group. `false`: it holds nobody already, or is gone.
+    pub fn watch_group(&mut self, job: &JobId, group: &Path) -> bool {
+        let file = group.join("cgroup.events");
+        match self.inotify.add_watch(&file, AddWatchFlags::IN_MODIFY) {
+            Ok(watch) => {
+                let inhabited = is_populated(&file);
+                self.groups.insert(watch, (job.clone(), file));
+                inhabited
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Jobs whose groups have become empty since the last call.
+    pub fn emptied(&mut self, mut tell: impl FnMut(JobId)) {
+        while let Ok(events) = self.inotify.read_events() {
+            for event in events {
+                if event.mask.contains(AddWatchFlags::IN_IGNORED) {
+                    self.groups.remove(&event.wd);
+                } else if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
+                    self.groups
+                        .values()
+                        .filter(|(_, file)| !is_populated(file))
+                        .for_each(|(job, _)| tell(job.clone()));
+                } else if let Some((job, _)) =
+                    self.groups.get(&event.wd).filter(|(_, file)| !is_populated(file))
+                {
+                    tell(job.clone());
+                }
+            }
+        }
+    }
+}
+
+fn is_populated(events: &Path) -> bool {
+    let mut text = [0; 256];
+    let read = rustix::fs::open(
+        events,
+        rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::CLOEXEC,
+        rustix::fs::Mode::empty(),
+    )
+    .and_then(|file| rustix::io::read(&file, &mut text));
+    read.is_ok_and(|length| text[..length].split(|&b| b == b'\n').any(|line| line == b"populated 1"))
+}

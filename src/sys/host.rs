@@ -1,0 +1,70 @@
+//! What configuration asks of this host: its size, its users, and the bytes of the file. Read at start and at reload.
+
+use crate::config::{Accounts, File, Flags, Host, Loaded, Problem, Sources, load};
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// More than any configuration, so that the reader of the file can say that it is too long.
+const MOST_BYTES: u64 = 2 << 20;
+
+/// Reads the file, if one is named, and makes a configuration of everything that was said.
+pub fn configure(file: Option<&str>, flags: &Flags) -> Result<Loaded, Vec<Problem>> {
+    let bytes = match file.map(|name| (name, read_file(Path::new(name)))) {
+        None => None,
+        Some((name, Ok(bytes))) => Some((name, bytes)),
+        Some((name, Err(e))) => return Err(vec![Problem::unreadable(name, &e.to_string())]),
+    };
+    let host = Host {
+        root: is_root(),
+        cpus: std::thread::available_parallelism().ok().and_then(|n| u32::try_from(n.get()).ok()),
+        memory: memory(),
+        accounts: Accounts::from_passwd(&read_file(Path::new("/etc/passwd")).unwrap_or_default()),
+        is_dir: &Path::is_dir,
+    };
+    load(Sources {
+        file: bytes.as_ref().map(|(name, bytes)| File { name, bytes }),
+        flags,
+        environment: &variable,
+        host: &host,
+    })
+}
+
+/// A variable of the environment; an empty one is unset.
+pub fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+pub fn boot_id() -> String {
+    let id = read_file(Path::new("/proc/sys/kernel/random/boot_id")).unwrap_or_default();
+    String::from_utf8_lossy(&id).trim().to_owned()
+}
+
+/// As many descriptors as we may have: one is held for each governed process.
+pub fn raise_descriptor_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let _ = setrlimit(Resource::Nofile, limit);
+}
+
+/// A plain file's bytes; anything else, a FIFO for instance, would keep us waiting.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let file = std::fs::File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("not a plain file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn memory() -> Option<u64> {
+    let info = rustix::system::sysinfo();
+    info.totalram.checked_mul(u64::from(info.mem_unit))
+}
