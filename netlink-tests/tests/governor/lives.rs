@@ -4,6 +4,7 @@ use super::world::{Started, World, cgroup, later, members, put, shown, wait_for}
 use ffrtmp::engine::effect::{Born, Task};
 use ffrtmp::engine::input::{Join, Release, Reply};
 use ffrtmp::model::{JobId, Mono, Pid};
+use rustix::io::Errno;
 use rustix::time::{ClockId, clock_gettime};
 use std::fs;
 
@@ -73,10 +74,10 @@ fn joining_a_job_that_is_no_more_fails() {
     let Some(mut world) = World::new("joining_a_job_that_is_no_more_fails") else { return };
     let child = Started::sleep();
     let born = Born::Started(child.identity().start);
-    let errno = rustix::io::Errno::NOENT.raw_os_error();
-    assert_eq!(join(&mut world, &JobId::found("auto-sleep-1"), child.pid(), born), Join::Failed(errno));
-    let errno = rustix::io::Errno::INVAL.raw_os_error();
-    assert_eq!(join(&mut world, &JobId::found("../../x"), child.pid(), born), Join::Failed(errno));
+    for (job, errno) in [("auto-sleep-1", Errno::NOENT), ("../../x", Errno::INVAL)] {
+        let outcome = join(&mut world, &JobId::found(job), child.pid(), born);
+        assert!(matches!(&outcome, Join::Failed(why) if why.errno == errno.raw_os_error()), "{outcome:?}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn a_job_is_recognised_by_its_note() {
     let Some(mut world) = World::new("a_job_is_recognised_by_its_note") else { return };
     let main = Started::shell("sleep 1000 & wait");
     wait_for("its child", || super::tree::descendants(main.pid()).len() == 1);
+    let before = cgroup(main.pid());
     let limits = Limits { cpu_quota: Some(150), cpu_weight: None, memory_limit: Some(1 << 30) };
     let (outcome, _) = world.attach_with(main.identity(), limits);
     let Outcome::Held { job, members, .. } = outcome else { panic!("{outcome:?}") };
@@ -30,6 +31,8 @@ fn a_job_is_recognised_by_its_note() {
         ("sleep", Pid(std::process::id()), &b"test bench"[..])
     );
     assert_eq!((one.limits, &one.members), (limits, &members));
+    assert_eq!(one.origin, before);
+    assert!(one.age < std::time::Duration::from_secs(60));
     assert!(one.attached_at.0 > 1_600_000_000_000_000_000);
     assert_eq!(cgroup(main.pid()), shown(&world, &world.group(&job)));
 }

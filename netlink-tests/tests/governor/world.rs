@@ -7,6 +7,7 @@ use ffrtmp::engine::input::{Attached, Outcome, Prepared, Reply};
 use ffrtmp::model::{FileName, Identity, JobId, Limits, Pid, StartTime};
 use ffrtmp::sys::governor::{Answer, Governor, Roots};
 use ffrtmp::sys::stat;
+use netlink_tests::need;
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -35,9 +36,7 @@ impl World {
     }
 
     pub(crate) fn with(test: &str, roots: Roots) -> Option<World> {
-        if !is_root() {
-            assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} needs root");
-            println!("SKIPPED {test}: needs root");
+        if !need::root(test) {
             return None;
         }
         let mount = cgroup2();
@@ -133,6 +132,7 @@ pub(crate) fn prepare(governor: &mut Governor, root: &Path) -> Result<Prepared, 
         rules: Vec::new(),
         users: Default::default(),
         poll_only: false,
+        events_expected: false,
         dry_run: false,
         receive_buffer: 0,
         cgroup_root: Some(root.to_path_buf()),
@@ -157,10 +157,6 @@ pub(crate) fn cgroup2() -> PathBuf {
     let mounts = fs::read_to_string("/proc/self/mountinfo").expect("read");
     let line = mounts.lines().find(|line| line.contains(" - cgroup2 ")).expect("cgroup2 is mounted");
     line.split(' ').nth(4).expect("a mount point").into()
-}
-
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
 }
 
 /// A process group of our own; all of it is ended with the test.

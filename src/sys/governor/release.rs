@@ -40,12 +40,12 @@ impl Governor {
         Ok(removed)
     }
 
-    /// `Ok(true)`: something had to be changed.
-    pub(super) fn set_limits(&mut self, job: &JobId, limits: &Limits) -> Result<bool, Failure> {
+    /// The first refusal is told; the rest is applied all the same.
+    pub(super) fn set_limits(&mut self, job: &JobId, limits: &Limits) -> Result<(), Failure> {
         let jobs = ready(&self.jobs)?;
         let path = || jobs.path_of(job);
         let dir = jobs.open(job).map_err(|errno| failure(Step::LimitWrite, errno, path(), ""))?;
-        let applied = limits::apply(&dir, path, limits, |key| jobs.holds(key), false);
+        let refused = limits::apply(&dir, path, limits, |key| jobs.holds(key), false);
         let noted = Note::read_from(&dir).filter(|note| note.limits != *limits);
         if let Some(note) = noted {
             Note { limits: *limits, ..note }
@@ -57,7 +57,7 @@ impl Governor {
         {
             note.limits = *limits;
         }
-        applied.refused.into_iter().next().map_or(Ok(applied.changed), |(_, why)| Err(why))
+        refused.into_iter().next().map_or(Ok(()), |(_, why)| Err(why))
     }
 }
 
