@@ -7,11 +7,12 @@ use super::limits;
 use super::note::Note;
 use super::process::{Held, is_gone};
 use super::shift::{Mover, Place, Shift};
-use super::{Governor, clock, failure, shift, tree};
+use super::{Governor, failure, shift, tree};
 use crate::engine::effect::Attach;
 use crate::engine::input::Outcome;
 use crate::model::Mono;
 use crate::model::record::{Failure, Step};
+use crate::sys::clock;
 use rustix::io::Errno;
 use std::os::fd::OwnedFd;
 
@@ -58,7 +59,7 @@ impl Governor {
             origin,
             parent: attach.parent,
             parent_name: attach.parent_name,
-            attached_at: clock::wall(),
+            attached_at: clock::now().wall,
             limits: attach.limits,
         };
         let moved = fill(&self.proc, jobs, &group, &note, &held);
@@ -110,7 +111,7 @@ struct Filled {
 /// killed in between must leave a group that tells what it is.
 fn fill(proc: &super::Proc, jobs: &Jobs, group: &Group, note: &Note, held: &Held) -> Result<Filled, Failure> {
     let path = || jobs.path_of(&group.job);
-    let applied = limits::apply(&group.dir, path, &note.limits, |key| jobs.holds(key), group.fresh);
+    let refused = limits::apply(&group.dir, path, &note.limits, |key| jobs.holds(key), group.fresh);
     let noted = match note.write_to(&group.dir) {
         Ok(()) => true,
         Err(errno @ (Errno::NOENT | Errno::NODEV)) => return Err(failure(Step::Xattr, errno, path(), "")),
@@ -126,7 +127,7 @@ fn fill(proc: &super::Proc, jobs: &Jobs, group: &Group, note: &Note, held: &Held
         Shift::Inside => tree::take_along(mover, jobs, group, held, &place),
         _ => Vec::new(),
     };
-    Ok(Filled { shift, at, members, refused: applied.refused, noted })
+    Ok(Filled { shift, at, members, refused, noted })
 }
 
 fn lost_its_group(why: &Failure) -> bool {

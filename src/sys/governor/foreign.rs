@@ -1,12 +1,12 @@
 //! Whom we leave alone: processes in containers and in groups that were delegated to another manager. Those are
 //! governed already, by somebody who expects to find them where they are.
 
-use super::clock;
 use super::jobs::Jobs;
 use super::mount::Mount;
 use super::process::Proc;
 use crate::model::text::Escaped;
 use crate::model::{Mono, Pid};
+use crate::sys::clock;
 use rustix::fs::Mode;
 use rustix::fs::{AtFlags, fgetxattr, openat, statat};
 use std::collections::HashMap;

@@ -3,6 +3,7 @@
 
 use super::jobs::Jobs;
 use super::note::Note;
+use super::process::Proc;
 use super::{failure, files};
 use crate::model::record::{Failure, Step};
 use crate::model::{Identity, JobId, Pid};
@@ -117,11 +118,18 @@ pub(super) fn is_populated(group: impl AsFd) -> bool {
 }
 
 /// Everybody who lives in a group or in one inside it.
-pub(super) fn members(group: impl AsFd) -> Result<Vec<Pid>, Errno> {
+pub(super) fn members(proc: &Proc, group: impl AsFd) -> Result<Vec<Pid>, Errno> {
     let mut members = files::pids(&group)?;
+    if members.is_empty() {
+        // A process whose first thread has ended is listed where that one was; the others are here.
+        let threads = files::read_all(&group, c"cgroup.threads").unwrap_or_default();
+        members.extend(files::numbers(&threads).filter_map(|thread| proc.process_of(thread).ok()));
+        members.dedup();
+    }
     for name in files::names(&group)? {
         // One that went away has no members, and those of a threaded group are listed above it.
-        let inside = files::open_folder(&group, &*name as &CStr).and_then(|inside| self::members(&inside));
+        let inside =
+            files::open_folder(&group, &*name as &CStr).and_then(|inside| self::members(proc, &inside));
         members.extend(inside.unwrap_or_default());
     }
     Ok(members)

@@ -4,7 +4,7 @@
 use super::jobs::ready;
 use super::process::is_gone;
 use super::shift::{Mover, Place, Shift};
-use super::{Governor, clock, failure};
+use super::{Governor, failure, ticks};
 use crate::engine::effect::Born;
 use crate::engine::input::Join;
 use crate::model::record::{Failure, Step};
@@ -20,7 +20,7 @@ impl Governor {
         let Some(held) = self.proc.hold(pid)? else { return Ok(Join::Gone) };
         let same = match born {
             Born::Started(start) => held.start == start,
-            Born::Forked(moment) => clock::agree(held.start, moment),
+            Born::Forked(moment) => ticks::agree(held.start, moment),
         };
         if !same || held.dead {
             return Ok(Join::Gone);

@@ -14,12 +14,8 @@ use std::os::fd::AsFd;
 /// Microseconds; the kernel's own default.
 const PERIOD: u64 = 100_000;
 
-/// What came of applying limits to a group.
-#[derive(Debug, Default)]
-pub(super) struct Applied {
-    pub(super) changed: bool,
-    pub(super) refused: Vec<(LimitKey, Failure)>,
-}
+/// The limits that the kernel did not take.
+type Refused = Vec<(LimitKey, Failure)>;
 
 /// Sets what differs from `limits`, of those that can hold. In a `fresh` group the kernel's defaults are known to stand.
 pub(super) fn apply(
@@ -28,21 +24,18 @@ pub(super) fn apply(
     limits: &Limits,
     holds: impl Fn(LimitKey) -> bool,
     fresh: bool,
-) -> Applied {
-    let mut applied = Applied::default();
+) -> Refused {
+    let mut refused = Vec::new();
     for key in LimitKey::ALL.into_iter().filter(|&key| holds(key)) {
         if fresh && is_default(key, limits) {
             continue;
         }
-        match put(&group, key, limits, fresh) {
-            Ok(changed) => applied.changed |= changed,
-            Err((errno, detail)) => {
-                let file = format!("{}/{}", path(), file(key).to_string_lossy());
-                applied.refused.push((key, failure(Step::LimitWrite, errno, file, detail)));
-            }
+        if let Err((errno, detail)) = put(&group, key, limits, fresh) {
+            let file = format!("{}/{}", path(), file(key).to_string_lossy());
+            refused.push((key, failure(Step::LimitWrite, errno, file, detail)));
         }
     }
-    applied
+    refused
 }
 
 /// What a group's files say now; a file that is not there limits nothing.
@@ -69,12 +62,7 @@ pub(super) fn stands(key: LimitKey, wanted: &Limits, read: &Limits) -> bool {
     }
 }
 
-fn put(
-    group: impl AsFd,
-    key: LimitKey,
-    limits: &Limits,
-    fresh: bool,
-) -> Result<bool, (Option<Errno>, String)> {
+fn put(group: impl AsFd, key: LimitKey, limits: &Limits, fresh: bool) -> Result<(), (Option<Errno>, String)> {
     let plain = |errno| (Some(errno), String::new());
     // Without NONBLOCK a memory.max below what is in use would keep us here until the kernel has freed the rest.
     let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NONBLOCK;
@@ -82,14 +70,14 @@ fn put(
     let wanted = text(key, limits);
     let mut buffer = [0; 64];
     if !fresh && agrees(key, limits, current(&fd, &mut buffer).map_err(plain)?) {
-        return Ok(false);
+        return Ok(());
     }
     retry_on_intr(|| write(&fd, wanted.as_bytes())).map_err(|errno| {
         (Some(errno), format!("the value was \"{}\"", String::from_utf8_lossy(wanted.as_bytes())))
     })?;
     let held = current(&fd, &mut buffer).map_err(plain)?;
     if agrees(key, limits, held) {
-        return Ok(true);
+        return Ok(());
     }
     let (wanted, held) = (String::from_utf8_lossy(wanted.as_bytes()), String::from_utf8_lossy(held));
     Err((None, format!("\"{wanted}\" was written, \"{held}\" is held")))
@@ -195,7 +183,7 @@ mod tests {
         let dir = files::open_folder(rustix::fs::CWD, folder.path()).expect("opened");
         let defaults = Limits { cpu_weight: Some(100), ..Limits::default() };
         let applied = apply(&dir, || "g".into(), &defaults, |_| true, true);
-        assert!(applied.refused.is_empty() && !applied.changed, "{applied:?}");
+        assert!(applied.is_empty(), "{applied:?}");
     }
 
     #[test]
@@ -203,9 +191,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let dir = group(folder.path(), DEFAULTS);
         let only_cpu = Limits { cpu_quota: Some(300), ..Limits::default() };
-        assert!(apply(&dir, || "g".into(), &only_cpu, |_| true, false).changed);
+        assert!(apply(&dir, || "g".into(), &only_cpu, |_| true, false).is_empty());
         assert_eq!(read(&dir), only_cpu);
-        assert!(!apply(&dir, || "g".into(), &only_cpu, |_| true, false).changed);
     }
 
     #[test]
@@ -215,16 +202,11 @@ mod tests {
         std::fs::remove_file(folder.path().join("cpu.weight")).expect("removed");
         let applied = apply(&dir, || "g".into(), &ALL, |key| key != LimitKey::CpuQuota, true);
         assert_eq!(read(&dir).cpu_quota, None);
-        let named: Vec<_> =
-            applied.refused.iter().map(|(key, why)| (*key, why.errno, why.path.as_str())).collect();
+        let named: Vec<_> = applied.iter().map(|(key, why)| (*key, why.errno, why.path.as_str())).collect();
         // A plain file keeps the odd byte, which the kernel would have cut: that is a difference, too.
         assert_eq!(named[0], (LimitKey::CpuWeight, Errno::NOENT.raw_os_error(), "g/cpu.weight"));
         assert_eq!(named[1], (LimitKey::MemoryLimit, 0, "g/memory.max"));
-        assert!(
-            applied.refused[1].1.detail.contains("\"536870913\" was written"),
-            "{:?}",
-            applied.refused[1]
-        );
+        assert!(applied[1].1.detail.contains("\"536870913\" was written"), "{:?}", applied[1]);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 //! it runs on a thread of its own (`worker`), because the kernel may let a move wait for 15 ms.
 
 mod attach;
-mod clock;
 mod controllers;
 mod files;
 mod foreign;
@@ -19,6 +18,7 @@ mod release;
 mod root;
 mod shift;
 mod survey;
+mod ticks;
 mod tree;
 pub mod worker;
 
@@ -86,11 +86,9 @@ impl Governor {
             Task::Join { job, pid, born } => {
                 Reply::Joined { job: job.clone(), pid: *pid, outcome: self.join(job, *pid, *born) }
             }
-            Task::SetLimits { job, limits } => Reply::LimitsSet {
-                job: job.clone(),
-                limits: *limits,
-                result: self.set_limits(job, limits).map(drop),
-            },
+            Task::SetLimits { job, limits } => {
+                Reply::LimitsSet { job: job.clone(), limits: *limits, result: self.set_limits(job, limits) }
+            }
             Task::Release { job, why } => {
                 Reply::Released { job: job.clone(), why, result: self.release(job) }
             }

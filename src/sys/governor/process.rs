@@ -137,6 +137,15 @@ impl Proc {
         Ok(its.st_ino != ours)
     }
 
+    /// The process that a thread belongs to.
+    pub(super) fn process_of(&self, thread: Pid) -> Result<Pid, Errno> {
+        let mut buffer = [0; 512];
+        let text = self.read(&path(thread, "status"), &mut buffer)?;
+        let mut lines = text.split(|&b| b == b'\n');
+        let number = lines.find_map(|line| line.strip_prefix(b"Tgid:")).ok_or(Errno::BADMSG)?;
+        files::numbers(number).next().ok_or(Errno::BADMSG)
+    }
+
     /// The threads of a process.
     pub(super) fn threads(&self, pid: Pid) -> Result<Vec<Pid>, Errno> {
         let dir = openat(&self.dir, path(pid, "task").c_str(), FOLDER, Mode::empty())?;

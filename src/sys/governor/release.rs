@@ -27,7 +27,7 @@ impl Governor {
         let origin = note.map_or_else(|| jobs.mount.top.clone(), |note| note.origin);
         let release = empty(&self.proc, jobs, job, &dir, &origin)?;
         if !self.remove(job)? {
-            return Err(failure(Step::Rmdir, Errno::BUSY, "", "somebody moved in meanwhile"));
+            return Err(failure(Step::Rmdir, Errno::BUSY, job.to_string(), "somebody moved in meanwhile"));
         }
         Ok(release)
     }
@@ -40,12 +40,12 @@ impl Governor {
         Ok(removed)
     }
 
-    /// `Ok(true)`: something had to be changed.
-    pub(super) fn set_limits(&mut self, job: &JobId, limits: &Limits) -> Result<bool, Failure> {
+    /// The first refusal is told; the rest is applied all the same.
+    pub(super) fn set_limits(&mut self, job: &JobId, limits: &Limits) -> Result<(), Failure> {
         let jobs = ready(&self.jobs)?;
         let path = || jobs.path_of(job);
         let dir = jobs.open(job).map_err(|errno| failure(Step::LimitWrite, errno, path(), ""))?;
-        let applied = limits::apply(&dir, path, limits, |key| jobs.holds(key), false);
+        let refused = limits::apply(&dir, path, limits, |key| jobs.holds(key), false);
         let noted = Note::read_from(&dir).filter(|note| note.limits != *limits);
         if let Some(note) = noted {
             Note { limits: *limits, ..note }
@@ -57,7 +57,7 @@ impl Governor {
         {
             note.limits = *limits;
         }
-        applied.refused.into_iter().next().map_or(Ok(applied.changed), |(_, why)| Err(why))
+        refused.into_iter().next().map_or(Ok(()), |(_, why)| Err(why))
     }
 }
 
@@ -70,7 +70,7 @@ fn empty(proc: &Proc, jobs: &Jobs, job: &JobId, dir: &OwnedFd, origin: &[u8]) ->
     let mut home = homes.next().ok_or_else(none_left)?;
     let mut processes = 0;
     for _ in 0..PASSES {
-        let members = group::members(dir).map_err(|errno| refused(errno, String::new()))?;
+        let members = group::members(proc, dir).map_err(|errno| refused(errno, String::new()))?;
         if members.is_empty() {
             return Ok(Release { processes, to: shown(&home.shown) });
         }

@@ -4,7 +4,7 @@
 use super::jobs::Jobs;
 use super::note::Note;
 use super::process::Proc;
-use super::{Governor, clock, files, group, limits};
+use super::{Governor, files, group, limits, ticks};
 use crate::engine::input::FoundJob;
 use crate::model::{JobId, LimitKey, Limits};
 use std::ffi::CStr;
@@ -30,7 +30,7 @@ impl Governor {
         if note.boot != self.boot {
             return None;
         }
-        let mut members = group::members(&dir).ok()?;
+        let mut members = group::members(&self.proc, &dir).ok()?;
         members.retain(|&pid| pid != note.identity.pid);
         Some(FoundJob {
             job,
@@ -42,7 +42,7 @@ impl Governor {
             parent_name: note.parent_name,
             members,
             origin: String::from_utf8_lossy(&note.origin).into_owned(),
-            age: clock::age(note.identity.start),
+            age: ticks::age(note.identity.start),
             attached_at: note.attached_at,
         })
     }
