@@ -4,6 +4,7 @@
 use super::nearest::nearest;
 use super::problem::{Place, Report};
 use super::yaml::{Entry, Node, Value};
+use std::rc::Rc;
 
 /// A value, the key it was said for, and where.
 #[derive(Clone, Debug)]
@@ -85,25 +86,21 @@ impl<T: Word> Field for Setting<T> {
 #[derive(Clone, Debug)]
 pub struct List<T>(pub Vec<Said<T>>);
 
+/// Every target compiles every list anew; some bound must be.
+pub const MOST_ENTRIES: usize = 500;
+
 impl<T: Word> Field for Setting<List<T>> {
     fn read(node: &Node, path: &str, report: &mut Report) -> Self {
-        let items = match &node.value {
+        let wrong = match &node.value {
             Value::Null => return None,
-            Value::List(items) => items,
-            _ => {
-                let why = format!("expected a list, like [a, b], found {}", node.kind());
-                report.error(&node.place, path, why);
-                return None;
+            Value::List(items) if items.len() <= MOST_ENTRIES => {
+                return Some(list(node, items, path, report));
             }
+            Value::List(items) => format!("{} entries; at most {MOST_ENTRIES}", items.len()),
+            _ => format!("expected a list, like [a, b], found {}", node.kind()),
         };
-        let mut all = Vec::with_capacity(items.len());
-        for item in items {
-            match word(item) {
-                Ok(value) => all.push(Said { value, key: path.into(), place: item.place.clone() }),
-                Err(why) => report.error(&item.place, path, why),
-            }
-        }
-        Some(Said { value: List(all), key: path.into(), place: node.place.clone() })
+        report.error(&node.place, path, wrong);
+        None
     }
 
     fn over(self, below: Self, report: &mut Report) -> Self {
@@ -119,6 +116,17 @@ impl<T: Word> Field for Setting<List<T>> {
     fn list_keys(path: &str, keys: &mut Vec<String>) {
         keys.push(path.into());
     }
+}
+
+fn list<T: Word>(node: &Node, items: &[Rc<Node>], path: &str, report: &mut Report) -> Said<List<T>> {
+    let mut all = Vec::with_capacity(items.len());
+    for item in items {
+        match word(item) {
+            Ok(value) => all.push(Said { value, key: path.into(), place: item.place.clone() }),
+            Err(why) => report.error(&item.place, path, why),
+        }
+    }
+    Said { value: List(all), key: path.into(), place: node.place.clone() }
 }
 
 impl<T> Said<List<T>> {
