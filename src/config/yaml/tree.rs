@@ -3,8 +3,9 @@
 //! Hostile input ends early: depth is bounded, an alias shares its anchor's node instead of copying it, and is
 //! counted as if it were a copy, for those who walk the tree see it as one.
 
-use super::super::problem::{Place, Report};
+use super::keys::Keys;
 use super::{Broken, Entry, Node, Value};
+use crate::config::problem::{Place, Report};
 use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -41,10 +42,7 @@ impl<'a> Builder<'a> {
         while let Some(event) = self.events.next_event() {
             match event? {
                 (Event::DocumentStart(..), span) if root.is_some() => {
-                    return Err(Broken::at(
-                        &span,
-                        "a second document begins here; a configuration is one document",
-                    ));
+                    return Err(Broken::at(&span, "a second document begins here; one is all there may be"));
                 }
                 (event, span) if event.is_node() => root = Some(self.node(event, span)?),
                 _ => {}
@@ -56,15 +54,13 @@ impl<'a> Builder<'a> {
 
     fn node(&mut self, event: Event<'a>, span: Span) -> Result<Rc<Node>, Broken> {
         if let Some(tag) = event.tag() {
-            return Err(Broken::at(
-                &span,
-                format!("tag {}: values are written without tags", tag.original()),
-            ));
+            let text = format!("tag {}: values are written without tags", tag.original());
+            return Err(Broken::at(&span, text));
         }
         if let Some(id) = event.alias_id() {
             let known = self.anchors.get(&id).cloned();
-            let (node, size) =
-                known.ok_or_else(|| Broken::at(&span, "this alias stands inside its own anchor"))?;
+            let inside = || Broken::at(&span, "this alias stands inside its own anchor");
+            let (node, size) = known.ok_or_else(inside)?;
             self.count(size, &span)?;
             return Ok(node);
         }
@@ -135,39 +131,5 @@ impl<'a> Builder<'a> {
 
     fn place(&self, span: &Span) -> Place {
         Place::File { name: self.name.clone(), line: span.start.line().max(1), column: span.start.col() + 1 }
-    }
-}
-
-/// The entries of one mapping, in order, and where each key stands.
-#[derive(Default)]
-struct Keys {
-    entries: Vec<Entry>,
-    places: HashMap<String, Place>,
-}
-
-impl Keys {
-    /// Refuses a key that is there already, and tells where.
-    fn add(&mut self, entry: Entry) -> Result<(), (Entry, Place)> {
-        if let Some(first) = self.places.get(&entry.key) {
-            return Err((entry, first.clone()));
-        }
-        self.places.insert(entry.key.clone(), entry.place.clone());
-        self.entries.push(entry);
-        Ok(())
-    }
-
-    /// `<<: *anchor` brings the keys of the anchor's section that the mapping does not have itself.
-    fn merge(&mut self, from: &Node) -> Result<(), &'static str> {
-        match &from.value {
-            Value::List(sections) => sections.iter().try_for_each(|section| self.merge(section)),
-            Value::Map(entries) => {
-                for entry in entries {
-                    // A key that is there already stands, and is no duplicate.
-                    self.add(entry.clone()).ok();
-                }
-                Ok(())
-            }
-            _ => Err("<< takes a section, or a list of sections"),
-        }
     }
 }
