@@ -95,10 +95,11 @@ fn lists_that_multiply_are_stopped() {
 fn a_long_policy_compiles_at_once() {
     let numbered = |n: usize, word: &str| (0..n).map(|n| format!("{word}{n}")).collect::<Vec<_>>().join(", ");
     let text = format!(
-        "target_commands: [{}]\nfilters: {{allowed_users: [{}], blocked_dirs: [{}]}}",
+        "target_commands: [{}]\nfilters: {{allowed_users: [{}], allowed_dirs: [{}], blocked_dirs: [{}]}}",
         numbered(500, "c"),
         numbered(500, "nobody"),
-        numbered(500, "/d")
+        numbered(500, "/d"),
+        numbered(500, "/e")
     );
     let started = Instant::now();
     assert_eq!(file(&text).warnings().len(), 1000);
