@@ -17,6 +17,9 @@ pub struct Cli {
 pub enum Command {
     /// The service: discover and govern
     Watch(Box<WatchArgs>),
+    /// Keep the unit in which jobs live from ending; started by ffrtmp-jobs.service
+    #[command(hide = true)]
+    HoldJobs,
     /// Check this host and the configuration: every finding in one run, each with its remedy
     Check(CheckArgs),
 }

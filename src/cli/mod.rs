@@ -2,6 +2,7 @@
 
 pub mod args;
 mod argv;
+mod hold_jobs;
 mod watch;
 
 pub use argv::normalise;
@@ -41,6 +42,7 @@ impl Failed {
 pub fn run(cli: &Cli) -> Result<(), Failed> {
     match &cli.command {
         Command::Watch(args) => watch::run(args),
+        Command::HoldJobs => hold_jobs::run(),
         Command::Check(_) => Ok(()),
     }
 }

@@ -208,6 +208,10 @@ pub enum SourceRecord {
 pub enum GovernanceRecord {
     Ready { root: String },
     Unavailable { why: String },
+    /// Something the operator should know about the place where jobs live.
+    Remark {
+        text: String,
+    },
     LimitCannotHold { limit: LimitKey, cause: String },
 }
 

@@ -131,6 +131,7 @@ pub(super) fn governance(record: &GovernanceRecord, f: &mut Formatter<'_>) -> fm
         GovernanceRecord::Unavailable { why } => {
             write!(f, "Cannot govern processes, only observing: {}; `ffrtmp check` tells more", OneLine(why))
         }
+        GovernanceRecord::Remark { text } => write!(f, "Governing: {}", OneLine(text)),
         GovernanceRecord::LimitCannotHold { limit, cause } => {
             write!(f, "Limit {limit} cannot hold: {}; the other limits are applied", OneLine(cause))
         }
