@@ -49,10 +49,10 @@ fn remedy(step: Step, errno: Errno) -> Option<&'static str> {
         }
         (Step::Mkdir, Errno::EROFS) => "the cgroup tree is mounted read-only here",
         (_, Errno::EACCES | Errno::EPERM) => {
-            "run as root, or have this cgroup delegated; `ffrtmp check` tells more"
+            "run as root, or have this cgroup delegated"
         }
         (Step::Controllers, Errno::ENOENT) => {
-            "the parent group does not offer that controller; `ffrtmp check` tells more"
+            "the parent group does not offer that controller"
         }
         (Step::Controllers, Errno::EBUSY) => {
             "processes sit in that group itself; the root for jobs must hold none"
@@ -65,7 +65,7 @@ fn remedy(step: Step, errno: Errno) -> Option<&'static str> {
             "a real-time process cannot join a group with the cpu controller on this kernel"
         }
         (Step::Move, Errno::EBUSY | Errno::EOPNOTSUPP) => {
-            "the group cannot hold processes as it is laid out; `ffrtmp check` tells more"
+            "the group cannot hold processes as it is laid out"
         }
         _ => return None,
     })
@@ -129,7 +129,7 @@ pub(super) fn governance(record: &GovernanceRecord, f: &mut Formatter<'_>) -> fm
             write!(f, "Governing processes under {}", Quoted(root.as_bytes()))
         }
         GovernanceRecord::Unavailable { why } => {
-            write!(f, "Cannot govern processes, only observing: {}; `ffrtmp check` tells more", OneLine(why))
+            write!(f, "Cannot govern processes, only observing: {}", OneLine(why))
         }
         GovernanceRecord::Remark { text } => write!(f, "Governing: {}", OneLine(text)),
         GovernanceRecord::LimitCannotHold { limit, cause } => {
