@@ -181,14 +181,20 @@ impl Engine {
     }
 
     pub(super) fn reload(&mut self, fx: &mut Effects) {
-        if !matches!(self.life, Life::Stopping { .. }) {
-            fx.want(Effect::Notify(Notice::Reloading));
-            fx.want(Effect::LoadPolicy);
+        if matches!(self.life, Life::Stopping { .. }) {
+            return;
         }
+        // The manager waits for the end of a reload it was told of; before readiness it waits for that.
+        if self.life == Life::Running {
+            fx.want(Effect::Notify(Notice::Reloading));
+        }
+        fx.want(Effect::LoadPolicy);
     }
 
     pub(super) fn policy_loaded(&mut self, now: Now, loaded: Reloaded, fx: &mut Effects) {
-        fx.want(Effect::Notify(Notice::Ready));
+        if self.life == Life::Running {
+            fx.want(Effect::Notify(Notice::Ready));
+        }
         let (policy, warnings) = match loaded {
             Ok(loaded) => loaded,
             Err(errors) => return fx.record(Record::ReloadFailed { errors }),
