@@ -174,3 +174,6 @@ impl Engine {
         matches!(self.life, Life::Starting { .. } | Life::Scanning)
     }
 }
+
+#[cfg(test)]
+mod tests;
