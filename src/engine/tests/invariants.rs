@@ -16,7 +16,8 @@ pub(super) fn check(sim: &Sim) {
 #[track_caller]
 fn memory(sim: &Sim) {
     let engine = &sim.engine;
-    let known: BTreeSet<u32> = engine.table.pids().map(|(pid, _)| pid.0).collect();
+    let pids = engine.table.pids(|_, _| true);
+    let known: BTreeSet<u32> = pids.iter().map(|pid| pid.0).collect();
     let real: BTreeSet<u32> = sim.host.procs.keys().copied().collect();
     assert!(known.is_subset(&real), "kept although gone: {:?}", known.difference(&real));
     assert!(engine.naming.is_empty(), "{:?}", engine.naming);
@@ -24,7 +25,8 @@ fn memory(sim: &Sim) {
     assert_eq!(engine.backfill, 0);
     assert_eq!(engine.scan.open_questions, 0);
     assert_eq!(engine.outbox.load(), (0, 0));
-    for (pid, entry) in engine.table.pids() {
+    for pid in pids {
+        let entry = engine.table.get(pid).expect("listed");
         assert!(!entry.is_undecided(), "{pid} is undecided: {entry:?}");
         assert_eq!(entry.job.is_some(), entry.standing == Standing::Member, "{pid}: {entry:?}");
         if let Some(main) = entry.job {

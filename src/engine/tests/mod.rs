@@ -8,6 +8,7 @@ mod host;
 mod invariants;
 mod policies;
 mod queue;
+mod replay;
 mod sim;
 
 mod taking;

@@ -29,6 +29,23 @@ pub(super) struct Hold {
     pub looks: bool,
 }
 
+impl Hold {
+    pub(super) fn nth(&mut self, what: u8) -> &mut bool {
+        let all = [
+            &mut self.events,
+            &mut self.governor,
+            &mut self.replies,
+            &mut self.names,
+            &mut self.described,
+            &mut self.exits,
+            &mut self.walk,
+            &mut self.clerk,
+            &mut self.looks,
+        ];
+        all.into_iter().nth(usize::from(what)).expect("one of these")
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Sim {
     pub engine: Engine,
