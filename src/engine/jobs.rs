@@ -142,8 +142,9 @@ impl Jobs {
     }
 
     /// A process that ended, or was found to be another, is a member no more.
-    pub(super) fn strike(&mut self, pid: Pid, entry: &Entry) {
-        if let Some(job) = entry.job.and_then(|main| self.jobs.get_mut(&main)) {
+    pub(super) fn strike(&mut self, pid: Pid, entry: &mut Entry) {
+        entry.inside = false;
+        if let Some(job) = entry.job.take().and_then(|main| self.jobs.get_mut(&main)) {
             job.members.remove(&pid);
         }
     }

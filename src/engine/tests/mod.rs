@@ -9,6 +9,7 @@ mod invariants;
 mod policies;
 mod queue;
 mod replay;
+mod reuse;
 mod sim;
 
 mod taking;

@@ -72,6 +72,7 @@ pub(super) struct Sim {
     walk: Option<(bool, u32, u64)>,
     loads: usize,
     saves: usize,
+    carried_out: usize,
 }
 
 impl Sim {
@@ -99,6 +100,7 @@ impl Sim {
             walk: None,
             loads: 0,
             saves: 0,
+            carried_out: 0,
         }
     }
 
@@ -163,7 +165,7 @@ impl Sim {
 
     /// One round of the loop; `false` when nothing is left that can happen now.
     pub(super) fn round(&mut self) -> bool {
-        let before = self.host.now;
+        let before = (self.host.now, self.carried_out);
         self.deliver();
         self.walk_on();
         let due = self.engine.next_deadline().is_some_and(|at| at.0 <= self.host.now);
@@ -175,7 +177,7 @@ impl Sim {
         self.engine.end_of_round(now, &mut self.fx);
         self.records.append(&mut self.fx.records);
         self.carry_out();
-        self.host.now != before
+        (self.host.now, self.carried_out) != before
     }
 
     /// Everything that can happen without the clock.
@@ -368,6 +370,7 @@ impl Sim {
     }
 
     fn carry_out_one(&mut self, effect: Effect) {
+        self.carried_out += 1;
         match effect {
             Effect::OpenSource { buffer } => {
                 self.host.queue.close();
