@@ -177,3 +177,6 @@ impl Engine {
         matches!(self.life, Life::Starting { .. } | Life::Scanning)
     }
 }
+
+#[cfg(test)]
+mod tests;
