@@ -77,7 +77,8 @@ impl Engine {
             source: Source::new(
                 policy.poll_only.then(|| "polling was asked for".to_owned()),
                 policy.receive_buffer,
-            ),
+            )
+            .expecting(policy.events_expected),
             table: Table::default(),
             jobs: Jobs::default(),
             scan: Scan::default(),
