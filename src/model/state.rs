@@ -4,6 +4,7 @@
 pub mod json;
 
 use super::{Identity, JobId, Pid, StartTime, Wall};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The whole of it.
@@ -45,6 +46,14 @@ pub struct Memory {
     /// By pid, each once.
     pub processes: Vec<Remembered>,
     pub statistics: Statistics,
+}
+
+impl Memory {
+    /// When each process was discovered, of those that the file names beyond doubt.
+    pub fn discoveries(&self) -> BTreeMap<Identity, Wall> {
+        let known = |r: &Remembered| Some((Identity { pid: r.pid, start: r.start? }, r.discovered_at?));
+        self.processes.iter().filter_map(known).collect()
+    }
 }
 
 /// A process that was governed when the file was written.

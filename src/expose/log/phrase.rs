@@ -128,7 +128,7 @@ pub(super) fn governance(record: &GovernanceRecord, f: &mut Formatter<'_>) -> fm
         }
         GovernanceRecord::Remark { text } => write!(f, "Governing: {}", OneLine(text)),
         GovernanceRecord::LimitCannotHold { limit, cause } => {
-            write!(f, "Limit {limit} cannot hold: {}; the other limits are applied", OneLine(cause))
+            write!(f, "Limit {limit} cannot hold: {}", OneLine(cause))
         }
     }
 }
