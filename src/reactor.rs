@@ -11,7 +11,7 @@ use crate::engine::effect::Effects;
 use crate::engine::input::Input;
 use crate::model::record::Record;
 use crate::model::{Mono, Now};
-use crate::sys::clock;
+use crate::sys::{clock, promptness};
 use std::io;
 use std::time::Duration;
 use world::Ready;
@@ -21,6 +21,8 @@ const EFFECTS_A_ROUND: usize = 512;
 
 /// Runs until the engine says stop. `tell` gets each record once, in order; it must not block.
 pub fn run(mut engine: Engine, mut world: World, mut tell: impl FnMut(Now, &Record)) -> io::Result<()> {
+    // Where the kernel does not know the request all works too, a little later.
+    let _ = promptness::ask();
     let mut fx = Effects::default();
     let mut ready = Ready::default();
     engine.start(clock::now(), &mut fx);

@@ -11,6 +11,7 @@ pub mod narrow;
 pub mod notify;
 pub mod prober;
 pub mod proc;
+pub mod promptness;
 pub mod signals;
 pub mod stat;
 pub mod state_file;
