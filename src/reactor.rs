@@ -35,6 +35,7 @@ pub fn run(mut engine: Engine, mut world: World, mut tell: impl FnMut(Now, &Reco
         }
         world.look_after_reads(now.mono, &mut fx, &mut engine);
         carry_out(&mut engine, &mut world, &mut fx);
+        world.ask_names(now.mono, &engine);
         let now = clock::now();
         engine.end_of_round(now, &mut fx);
         for record in fx.records.drain(..) {

@@ -107,7 +107,7 @@ fn settle(engine: &mut Engine, proc: &Proc, fx: &mut Effects) {
                 let look = proc.look(pid, wants);
                 engine.handle(clock::now(), Input::Looked { pid, look: look.as_ref() }, fx);
             }
-            Effect::ReadName { pid } => {
+            Effect::ReadName { pid, .. } => {
                 engine.handle(clock::now(), Input::Named { pid, read_at: clock::mono(), name: None }, fx);
             }
             _ => {}

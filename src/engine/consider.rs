@@ -70,10 +70,19 @@ impl Engine {
         match look.exe.filter(|exe| !exe.is_cut()).and_then(|exe| matcher::by_name(&policy, exe.as_bytes())) {
             Some(rule) => self.decide(now, rule, MatchedBy::Exe, look, fx),
             None => {
+                // Who starts a target by another executable's name mostly shows it in comm, too: a link, a script. Of
+                // the rest most are gone before anybody need ask what else they were called.
+                let soon =
+                    entry.standing.is_for_scan() || matcher::by_comm(&policy, &seen.comm, true).is_some();
                 self.naming.insert(pid, look.clone());
-                fx.want(Effect::ReadName { pid });
+                fx.want(Effect::ReadName { pid, soon });
             }
         }
+    }
+
+    /// Whether the answer to `ReadName` would still change anything.
+    pub fn awaits_name(&self, pid: Pid) -> bool {
+        self.naming.contains_key(&pid)
     }
 
     /// The first argument's name has been read. An answer older than the last look belongs to an earlier question.
@@ -107,6 +116,9 @@ impl Engine {
             Above::Undecided(ancestor) => {
                 let for_scan = self.table.get(pid).is_some_and(|entry| entry.standing.is_for_scan());
                 self.parked.entry(ancestor).or_default().push(pid);
+                if self.awaits_name(ancestor) {
+                    fx.want(Effect::ReadName { pid: ancestor, soon: true });
+                }
                 return self.stand(pid, Standing::Parked { for_scan }, fx);
             }
             Above::Nobody => {}

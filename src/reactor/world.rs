@@ -4,7 +4,7 @@ use crate::engine::effect::{Effect, Effects};
 use crate::engine::input::{Input, Outcome, Reply, SourceRefusal};
 use crate::engine::{Engine, UNDER_WAY};
 use crate::model::record::{Failure, Record, Step};
-use crate::model::{JobId, Mono};
+use crate::model::{JobId, Mono, Pid};
 use crate::sys::clerk::{Clerk, Done, Errand, Ways};
 use crate::sys::clock;
 use crate::sys::connector::refusal::Refusal;
@@ -18,6 +18,7 @@ use crate::sys::proc::{Proc, Walk};
 use crate::sys::signals::{Signals, Wish};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,10 @@ const FIRST_PIDFD: usize = 16;
 /// Datagrams received in one round, and slices of a scan.
 const EVENTS_A_ROUND: usize = 256;
 const SLICES_A_ROUND: usize = 2;
+
+/// How long the question for a name waits when nobody is in a hurry: what a short process lives, so that its end is
+/// heard of first and no other thread is woken for it.
+const PAUSE: Duration = Duration::from_millis(2);
 
 pub(super) type Tell<'t> = &'t mut dyn FnMut(Input<'_>);
 
@@ -55,6 +60,8 @@ pub struct World {
     source_has_more: bool,
     walk: Option<Walk>,
     prober: Prober,
+    /// Names to ask for, and when.
+    unhurried: VecDeque<(Mono, Pid)>,
     governor: Worker,
     clerk: Clerk,
     ends: Ends,
@@ -98,6 +105,7 @@ impl World {
             source_has_more: false,
             walk: None,
             prober: Prober::start(parts.proc.clone(), Arc::clone(&wake))?,
+            unhurried: VecDeque::new(),
             governor: Worker::start(governor, UNDER_WAY, move || drop(for_governor.wake()))?,
             clerk: Clerk::start(parts.ways, wake)?,
             ends: Ends::new(registry, GROUPS, FIRST_PIDFD)?,
@@ -245,7 +253,8 @@ impl World {
                 let look = self.proc.look(pid, wants);
                 tell(Input::Looked { pid, look: look.as_ref() });
             }
-            Effect::ReadName { pid } => self.prober.ask(Question::Name(pid)),
+            Effect::ReadName { pid, soon: true } => self.prober.ask(Question::Name(pid)),
+            Effect::ReadName { pid, soon: false } => self.unhurried.push_back((clock::mono() + PAUSE, pid)),
             Effect::ReadArgv { identity } => self.prober.ask(Question::Argv(identity)),
             Effect::Scan { full } => match self.proc.walk(full) {
                 Ok(walk) => self.walk = Some(walk),
@@ -303,9 +312,20 @@ impl World {
         }
     }
 
+    /// Asks for the names whose time has come.
+    pub(super) fn ask_names(&mut self, now: Mono, engine: &Engine) {
+        while let Some(&(_, pid)) = self.unhurried.front().filter(|(at, _)| *at <= now) {
+            self.unhurried.pop_front();
+            if engine.awaits_name(pid) {
+                self.prober.ask(Question::Name(pid));
+            }
+        }
+    }
+
     pub(super) fn next_deadline(&self, now: Mono) -> Option<Mono> {
         let watchdog = self.notifier.watchdog.map(|every| self.shown_alive + every / 2);
-        watchdog.into_iter().chain(self.prober.next_check(now)).min()
+        let name = self.unhurried.front().map(|(at, _)| *at);
+        watchdog.into_iter().chain(name).chain(self.prober.next_check(now)).min()
     }
 
     /// Tells the watchdog, after a round in which everything had its turn.
