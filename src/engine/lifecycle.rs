@@ -121,6 +121,7 @@ impl Engine {
             id: found.job.clone(),
             command: found.command,
             limits: found.limits,
+            wanted: found.limits,
             phase: Phase::Held { since: Mono::default() },
             members: Default::default(),
             main_alive: found.main_alive,
@@ -181,27 +182,33 @@ impl Engine {
     }
 
     pub(super) fn reload(&mut self, fx: &mut Effects) {
-        if matches!(self.life, Life::Stopping { .. }) {
-            return;
+        if !matches!(self.life, Life::Stopping { .. }) {
+            self.announce(Notice::Reloading, fx);
+            fx.want(Effect::LoadPolicy);
         }
-        // The manager waits for the end of a reload it was told of; before readiness it waits for that.
+    }
+
+    /// Until the start is complete a reload is part of it: readiness is said once, at its end.
+    fn announce(&self, notice: Notice, fx: &mut Effects) {
         if self.life == Life::Running {
-            fx.want(Effect::Notify(Notice::Reloading));
+            fx.want(Effect::Notify(notice));
         }
-        fx.want(Effect::LoadPolicy);
     }
 
     pub(super) fn policy_loaded(&mut self, now: Now, loaded: Reloaded, fx: &mut Effects) {
-        if self.life == Life::Running {
-            fx.want(Effect::Notify(Notice::Ready));
-        }
-        let (policy, warnings) = match loaded {
+        self.announce(Notice::Ready, fx);
+        let (mut policy, warnings) = match loaded {
             Ok(loaded) => loaded,
             Err(errors) => return fx.record(Record::ReloadFailed { errors }),
         };
         for text in warnings.into_iter().chain(needs_restart(&self.policy, &policy)) {
             fx.record(Record::ConfigWarning { text });
         }
+        let old = &self.policy;
+        let fixed = Arc::make_mut(&mut policy);
+        (fixed.poll_only, fixed.dry_run, fixed.receive_buffer) =
+            (old.poll_only, old.dry_run, old.receive_buffer);
+        (fixed.cgroup_root, fixed.state) = (old.cgroup_root.clone(), old.state.clone());
         self.wants = consider::wants_of(&policy);
         self.policy = policy;
         fx.record(Record::Reloaded { targets: targets(&self.policy) });
@@ -220,7 +227,7 @@ impl Engine {
     pub(super) fn recheck(&mut self, main: Identity, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main) else { return };
         job.recheck = true;
-        fx.want(Effect::Look { pid: main.pid, wants: self.wants });
+        self.look_at(main.pid, fx);
     }
 
     /// The same for a whole job: what is left of one whose main process has ended is judged by its command alone.
