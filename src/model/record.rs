@@ -206,13 +206,20 @@ pub enum SourceRecord {
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum GovernanceRecord {
-    Ready { root: String },
-    Unavailable { why: String },
+    Ready {
+        root: String,
+    },
+    Unavailable {
+        why: String,
+    },
     /// Something the operator should know about the place where jobs live.
     Remark {
         text: String,
     },
-    LimitCannotHold { limit: LimitKey, cause: String },
+    LimitCannotHold {
+        limit: LimitKey,
+        cause: String,
+    },
 }
 
 #[derive(Clone, PartialEq, Debug)]
