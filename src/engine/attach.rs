@@ -6,6 +6,7 @@ use super::effect::{Attach, Born, Effect, Effects, Task};
 use super::failure::{Class, class};
 use super::input::{Attached, Description, Join, Look, Outcome};
 use super::jobs::{Finding, Job, Phase, Telling};
+use super::lifecycle::STOPS;
 use super::matcher;
 use super::retry;
 use super::table::Standing;
@@ -154,6 +155,9 @@ impl Engine {
         let outside: Vec<Pid> = self.jobs.outside(main, &self.table).collect();
         for pid in outside {
             self.take_along(pid, main, fx);
+        }
+        if self.is_stopping() && self.policy.release_on_stop {
+            return self.release(main, STOPS, fx);
         }
         self.ask_again(main, fx);
     }

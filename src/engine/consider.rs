@@ -128,6 +128,9 @@ impl Engine {
             }
             Above::Nobody => {}
         }
+        if self.is_stopping() {
+            return self.stand(pid, Standing::Target, fx); // the next start finds it
+        }
         let Some(facts) = self.facts(look) else { return };
         match matcher::judge(&rule.filters, &facts) {
             Verdict::Take => self.take(now, rule, by, look, fx),

@@ -17,6 +17,9 @@ use std::time::Duration;
 /// How long stopping waits for processes to be put back, and then for the state file.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Why jobs are released when it does.
+pub(super) const STOPS: &str = "the service stops";
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Life {
     /// The first scan waits for both, so that nothing falls between scan and events.
@@ -174,15 +177,13 @@ impl Engine {
             fx.record(Record::Started);
             fx.want(Effect::Notify(Notice::Ready));
         }
-        if self.life == (Life::Stopping { saving: false })
-            && !self.jobs.iter().any(|j| j.phase == Phase::Releasing)
-        {
+        if self.life == (Life::Stopping { saving: false }) && !self.has_to_release() {
             self.last_save(now, fx);
         }
     }
 
     pub(super) fn reload(&mut self, fx: &mut Effects) {
-        if !matches!(self.life, Life::Stopping { .. }) {
+        if !self.is_stopping() {
             self.announce(Notice::Reloading, fx);
             fx.want(Effect::LoadPolicy);
         }
@@ -243,7 +244,7 @@ impl Engine {
     }
 
     pub(super) fn terminate(&mut self, now: Now, why: &'static str, fx: &mut Effects) {
-        if matches!(self.life, Life::Stopping { .. }) {
+        if self.is_stopping() {
             return;
         }
         self.life = Life::Stopping { saving: false };
@@ -254,9 +255,15 @@ impl Engine {
             let held: Vec<Identity> =
                 self.jobs.iter().filter(|job| job.is_held()).map(|job| job.main).collect();
             for main in held {
-                self.release(main, "the service stops", fx);
+                self.release(main, STOPS, fx);
             }
         }
+    }
+
+    /// Whether somebody is still to be put back: what is being attached will be.
+    fn has_to_release(&self) -> bool {
+        let attaching = |job: &Job| self.policy.release_on_stop && job.phase == Phase::Attaching;
+        self.jobs.iter().any(|job| job.phase == Phase::Releasing || attaching(job))
     }
 
     fn last_save(&mut self, now: Now, fx: &mut Effects) {

@@ -178,6 +178,10 @@ impl Engine {
         self.governance != Governance::Unavailable
     }
 
+    fn is_stopping(&self) -> bool {
+        matches!(self.life, Life::Stopping { .. })
+    }
+
     fn is_starting(&self) -> bool {
         matches!(self.life, Life::Starting { .. } | Life::Scanning)
     }
