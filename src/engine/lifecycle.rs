@@ -10,7 +10,7 @@ use super::table::{Standing, UNKNOWN};
 use super::{consider, state};
 use crate::config::policy::Policy;
 use crate::model::record::{GovernanceRecord, MatchedBy, Record, StateRecord};
-use crate::model::{Identity, Mono, Now, Pid};
+use crate::model::{Identity, Mono, Now};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -135,7 +135,7 @@ impl Engine {
                 parent_name: found.parent_name,
                 age: found.age,
             },
-            discovered_at: found.attached_at,
+            discovered_at: self.remembered.remove(&main).unwrap_or(found.attached_at),
             attached_at: Some(found.attached_at),
             origin: Some(found.origin),
             telling: Telling::Told,
@@ -209,13 +209,7 @@ impl Engine {
         for main in mains {
             self.recheck_job(main, fx);
         }
-        let others: Vec<Pid> = self
-            .table
-            .pids()
-            .filter(|(_, e)| e.job.is_none() && e.standing != Standing::Dead)
-            .map(|(pid, _)| pid)
-            .collect();
-        for pid in others {
+        for pid in self.table.pids(|_, e| e.job.is_none() && e.standing != Standing::Dead) {
             self.consider(pid, false, fx);
         }
         self.deadlines.set_by(Timer::Scan, now.mono + self.policy.scan_interval);
