@@ -28,7 +28,7 @@ fn a_copy_a_link_a_renamed_and_a_borrowed_name() {
         linked.caught_as("ffmpeg");
         eventually("five jobs stand", || service.jobs().len() == 5);
         assert_eq!(bystander.job(), None);
-        assert_eq!(service.count("Attached PID"), 5);
+        eventually("five are said to be attached", || service.count("Attached PID") == 5);
     });
 }
 
