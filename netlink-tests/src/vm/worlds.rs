@@ -62,7 +62,7 @@ const fn kernel(kernel: &'static str) -> Place {
 
 const HOST_TESTS: &[&str] =
     &["decoder", "connector", "goodbye", "no_alloc", "source", "governor", "catching"];
-const KERNEL_TESTS: &[&str] = &["guest_smoke", "catching"];
+const KERNEL_TESTS: &[&str] = &["guest_smoke", "catching", "limits"];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke"];
 
 /// The world called `name`, if there is one.
