@@ -6,7 +6,8 @@ use ffrtmp::engine::Engine;
 use ffrtmp::engine::effect::{Effect, Effects};
 use ffrtmp::engine::input::Input;
 use ffrtmp::model::Pid;
-use ffrtmp::model::state::Statistics;
+use ffrtmp::model::state::Memory;
+
 use ffrtmp::sys::proc::Proc;
 use ffrtmp::sys::{clock, host};
 use netlink_tests::bench::{Actor, Stage};
@@ -76,7 +77,7 @@ fn timed(pass: &mut dyn FnMut()) -> f64 {
 fn engine(proc: &Proc) -> Engine {
     let policy = host::configure(None, &Flags::default()).expect("the defaults").policy;
     let mut engine =
-        Engine::new(Pid(std::process::id()), host::boot_id(), Arc::new(policy), Statistics::default());
+        Engine::new(Pid(std::process::id()), host::boot_id(), Arc::new(policy), &Memory::default());
     let mut fx = Effects::default();
     pass(proc, &mut engine, &mut fx, true);
     settle(&mut engine, proc, &mut fx);

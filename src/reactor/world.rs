@@ -9,6 +9,7 @@ use crate::sys::clerk::{Clerk, Done, Errand, Ways};
 use crate::sys::clock;
 use crate::sys::connector::refusal::Refusal;
 use crate::sys::connector::{Connector, Drained, canary};
+use crate::sys::crowd::{self, Crowd};
 use crate::sys::ends::Ends;
 use crate::sys::governor::worker::Worker;
 use crate::sys::governor::{Governor, Roots};
@@ -58,6 +59,8 @@ pub struct World {
     source: Option<Connector>,
     /// The poll tells of new events only once: what was left unread is remembered here.
     source_has_more: bool,
+    crowd: Crowd,
+    is_crowded: bool,
     walk: Option<Walk>,
     prober: Prober,
     /// Names to ask for, and when.
@@ -103,6 +106,8 @@ impl World {
             proc: Proc::open(&parts.proc)?,
             source: None,
             source_has_more: false,
+            crowd: Crowd::default(),
+            is_crowded: false,
             walk: None,
             prober: Prober::start(parts.proc.clone(), Arc::clone(&wake))?,
             unhurried: VecDeque::new(),
@@ -121,6 +126,10 @@ impl World {
     }
 
     pub(super) fn poll(&mut self, ready: &mut Ready, timeout: Option<Duration>) -> io::Result<()> {
+        let crowded = std::mem::take(&mut self.is_crowded);
+        if crowded && timeout.is_none_or(|timeout| !timeout.is_zero()) {
+            crowd::gather();
+        }
         match self.poll.poll(&mut self.events, timeout) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             other => other?,
@@ -172,8 +181,13 @@ impl World {
 
     fn receive(&mut self, tell: Tell<'_>) {
         let Some(source) = &mut self.source else { return };
-        let drained = source.receive(EVENTS_A_ROUND, |event| tell(Input::Event(event)));
+        let mut events = 0;
+        let drained = source.receive(EVENTS_A_ROUND, |event| {
+            events += 1;
+            tell(Input::Event(event));
+        });
         self.source_has_more = drained == Drained::More;
+        self.is_crowded = drained == Drained::Empty && self.crowd.met(events, clock::mono());
         match drained {
             Drained::Empty | Drained::More => {}
             Drained::Overrun => tell(Input::Overrun),

@@ -4,6 +4,7 @@
 pub mod clerk;
 pub mod clock;
 pub mod connector;
+pub mod crowd;
 pub mod ends;
 pub mod governor;
 pub mod host;
