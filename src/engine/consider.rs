@@ -8,6 +8,7 @@ use super::effect::{Effect, Effects, Wants};
 use super::input::Look;
 use super::jobs::Phase;
 use super::matcher::{self, Facts, Verdict};
+use super::nameless::Nameless;
 use super::table::Standing;
 use crate::config::policy::{Policy, Rule};
 use crate::model::record::{MatchedBy, Record};
@@ -91,7 +92,7 @@ impl Engine {
                 // the rest most are gone before anybody need ask what else they were called.
                 let soon =
                     entry.standing.is_for_scan() || matcher::by_comm(&policy, &seen.comm, true).is_some();
-                self.naming.insert(pid, look.clone());
+                self.naming.insert(pid, Nameless::of(look));
                 fx.want(Effect::ReadName { pid, soon });
             }
         }
@@ -111,16 +112,17 @@ impl Engine {
         argv0: Option<&FileName>,
         fx: &mut Effects,
     ) {
-        if self.naming.get(&pid).is_none_or(|look| read_at < look.seen.read_at) {
+        if self.naming.get(&pid).is_none_or(|nameless| !nameless.is_answered(read_at)) {
             return;
         }
-        let Some(look) = self.naming.remove(&pid) else { return };
-        if self.table.get(pid).is_none_or(|e| !e.is(look.seen.identity.start) || !e.is_undecided()) {
+        let Some(nameless) = self.naming.remove(&pid) else { return };
+        let (start, comm) = (nameless.seen.identity.start, nameless.seen.comm);
+        if self.table.get(pid).is_none_or(|e| !e.is(start) || !e.is_undecided()) {
             return;
         }
         let policy = Arc::clone(&self.policy);
-        match matcher::by_argv0_or_comm(&policy, argv0, look.exe.is_some(), &look.seen.comm) {
-            Some((rule, by)) => self.decide(now, rule, by, &look, fx),
+        match matcher::by_argv0_or_comm(&policy, argv0, nameless.exe_known, &comm) {
+            Some((rule, by)) => self.decide(now, rule, by, &nameless.into_look(), fx),
             None => self.stand(pid, Standing::Plain, fx),
         }
     }

@@ -1,7 +1,7 @@
 //! One pass over /proc: the service's own beside the least that could be read, one thread's processor time each.
 
 use super::figures::{median, micros, own_cpu};
-use netlink_tests::bench::{Actor, Stage};
+use netlink_tests::bench::{Actor, Stage, eventually};
 use netlink_tests::driven::Driven;
 use rustix::fs::{CWD, Mode, OFlags, RawDir, openat};
 use std::hint::black_box;
@@ -12,19 +12,20 @@ const ROUNDS: usize = 21;
 pub(crate) fn run() {
     println!("\n| a pass over /proc, ms of CPU | processes | median | ratio to bare |");
     println!("| --- | --- | --- | --- |");
+    let stage = Stage::new();
+    let sleeper = stage.copy("sleeper");
     for count in [1000, 3000] {
-        let stage = Stage::new();
-        let there = procfs::process::all_processes().expect("/proc").count();
-        let mut sleepers = Actor::start(&stage.copy("sleeper"), &format!("children {} sleep", count - there));
-        netlink_tests::bench::eventually("they are there", || {
-            procfs::process::all_processes().expect("/proc").count() >= count - 2
-        });
+        let there = processes();
+        let mut sleepers = Actor::start(&sleeper, &format!("children {} sleep", count - there));
+        eventually("they are there", || processes() >= count - count / 50);
         measure(count);
         sleepers.kill();
-        netlink_tests::bench::eventually("they are gone", || {
-            procfs::process::all_processes().expect("/proc").count() < count / 2
-        });
+        eventually("they are gone", || processes() < there + there / 2);
     }
+}
+
+fn processes() -> usize {
+    procfs::process::all_processes().expect("/proc").count()
 }
 
 fn measure(count: usize) {
