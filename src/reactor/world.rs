@@ -40,6 +40,10 @@ const SLICES_A_ROUND: usize = 2;
 /// heard of first and no other thread is woken for it.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// How long a description may lie ready. The attachment, whose answer comes first as a rule, is not disturbed for it:
+/// where threads share a processor, telling the discovery took it from the governor for longer than the rest of the work.
+const FETCH: Duration = Duration::from_millis(5);
+
 pub(super) type Tell<'t> = &'t mut dyn FnMut(Input<'_>);
 
 /// What a world is made of.
@@ -63,6 +67,9 @@ pub struct World {
     is_crowded: bool,
     walk: Option<Walk>,
     prober: Prober,
+    /// Descriptions that are asked for, and when to see whether they are there.
+    descriptions: usize,
+    fetch: Option<Mono>,
     /// Names to ask for, and when.
     unhurried: VecDeque<(Mono, Pid)>,
     governor: Worker,
@@ -110,6 +117,8 @@ impl World {
             is_crowded: false,
             walk: None,
             prober: Prober::start(parts.proc.clone(), Arc::clone(&wake))?,
+            descriptions: 0,
+            fetch: None,
             unhurried: VecDeque::new(),
             governor: Worker::start(governor, UNDER_WAY, move || drop(for_governor.wake()))?,
             clerk: Clerk::start(parts.ways, wake)?,
@@ -159,7 +168,7 @@ impl World {
         if std::mem::take(&mut ready.source) || self.source_has_more {
             self.receive(tell);
         }
-        if std::mem::take(&mut ready.answers) {
+        if std::mem::take(&mut ready.answers) || self.fetch.is_some_and(|at| at <= clock::mono()) {
             self.answers(tell);
         }
         for token in ready.pidfds.drain(..) {
@@ -204,8 +213,10 @@ impl World {
             tell(Input::Governed(reply));
         }
         while let Some(answer) = self.prober.next_answer() {
+            self.descriptions -= usize::from(matches!(answer, Answer::Argv { .. }));
             deliver_answer(answer, tell);
         }
+        self.fetch = (self.descriptions > 0).then(|| clock::mono() + FETCH);
         while let Some(done) = self.clerk.next_done() {
             deliver_done(done, tell);
         }
@@ -269,7 +280,11 @@ impl World {
             }
             Effect::ReadName { pid, soon: true } => self.prober.ask(Question::Name(pid)),
             Effect::ReadName { pid, soon: false } => self.unhurried.push_back((clock::mono() + PAUSE, pid)),
-            Effect::ReadArgv { identity } => self.prober.ask(Question::Argv(identity)),
+            Effect::ReadArgv { identity } => {
+                self.descriptions += 1;
+                self.fetch = self.fetch.or_else(|| Some(clock::mono() + FETCH));
+                self.prober.ask(Question::Argv(identity));
+            }
             Effect::Scan { full } => match self.proc.walk(full) {
                 Ok(walk) => self.walk = Some(walk),
                 Err(errno) => tell(Input::ScanEnded(Err(scan_failure(errno)))),
@@ -339,7 +354,7 @@ impl World {
     pub(super) fn next_deadline(&self, now: Mono) -> Option<Mono> {
         let watchdog = self.notifier.watchdog.map(|every| self.shown_alive + every / 2);
         let name = self.unhurried.front().map(|(at, _)| *at);
-        watchdog.into_iter().chain(name).chain(self.prober.next_check(now)).min()
+        watchdog.into_iter().chain(name).chain(self.fetch).chain(self.prober.next_check(now)).min()
     }
 
     /// Tells the watchdog, after a round in which everything had its turn.
@@ -352,7 +367,9 @@ impl World {
 
     /// Reads of /proc that are stuck are answered for and named.
     pub(super) fn look_after_reads(&mut self, now: Mono, fx: &mut Effects, engine: &mut Engine) {
+        let descriptions = &mut self.descriptions;
         self.prober.stuck(now, |answer, pid, replaced| {
+            *descriptions -= usize::from(matches!(answer, Answer::Argv { .. }));
             fx.record(Record::ReadStuck { pid, replaced });
             deliver_answer(answer, &mut |input| engine.handle(clock::now(), input, fx));
         });

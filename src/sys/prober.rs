@@ -194,7 +194,10 @@ impl Worker {
             if given_up || self.answer.send(answer).is_err() {
                 return;
             }
-            let _ = self.wake.wake();
+            // A description is for the log: who is to tell it comes for it before long.
+            if matches!(question, Question::Name(_)) {
+                let _ = self.wake.wake();
+            }
         }
     }
 

@@ -20,7 +20,7 @@ struct Pace {
 
 /// Isolated: an RCU grace period, which a move may have to wait for, has long passed.
 const PACES: [Pace; 2] = [
-    Pace { name: "isolated", every: Duration::from_millis(250), block: 15, blocks: 8 },
+    Pace { name: "isolated", every: Duration::from_millis(250), block: 15, blocks: 4 },
     Pace { name: "200/s", every: Duration::from_millis(5), block: 200, blocks: 8 },
 ];
 
