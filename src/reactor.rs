@@ -2,6 +2,7 @@
 //! amount of each kind of work, so that a burst of one kind never starves the others, and sleeps exactly until the
 //! engine's next deadline.
 
+mod asking;
 mod world;
 
 pub use world::{Parts, World};

@@ -1,10 +1,11 @@
 //! Carries out effects and collects what comes back: the engine's one partner in conversation. It decides nothing.
 
-use crate::engine::effect::{Effect, Effects};
+use super::asking::Asking;
+use crate::engine::effect::{Effect, Effects, Task};
 use crate::engine::input::{Input, Outcome, Reply, SourceRefusal};
 use crate::engine::{Engine, UNDER_WAY};
 use crate::model::record::{Failure, Record, Step};
-use crate::model::{JobId, Mono, Pid};
+use crate::model::{JobId, Mono};
 use crate::sys::clerk::{Clerk, Done, Errand, Ways};
 use crate::sys::clock;
 use crate::sys::connector::refusal::Refusal;
@@ -14,12 +15,11 @@ use crate::sys::ends::Ends;
 use crate::sys::governor::worker::Worker;
 use crate::sys::governor::{Governor, Roots};
 use crate::sys::notify::Notifier;
-use crate::sys::prober::{Answer, Prober, Question};
+use crate::sys::prober::{Answer, Prober};
 use crate::sys::proc::{Proc, Walk};
 use crate::sys::signals::{Signals, Wish};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
-use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -35,14 +35,6 @@ const FIRST_PIDFD: usize = 16;
 /// Datagrams received in one round, and slices of a scan.
 const EVENTS_A_ROUND: usize = 256;
 const SLICES_A_ROUND: usize = 2;
-
-/// How long the question for a name waits when nobody is in a hurry: what a short process lives, so that its end is
-/// heard of first and no other thread is woken for it.
-const PAUSE: Duration = Duration::from_millis(2);
-
-/// How long a description may lie ready. The attachment, whose answer comes first as a rule, is not disturbed for it:
-/// where threads share a processor, telling the discovery took it from the governor for longer than the rest of the work.
-const FETCH: Duration = Duration::from_millis(5);
 
 pub(super) type Tell<'t> = &'t mut dyn FnMut(Input<'_>);
 
@@ -66,12 +58,7 @@ pub struct World {
     crowd: Crowd,
     is_crowded: bool,
     walk: Option<Walk>,
-    prober: Prober,
-    /// Descriptions that are asked for, and when to see whether they are there.
-    descriptions: usize,
-    fetch: Option<Mono>,
-    /// Names to ask for, and when.
-    unhurried: VecDeque<(Mono, Pid)>,
+    asking: Asking,
     governor: Worker,
     clerk: Clerk,
     ends: Ends,
@@ -109,6 +96,7 @@ impl World {
         registry.register(&mut SourceFd(&parts.signals.fd()), SIGNALS, Interest::READABLE)?;
         let for_governor = Arc::clone(&wake);
         let governor = Governor::new(Roots { proc: parts.proc.clone(), ..Roots::default() })?;
+        let attaching = Arc::default();
         Ok(World {
             proc: Proc::open(&parts.proc)?,
             source: None,
@@ -116,10 +104,10 @@ impl World {
             crowd: Crowd::default(),
             is_crowded: false,
             walk: None,
-            prober: Prober::start(parts.proc.clone(), Arc::clone(&wake))?,
-            descriptions: 0,
-            fetch: None,
-            unhurried: VecDeque::new(),
+            asking: Asking::of(
+                Prober::start(parts.proc.clone(), Arc::clone(&wake), Arc::clone(&attaching))?,
+                attaching,
+            ),
             governor: Worker::start(governor, UNDER_WAY, move || drop(for_governor.wake()))?,
             clerk: Clerk::start(parts.ways, wake)?,
             ends: Ends::new(registry, GROUPS, FIRST_PIDFD)?,
@@ -168,7 +156,7 @@ impl World {
         if std::mem::take(&mut ready.source) || self.source_has_more {
             self.receive(tell);
         }
-        if std::mem::take(&mut ready.answers) || self.fetch.is_some_and(|at| at <= clock::mono()) {
+        if std::mem::take(&mut ready.answers) || self.asking.has_to_fetch(clock::mono()) {
             self.answers(tell);
         }
         for token in ready.pidfds.drain(..) {
@@ -209,14 +197,13 @@ impl World {
 
     fn answers(&mut self, tell: Tell<'_>) {
         while let Some((reply, pidfd)) = self.governor.try_recv() {
+            if matches!(reply, Reply::Attached(_)) {
+                self.asking.attachment_ended();
+            }
             self.before_telling(&reply, pidfd);
             tell(Input::Governed(reply));
         }
-        while let Some(answer) = self.prober.next_answer() {
-            self.descriptions -= usize::from(matches!(answer, Answer::Argv { .. }));
-            deliver_answer(answer, tell);
-        }
-        self.fetch = (self.descriptions > 0).then(|| clock::mono() + FETCH);
+        self.asking.fetch(clock::mono(), |answer| deliver_answer(answer, tell));
         while let Some(done) = self.clerk.next_done() {
             deliver_done(done, tell);
         }
@@ -278,19 +265,19 @@ impl World {
                 let look = self.proc.look(pid, wants);
                 tell(Input::Looked { pid, look: look.as_ref() });
             }
-            Effect::ReadName { pid, soon: true } => self.prober.ask(Question::Name(pid)),
-            Effect::ReadName { pid, soon: false } => self.unhurried.push_back((clock::mono() + PAUSE, pid)),
-            Effect::ReadArgv { identity } => {
-                self.descriptions += 1;
-                self.fetch = self.fetch.or_else(|| Some(clock::mono() + FETCH));
-                self.prober.ask(Question::Argv(identity));
-            }
+            Effect::ReadName { pid, soon } => self.asking.name(pid, soon, clock::mono()),
+            Effect::ReadArgv { identity } => self.asking.description(identity, clock::mono()),
             Effect::Scan { full } => match self.proc.walk(full) {
                 Ok(walk) => self.walk = Some(walk),
                 Err(errno) => tell(Input::ScanEnded(Err(scan_failure(errno)))),
             },
             // The engine has no more under way than the channel holds.
-            Effect::Govern(task) => drop(self.governor.try_send(task)),
+            Effect::Govern(task) => {
+                if matches!(task, Task::Attach(_)) {
+                    self.asking.attachment_begins();
+                }
+                drop(self.governor.try_send(task));
+            }
             Effect::Unwatch { identity } => self.ends.unwatch(self.poll.registry(), identity),
             Effect::LoadPolicy => self.early.extend(self.clerk.send(Errand::LoadPolicy).map(Early::Clerk)),
             Effect::SaveState(state) => {
@@ -343,18 +330,12 @@ impl World {
 
     /// Asks for the names whose time has come.
     pub(super) fn ask_names(&mut self, now: Mono, engine: &Engine) {
-        while let Some(&(_, pid)) = self.unhurried.front().filter(|(at, _)| *at <= now) {
-            self.unhurried.pop_front();
-            if engine.awaits_name(pid) {
-                self.prober.ask(Question::Name(pid));
-            }
-        }
+        self.asking.ask_due(now, engine);
     }
 
     pub(super) fn next_deadline(&self, now: Mono) -> Option<Mono> {
         let watchdog = self.notifier.watchdog.map(|every| self.shown_alive + every / 2);
-        let name = self.unhurried.front().map(|(at, _)| *at);
-        watchdog.into_iter().chain(name).chain(self.fetch).chain(self.prober.next_check(now)).min()
+        watchdog.into_iter().chain(self.asking.next_deadline(now)).min()
     }
 
     /// Tells the watchdog, after a round in which everything had its turn.
@@ -367,9 +348,7 @@ impl World {
 
     /// Reads of /proc that are stuck are answered for and named.
     pub(super) fn look_after_reads(&mut self, now: Mono, fx: &mut Effects, engine: &mut Engine) {
-        let descriptions = &mut self.descriptions;
-        self.prober.stuck(now, |answer, pid, replaced| {
-            *descriptions -= usize::from(matches!(answer, Answer::Argv { .. }));
+        self.asking.stuck(now, |answer, pid, replaced| {
             fx.record(Record::ReadStuck { pid, replaced });
             deliver_answer(answer, &mut |input| engine.handle(clock::now(), input, fx));
         });
