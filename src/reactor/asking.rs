@@ -58,11 +58,16 @@ impl Asking {
         self.attaching.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// Asks for the names whose time has come, where the answer still matters.
+    /// Asks for the names whose time has come. Those whose answer matters no more are dropped before, so that nobody is
+    /// woken for them.
     pub(super) fn ask_due(&mut self, now: Mono, engine: &Engine) {
-        while let Some(&(_, pid)) = self.unhurried.front().filter(|(at, _)| *at <= now) {
+        while let Some(&(at, pid)) = self.unhurried.front() {
+            let awaited = engine.awaits_name(pid);
+            if awaited && at > now {
+                return;
+            }
             self.unhurried.pop_front();
-            if engine.awaits_name(pid) {
+            if awaited {
                 self.prober.ask(Question::Name(pid));
             }
         }
