@@ -96,7 +96,6 @@ impl World {
         registry.register(&mut SourceFd(&parts.signals.fd()), SIGNALS, Interest::READABLE)?;
         let for_governor = Arc::clone(&wake);
         let governor = Governor::new(Roots { proc: parts.proc.clone(), ..Roots::default() })?;
-        let attaching = Arc::default();
         Ok(World {
             proc: Proc::open(&parts.proc)?,
             source: None,
@@ -104,10 +103,7 @@ impl World {
             crowd: Crowd::default(),
             is_crowded: false,
             walk: None,
-            asking: Asking::of(
-                Prober::start(parts.proc.clone(), Arc::clone(&wake), Arc::clone(&attaching))?,
-                attaching,
-            ),
+            asking: Asking::of(Prober::start(parts.proc.clone(), Arc::clone(&wake))?),
             governor: Worker::start(governor, UNDER_WAY, move || drop(for_governor.wake()))?,
             clerk: Clerk::start(parts.ways, wake)?,
             ends: Ends::new(registry, GROUPS, FIRST_PIDFD)?,
@@ -156,7 +152,7 @@ impl World {
         if std::mem::take(&mut ready.source) || self.source_has_more {
             self.receive(tell);
         }
-        if std::mem::take(&mut ready.answers) || self.asking.has_to_fetch(clock::mono()) {
+        if std::mem::take(&mut ready.answers) {
             self.answers(tell);
         }
         for token in ready.pidfds.drain(..) {
@@ -203,7 +199,9 @@ impl World {
             self.before_telling(&reply, pidfd);
             tell(Input::Governed(reply));
         }
-        self.asking.fetch(clock::mono(), |answer| deliver_answer(answer, tell));
+        while let Some(answer) = self.asking.next_answer() {
+            deliver_answer(answer, tell);
+        }
         while let Some(done) = self.clerk.next_done() {
             deliver_done(done, tell);
         }
@@ -328,8 +326,8 @@ impl World {
         }
     }
 
-    /// Asks for the names whose time has come.
-    pub(super) fn ask_names(&mut self, now: Mono, engine: &Engine) {
+    /// Asks of processes what was left for later and is due now.
+    pub(super) fn ask_due(&mut self, now: Mono, engine: &Engine) {
         self.asking.ask_due(now, engine);
     }
 

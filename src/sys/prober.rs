@@ -10,7 +10,7 @@ use crate::model::{FileName, Identity, Mono, Pid};
 use std::collections::VecDeque;
 use std::mem::MaybeUninit;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -39,8 +39,6 @@ pub enum Answer {
 pub struct Prober {
     proc: PathBuf,
     wake: Arc<mio::Waker>,
-    /// Whether the one who asks has better things to do than to hear descriptions, and comes for them by itself.
-    busy: Arc<AtomicUsize>,
     questions: SyncSender<Question>,
     /// Taken by whichever worker is free; a stuck one does not hold it.
     queue: Arc<Mutex<Receiver<Question>>>,
@@ -60,14 +58,13 @@ struct Slot {
 }
 
 impl Prober {
-    pub fn start(proc: PathBuf, wake: Arc<mio::Waker>, busy: Arc<AtomicUsize>) -> std::io::Result<Prober> {
+    pub fn start(proc: PathBuf, wake: Arc<mio::Waker>) -> std::io::Result<Prober> {
         let (questions, queue) = sync_channel(QUEUE);
         let (answer, answers) = sync_channel(QUEUE);
         let queue = Arc::new(Mutex::new(queue));
         let mut prober = Prober {
             proc,
             wake,
-            busy,
             questions,
             queue,
             answer,
@@ -88,7 +85,6 @@ impl Prober {
             queue: Arc::clone(&self.queue),
             answer: self.answer.clone(),
             wake: Arc::clone(&self.wake),
-            busy: Arc::clone(&self.busy),
         };
         std::thread::Builder::new()
             .name("prober".into())
@@ -180,7 +176,6 @@ struct Worker {
     queue: Arc<Mutex<Receiver<Question>>>,
     answer: SyncSender<Answer>,
     wake: Arc<mio::Waker>,
-    busy: Arc<AtomicUsize>,
 }
 
 impl Worker {
@@ -199,10 +194,7 @@ impl Worker {
             if given_up || self.answer.send(answer).is_err() {
                 return;
             }
-            // Sent first, asked then: whoever ends the last thing under way looks for answers after that.
-            if matches!(question, Question::Name(_)) || self.busy.load(Ordering::SeqCst) == 0 {
-                let _ = self.wake.wake();
-            }
+            let _ = self.wake.wake();
         }
     }
 

@@ -6,17 +6,32 @@
 
 use std::io;
 
-/// The shortest that the kernel knows.
-const TURN_NS: u64 = 100_000;
+/// Who asks. Of two short turns the shorter goes first: when the reactor has handed a process to the governor on the
+/// processor that both share, the governor need not wait for the reactor to tidy up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Turn {
+    First,
+    Second,
+}
+
+impl Turn {
+    /// The first is the shortest that the kernel knows; others have milliseconds.
+    fn nanoseconds(self) -> u64 {
+        match self {
+            Turn::First => 100_000,
+            Turn::Second => 200_000,
+        }
+    }
+}
 
 const THIS_THREAD: libc::c_int = 0;
 
 /// For the calling thread; threads that it starts later inherit it. One to which an operator gave another policy
 /// (`CPUSchedulingPolicy=`) is left as it is.
-pub fn ask() -> io::Result<()> {
+pub fn ask(turn: Turn) -> io::Result<()> {
     let mut now = get()?;
     if now.sched_policy == libc::SCHED_OTHER.cast_unsigned() {
-        now.sched_runtime = TURN_NS;
+        now.sched_runtime = turn.nanoseconds();
         set(now)?;
     }
     Ok(())
@@ -55,12 +70,12 @@ mod tests {
     fn a_short_turn_is_asked_for_and_nice_stays() {
         let asked = std::thread::spawn(|| {
             let before = get().unwrap();
-            ask().unwrap();
+            ask(Turn::First).unwrap();
             (before, get().unwrap())
         });
         let (before, after) = asked.join().unwrap();
         assert_eq!((before.sched_policy, before.sched_nice), (after.sched_policy, after.sched_nice));
         // Kernels before 6.12 do not tell, others tell what they keep.
-        assert!([0, TURN_NS].contains(&after.sched_runtime), "{}", after.sched_runtime);
+        assert!([0, Turn::First.nanoseconds()].contains(&after.sched_runtime), "{}", after.sched_runtime);
     }
 }
