@@ -44,7 +44,9 @@ impl Cache {
             return Some("its group lies outside the part of the hierarchy that is visible here".into());
         };
         let file = if below.is_empty() { b"." } else { below };
-        let inode = statat(&jobs.top, file, AtFlags::empty()).map(|group| group.st_ino).unwrap_or_default();
+        let inode = held.group().unwrap_or_else(|| {
+            statat(&jobs.top, file, AtFlags::empty()).map(|group| group.st_ino).unwrap_or_default()
+        });
         let now = clock::mono();
         if let Some(known) = self.0.get(origin)
             && known.inode == inode
