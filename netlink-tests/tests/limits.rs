@@ -107,6 +107,7 @@ fn who_grows_past_its_memory_is_killed_and_nobody_else() {
     let before = killed_on_this_machine();
     std::fs::write(&go, "").expect("the word to go");
 
+    eventually("who grew past its limit is ended", || !greedy.is_running());
     assert_eq!(greedy.wait().signal(), Some(9));
     assert_eq!(cgroup::counter(&mine, "memory.events", "oom_kill"), 1);
     service.wait_for(&format!("Process {} exited (job ", greedy.pid()));
