@@ -148,7 +148,8 @@ impl Engine {
 
     /// When `handle` wants to be called again at the latest.
     pub fn next_deadline(&self) -> Option<Mono> {
-        self.deadlines.next().into_iter().chain(self.source.deadline()).min()
+        let others = [self.source.deadline(), self.scan.deadline()];
+        self.deadlines.next().into_iter().chain(others.into_iter().flatten()).min()
     }
 
     fn tick(&mut self, now: Now, fx: &mut Effects) {
@@ -175,6 +176,10 @@ impl Engine {
 
     fn governs(&self) -> bool {
         self.governance != Governance::Unavailable
+    }
+
+    fn is_stopping(&self) -> bool {
+        matches!(self.life, Life::Stopping { .. })
     }
 
     fn is_starting(&self) -> bool {

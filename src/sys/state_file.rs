@@ -1,6 +1,7 @@
 //! The state file on disk. It is replaced as a whole or not at all; what cannot be understood is never overwritten,
 //! and what is damaged is set aside. It is opened once, at start: only what has been looked at may be replaced.
 
+mod leftovers;
 mod load;
 mod save;
 
@@ -44,7 +45,7 @@ impl StateFile {
     /// Reads the file of the last run, sets it aside if it is damaged, and clears what an interrupted save left.
     pub fn open(path: &Path, manner: Manner, now: Wall) -> (StateFile, Load) {
         let place = Place::of(path);
-        save::clear_leftovers(&place);
+        leftovers::clear(&place);
         let mut load = read(path);
         let mut kept = None;
         match &mut load {

@@ -1,6 +1,6 @@
 //! Processes that play transcoders.
 
-use super::cgroup;
+use super::{cgroup, eventually};
 use std::ffi::OsStr;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -108,6 +108,21 @@ impl Actor {
 
     pub fn job(&self) -> Option<String> {
         cgroup::job_of(self.pid())
+    }
+
+    /// Waits until it is in a job of the usual name, which is returned.
+    pub fn caught_as(&self, command: &str) -> String {
+        let expected = format!("auto-{command}-{}", self.pid());
+        eventually(&format!("{expected} is a job with its process in it"), || {
+            self.job().as_deref() == Some(&expected)
+        });
+        expected
+    }
+
+    /// Ends the first process alone; what it forked lives on until this is dropped.
+    pub fn kill_alone(&mut self) {
+        self.child.kill().expect("a signal to the actor");
+        let _ = self.child.wait();
     }
 
     /// Its processes and all of theirs that did not leave the process group.

@@ -2,6 +2,39 @@
 
 use std::path::{Path, PathBuf};
 
+/// A group of the test's own, where its processes come from and go back to. Gone when dropped.
+#[derive(Debug)]
+pub struct Home {
+    path: PathBuf,
+}
+
+impl Home {
+    pub fn new(name: &str) -> Home {
+        let path = mount().join(format!("ffrtmp-home-{}-{name}", std::process::id()));
+        std::fs::create_dir(&path).expect("a group of our own");
+        Home { path }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// As /proc/PID/cgroup shows it.
+    pub fn shown(&self) -> String {
+        format!("/{}", self.path.file_name().and_then(|name| name.to_str()).expect("our own name"))
+    }
+
+    pub fn put(&self, pid: u32) {
+        std::fs::write(self.path.join("cgroup.procs"), pid.to_string()).expect("a move");
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        remove(&self.path);
+    }
+}
+
 /// Where cgroup v2 is mounted.
 pub fn mount() -> PathBuf {
     find_mount().expect("a cgroup2 mount")

@@ -5,8 +5,9 @@ use crate::model::Wall;
 use crate::model::record::{Record, StateRecord};
 use crate::model::state::Memory;
 use crate::model::state::json::{self, Decoded, Refusal};
-use nix::errno::Errno;
-use rustix::fs::{CWD, FileType, Mode, OFlags, RenameFlags, fstat, open, renameat_with};
+use nix::errno::Errno as Known;
+use rustix::fs::{CWD, FileType, Mode, OFlags, RenameFlags, fstat, open, renameat, renameat_with};
+use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -43,7 +44,7 @@ pub fn read(path: &Path) -> Load {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Load::Absent,
         Err(error) => {
             let errno = error.raw_os_error().unwrap_or(0);
-            let known = Errno::from_raw(errno);
+            let known = Known::from_raw(errno);
             let why = if errno == 0 { error.to_string() } else { format!("{known:?} ({})", known.desc()) };
             return Load::Unreadable { errno, why };
         }
@@ -78,7 +79,11 @@ pub(super) fn set_aside(place: &Place, now: Wall) -> Option<PathBuf> {
     (1..100).find_map(|n| {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
         let aside = place.folder.join(place.beside("", &format!(".damaged-{stamp}{again}")));
-        let done = renameat_with(CWD, place.path(), CWD, &aside, RenameFlags::NOREPLACE);
+        let done = match renameat_with(CWD, place.path(), CWD, &aside, RenameFlags::NOREPLACE) {
+            // A file system that cannot promise it: look first.
+            Err(Errno::INVAL | Errno::NOSYS) if !aside.exists() => renameat(CWD, place.path(), CWD, &aside),
+            done => done,
+        };
         done.is_ok().then_some(aside)
     })
 }

@@ -87,7 +87,9 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
             Err(why) => left_out.note(format!("process {key}: {why}")),
         }
     }
-    processes.sort_unstable_by_key(|remembered| remembered.pid);
+    // `7` and `07` are two keys for one pid.
+    processes.sort_by_key(|remembered: &Remembered| remembered.pid);
+    processes.dedup_by_key(|remembered| remembered.pid);
     let statistics = Statistics {
         scans: counts.total_scans,
         discovered: counts.total_discovered,

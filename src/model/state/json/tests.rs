@@ -186,7 +186,7 @@ fn a_bad_entry_costs_that_entry() {
     let text = r#"{"version":"1.1","boot_id":7,"last_scan_at":"soon","statistics":{"total_scans":-1},"processes":{
         "1":{"pid":1,"job_id":"a","command":"x"}, "2":{"pid":3,"job_id":"a","command":"x"}, "x":{"job_id":"a","command":"x"},
         "4":null, "5":{"job_id":"../../x","command":"x"}, "6":{"job_id":"..","command":"x"}, "0":{"job_id":"a","command":"x"},
-        "7":{"job_id":"a","command":"x","discovered_at":"yesterday"}, "8":{"command":"x"}, "9":{"job_id":"b","command":"y"}}}"#;
+        "7":{"job_id":"a","command":"x","discovered_at":"yesterday"}, "8":{"command":"x"}, "9":{"job_id":"b","command":"y"}, "09":{"job_id":"c","command":"y"}}}"#;
     let Decoded { memory, left_out } = decode(text.as_bytes()).unwrap();
     assert_eq!(memory.processes.iter().map(|process| process.pid.0).collect::<Vec<_>>(), [1, 9]);
     assert_eq!(left_out.len(), 9);
