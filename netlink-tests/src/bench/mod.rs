@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod cgroup;
 pub mod cpu;
+pub mod installed;
 pub mod service;
 
 pub use actor::{Actor, Stage};

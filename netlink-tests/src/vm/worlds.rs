@@ -61,9 +61,9 @@ const fn kernel(kernel: &'static str) -> Place {
 }
 
 const HOST_TESTS: &[&str] =
-    &["decoder", "connector", "goodbye", "no_alloc", "source", "governor", "catching"];
-const KERNEL_TESTS: &[&str] = &["guest_smoke", "catching", "limits"];
-const SYSTEMD_TESTS: &[&str] = &["guest_smoke"];
+    &["decoder", "connector", "goodbye", "no_alloc", "source", "governor", "catching", "reload", "restart"];
+const KERNEL_TESTS: &[&str] = &["guest_smoke", "governor", "catching", "limits", "reload", "restart"];
+const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "systemd"];
 
 /// The world called `name`, if there is one.
 pub fn named(name: &str) -> Option<World> {
