@@ -151,7 +151,8 @@ fn what_a_filter_blocks_now_is_put_back_and_what_it_lets_pass_is_taken() {
         }
         actor.caught_as("ffmpeg");
         // When it may be taken is not asked again of what is held.
-        let attached = service.count("Attached PID");
+        let attached = service.count("Released job") + 1;
+        service.wait_for_nth("Attached PID", attached);
         reload(&service, "filters: {min_runtime: 1h, max_runtime: 2h}");
         reload(&service, "filters: {max_runtime: 1ms}");
         service.wait_for_nth("Scan complete", service.count("Scan complete") + 2);

@@ -50,6 +50,7 @@ fn an_ended_job_leaves_no_group() {
     let stage = Stage::new();
     let actor = Actor::start(&stage.copy("ffmpeg"), "sleep");
     let (pid, job) = (actor.pid(), is_caught(&actor));
+    installed.wait_for(&format!("Attached PID {pid} "));
     drop(actor);
     eventually("its group is removed", || !group(&job).exists());
     installed.wait_for(&format!("Process {pid} exited (job {job}, duration "));
