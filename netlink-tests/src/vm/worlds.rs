@@ -27,8 +27,8 @@ pub const WORLDS: [World; 3] = [
     World { name: "systemd", kernel: "6.1", root: Root::Debian, memory_mib: 2048, tests: SYSTEMD_TESTS },
 ];
 
-const KERNEL_TESTS: &[&str] = &["guest_smoke"];
-const SYSTEMD_TESTS: &[&str] = &["guest_smoke"];
+const KERNEL_TESTS: &[&str] = &["guest_smoke", "governor"];
+const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor"];
 
 /// The world called `name`, if there is one.
 pub fn named(name: &str) -> Option<World> {

@@ -115,7 +115,7 @@ fn an_empty_group_of_that_name_is_made_anew() {
 fn its_own_group_is_used_again_after_it_was_moved_out() {
     let Some(mut world) = World::new("its_own_group_is_used_again_after_it_was_moved_out") else { return };
     // The second process keeps the group alive.
-    let child = Started::shell("sleep 1000 & sleep 1000");
+    let child = Started::shell("sleep 1000 & sleep 1000 & wait");
     wait_for("its children", || super::tree::descendants(child.pid()).len() == 2);
     let job = world.hold(child.identity());
     super::world::put(child.pid(), &world.mount.clone());
