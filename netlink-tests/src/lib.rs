@@ -7,3 +7,4 @@ pub mod counting;
 pub mod listening;
 pub mod need;
 pub mod vm;
+pub mod world;

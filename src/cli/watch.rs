@@ -94,7 +94,7 @@ fn one_line_each(problems: &[Problem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-fn notifier() -> Notifier {
+pub(super) fn notifier() -> Notifier {
     let watchdog = host::variable("WATCHDOG_USEC");
     Notifier::new(
         host::variable("NOTIFY_SOCKET").as_deref(),

@@ -46,7 +46,7 @@ impl Engine {
         let Some(entry) = self.table.get_mut(pid) else { return };
         if !entry.is(seen.identity.start) {
             // Its predecessor's end went unseen: this is another process.
-            self.forget(now, pid, fx);
+            self.replaced(now, pid, fx);
             self.meet(seen, false, fx);
         } else {
             entry.note(seen);
@@ -61,7 +61,7 @@ impl Engine {
             return self.enroll(pid, main, fx);
         }
         if seen.zombie {
-            return self.stand(pid, Standing::Dead, fx);
+            return self.died(pid, fx);
         }
         if seen.kernel_thread || pid == self.own || entry.ppid == self.own {
             return self.stand(pid, Standing::Plain, fx);
@@ -188,18 +188,24 @@ impl Engine {
     /// Drops a process that is gone, whatever it was; a job's end is told by other means.
     pub(super) fn forget(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
         let Some(entry) = self.table.get(pid) else { return };
-        let start = entry.start;
-        if let Some(main) = entry.job.filter(|main| main.pid == pid && Some(main.start) == start)
+        if let Some(main) = entry.job.filter(|&main| self.is_main(pid, main))
             && self.main_lost(now, main, fx)
         {
             return;
         }
-        let Some(entry) = self.table.remove(pid) else { return };
+        let Some(mut entry) = self.table.remove(pid) else { return };
         self.scan.open_questions -= usize::from(entry.standing.is_for_scan());
-        self.jobs.strike(pid, &entry);
+        self.jobs.strike(pid, &mut entry);
         self.naming.remove(&pid);
         self.deadlines.clear(Timer::Mature(pid, entry.serial));
         self.unpark(pid, fx);
+    }
+
+    /// A zombie: no group holds it any more, and its pid is not free yet.
+    pub(super) fn died(&mut self, pid: Pid, fx: &mut Effects) {
+        let Some(entry) = self.table.get_mut(pid) else { return };
+        self.jobs.strike(pid, entry);
+        self.stand(pid, Standing::Dead, fx);
     }
 
     fn unpark(&mut self, behind: Pid, fx: &mut Effects) {

@@ -3,7 +3,7 @@
 use super::table::{Entry, Table};
 use crate::model::record::MatchedBy;
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, Wall};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,7 +83,8 @@ impl Job {
 
 #[derive(Debug, Default)]
 pub(super) struct Jobs {
-    jobs: HashMap<Identity, Job>,
+    /// Ordered, so that what concerns all of them is said in the same order in every run.
+    jobs: BTreeMap<Identity, Job>,
     by_id: HashMap<JobId, Identity>,
 }
 
@@ -141,8 +142,9 @@ impl Jobs {
     }
 
     /// A process that ended, or was found to be another, is a member no more.
-    pub(super) fn strike(&mut self, pid: Pid, entry: &Entry) {
-        if let Some(job) = entry.job.and_then(|main| self.jobs.get_mut(&main)) {
+    pub(super) fn strike(&mut self, pid: Pid, entry: &mut Entry) {
+        entry.inside = false;
+        if let Some(job) = entry.job.take().and_then(|main| self.jobs.get_mut(&main)) {
             job.members.remove(&pid);
         }
     }

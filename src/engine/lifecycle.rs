@@ -10,7 +10,7 @@ use super::table::{Standing, UNKNOWN};
 use super::{consider, state};
 use crate::config::policy::Policy;
 use crate::model::record::{GovernanceRecord, MatchedBy, Record, StateRecord};
-use crate::model::{Identity, Mono, Now, Pid};
+use crate::model::{Identity, Mono, Now};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,6 +81,9 @@ impl Engine {
                 self.governance = Governance::Ready;
                 self.root.clone_from(&prepared.root);
                 fx.record(Record::Governance(GovernanceRecord::Ready { root: prepared.root }));
+                for text in prepared.remarks {
+                    fx.record(Record::Governance(GovernanceRecord::Remark { text }));
+                }
                 for (limit, cause) in prepared.cannot_hold {
                     self.say_cannot_hold(limit, cause, fx);
                 }
@@ -178,14 +181,20 @@ impl Engine {
     }
 
     pub(super) fn reload(&mut self, fx: &mut Effects) {
-        if !matches!(self.life, Life::Stopping { .. }) {
-            fx.want(Effect::Notify(Notice::Reloading));
-            fx.want(Effect::LoadPolicy);
+        if matches!(self.life, Life::Stopping { .. }) {
+            return;
         }
+        // The manager waits for the end of a reload it was told of; before readiness it waits for that.
+        if self.life == Life::Running {
+            fx.want(Effect::Notify(Notice::Reloading));
+        }
+        fx.want(Effect::LoadPolicy);
     }
 
     pub(super) fn policy_loaded(&mut self, now: Now, loaded: Reloaded, fx: &mut Effects) {
-        fx.want(Effect::Notify(Notice::Ready));
+        if self.life == Life::Running {
+            fx.want(Effect::Notify(Notice::Ready));
+        }
         let (policy, warnings) = match loaded {
             Ok(loaded) => loaded,
             Err(errors) => return fx.record(Record::ReloadFailed { errors }),
@@ -200,13 +209,7 @@ impl Engine {
         for main in mains {
             self.recheck_job(main, fx);
         }
-        let others: Vec<Pid> = self
-            .table
-            .pids()
-            .filter(|(_, e)| e.job.is_none() && e.standing != Standing::Dead)
-            .map(|(pid, _)| pid)
-            .collect();
-        for pid in others {
+        for pid in self.table.pids(|_, e| e.job.is_none() && e.standing != Standing::Dead) {
             self.consider(pid, false, fx);
         }
         self.deadlines.set_by(Timer::Scan, now.mono + self.policy.scan_interval);

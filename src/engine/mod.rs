@@ -74,7 +74,10 @@ impl Engine {
             wants: consider::wants_of(&policy),
             life: Life::Starting { source_settled: false, prepared: false },
             governance: Governance::Pending,
-            source: Source::new(policy.poll_only.then(|| "asked for".to_owned()), policy.receive_buffer),
+            source: Source::new(
+                policy.poll_only.then(|| "polling was asked for".to_owned()),
+                policy.receive_buffer,
+            ),
             table: Table::default(),
             jobs: Jobs::default(),
             scan: Scan::default(),
@@ -174,3 +177,6 @@ impl Engine {
         matches!(self.life, Life::Starting { .. } | Life::Scanning)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,7 +88,7 @@ impl Engine {
         match main {
             Some(main) if other_user => self.recheck(main, fx),
             Some(_) => {}
-            None if seen.zombie => self.stand(pid, Standing::Dead, fx),
+            None if seen.zombie => self.died(pid, fx),
             None if execed || renamed || other_user => {
                 self.consider_met(pid, fx);
             }

@@ -71,8 +71,13 @@ impl Table {
         self.entries.values().filter(|e| e.standing != Standing::Dead).count()
     }
 
-    pub(super) fn pids(&self) -> impl Iterator<Item = (Pid, &Entry)> {
-        self.entries.iter().map(|(&pid, entry)| (pid, entry))
+    /// Those that fit, in order of their pids: what follows from a walk through the table must not depend on the
+    /// order in which it happens to lie in memory.
+    pub(super) fn pids(&self, fits: impl Fn(Pid, &Entry) -> bool) -> Vec<Pid> {
+        let fitting = self.entries.iter().filter(|&(&pid, entry)| fits(pid, entry));
+        let mut pids: Vec<Pid> = fitting.map(|(&pid, _)| pid).collect();
+        pids.sort_unstable();
+        pids
     }
 
     pub(super) fn remove(&mut self, pid: Pid) -> Option<Entry> {
@@ -163,7 +168,7 @@ impl Table {
         if self.get(pid).is_none_or(|entry| entry.children == 0) {
             return Vec::new(); // the usual case, and this is asked for every target that is taken
         }
-        self.entries.keys().copied().filter(|&p| self.ancestors(p).any(|(a, _)| a == pid)).collect()
+        self.pids(|p, _| self.ancestors(p).any(|(a, _)| a == pid))
     }
 
     pub(super) fn begin_scan(&mut self) {
@@ -180,7 +185,7 @@ impl Table {
 
     /// Those that the scan just ended did not meet.
     pub(super) fn unmet(&self) -> Vec<Pid> {
-        self.entries.iter().filter(|(_, e)| e.epoch != self.epoch).map(|(&pid, _)| pid).collect()
+        self.pids(|_, entry| entry.epoch != self.epoch)
     }
 }
 

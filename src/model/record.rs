@@ -206,9 +206,20 @@ pub enum SourceRecord {
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum GovernanceRecord {
-    Ready { root: String },
-    Unavailable { why: String },
-    LimitCannotHold { limit: LimitKey, cause: String },
+    Ready {
+        root: String,
+    },
+    Unavailable {
+        why: String,
+    },
+    /// Something the operator should know about the place where jobs live.
+    Remark {
+        text: String,
+    },
+    LimitCannotHold {
+        limit: LimitKey,
+        cause: String,
+    },
 }
 
 #[derive(Clone, PartialEq, Debug)]

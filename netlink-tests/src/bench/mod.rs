@@ -23,6 +23,20 @@ pub fn patience() -> Duration {
     Duration::from_secs(if world().is_some() { 120 } else { 30 })
 }
 
+/// A test's turn on this machine: a service finds every target there is, so no two tests with one may run at a time.
+/// Hold it for the whole test; it is also given back when the test's process ends.
+#[derive(Debug)]
+pub struct Turn {
+    _lock: std::fs::File,
+}
+
+pub fn turn() -> Turn {
+    let path = std::env::temp_dir().join("ffrtmp-tests.lock");
+    let lock = std::fs::File::options().create(true).append(true).open(path).expect("the lock of the tests");
+    lock.lock().expect("a turn");
+    Turn { _lock: lock }
+}
+
 /// The virtual machine we are in; `None` on the development host itself.
 pub fn world() -> Option<String> {
     std::env::var("FFRTMP_WORLD").ok().filter(|w| !w.is_empty())

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "a program of the tests, not of the product")]
 
 use ffrtmp::sys::connector::{Connector, canary};
+use netlink_tests::world::World;
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::{Gid, Uid, setresgid, setresuid, setsid};
@@ -23,6 +24,17 @@ fn main() {
         ["names"] => names(),
         ["other-kinds"] => other_kinds(),
         ["other-network"] => other_network(),
+        ["source"] => source(),
+        ["source-overrun"] => source_overrun(),
+        ["source-in-a-network-namespace"] => {
+            unshare(CloneFlags::CLONE_NEWNET).expect("unshare");
+            source();
+        }
+        ["source-in-a-pid-namespace"] => {
+            unshare(CloneFlags::CLONE_NEWPID).expect("unshare");
+            let this = std::env::current_exe().expect("own path");
+            assert!(Command::new(this).arg("source").status().expect("child").success());
+        }
         _ => exit(2),
     }
 }
@@ -74,4 +86,17 @@ fn other_network() {
     let (mut connector, _) = Connector::open(65_536).expect("bind works in any namespace");
     let refusal = connector.listen(9).expect_err("no events here");
     println!("errno {} heals {}: {refusal}", refusal.errno, refusal.may_heal());
+}
+
+/// Prints what becomes of the source here.
+fn source() {
+    println!("{:?}", World::start(4 << 20).until_full_scan());
+}
+
+/// The same when nobody reads while two hundred processes come and go.
+fn source_overrun() {
+    let mut world = World::start(65_536);
+    println!("{:?}", world.until_full_scan());
+    children(100);
+    println!("{:?}", world.until_full_scan());
 }

@@ -113,8 +113,8 @@ impl Source {
                 self.listen(now, true, fx);
                 Change::None
             }
+            // With no attempt left after this one: a minute is pause enough.
             State::Polling { retry: Some(_) } => {
-                self.attempts_left = 1;
                 self.open(now, fx);
                 Change::None
             }

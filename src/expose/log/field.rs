@@ -101,6 +101,7 @@ impl Fields<'_> {
         match record {
             GovernanceRecord::Ready { root } => self.event("governance_ready")?.text("root", root),
             GovernanceRecord::Unavailable { why } => self.event("governance_unavailable")?.text("why", why),
+            GovernanceRecord::Remark { text } => self.event("governance_remark")?.text("text", text),
             GovernanceRecord::LimitCannotHold { limit, cause } => {
                 self.event("limit_cannot_hold")?.text("limit", limit.name())?.text("cause", cause)
             }

@@ -48,12 +48,8 @@ fn remedy(step: Step, errno: Errno) -> Option<&'static str> {
             "cgroup.max.descendants or cgroup.max.depth of a parent group is reached"
         }
         (Step::Mkdir, Errno::EROFS) => "the cgroup tree is mounted read-only here",
-        (_, Errno::EACCES | Errno::EPERM) => {
-            "run as root, or have this cgroup delegated; `ffrtmp check` tells more"
-        }
-        (Step::Controllers, Errno::ENOENT) => {
-            "the parent group does not offer that controller; `ffrtmp check` tells more"
-        }
+        (_, Errno::EACCES | Errno::EPERM) => "run as root, or have this cgroup delegated",
+        (Step::Controllers, Errno::ENOENT) => "the parent group does not offer that controller",
         (Step::Controllers, Errno::EBUSY) => {
             "processes sit in that group itself; the root for jobs must hold none"
         }
@@ -64,9 +60,7 @@ fn remedy(step: Step, errno: Errno) -> Option<&'static str> {
         (Step::Move, Errno::EINVAL) => {
             "a real-time process cannot join a group with the cpu controller on this kernel"
         }
-        (Step::Move, Errno::EBUSY | Errno::EOPNOTSUPP) => {
-            "the group cannot hold processes as it is laid out; `ffrtmp check` tells more"
-        }
+        (Step::Move, Errno::EBUSY | Errno::EOPNOTSUPP) => "the group cannot hold processes as it is laid out",
         _ => return None,
     })
 }
@@ -129,8 +123,9 @@ pub(super) fn governance(record: &GovernanceRecord, f: &mut Formatter<'_>) -> fm
             write!(f, "Governing processes under {}", Quoted(root.as_bytes()))
         }
         GovernanceRecord::Unavailable { why } => {
-            write!(f, "Cannot govern processes, only observing: {}; `ffrtmp check` tells more", OneLine(why))
+            write!(f, "Cannot govern processes, only observing: {}", OneLine(why))
         }
+        GovernanceRecord::Remark { text } => write!(f, "Governing: {}", OneLine(text)),
         GovernanceRecord::LimitCannotHold { limit, cause } => {
             write!(f, "Limit {limit} cannot hold: {}; the other limits are applied", OneLine(cause))
         }

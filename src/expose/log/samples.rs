@@ -51,6 +51,7 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
         R::Source(SourceRecord::Recovered),
         R::Governance(GovernanceRecord::Ready { root: text.clone() }),
         R::Governance(GovernanceRecord::Unavailable { why: text.clone() }),
+        R::Governance(GovernanceRecord::Remark { text: text.clone() }),
         R::Governance(GovernanceRecord::LimitCannotHold { limit: LimitKey::CpuQuota, cause: text.clone() }),
         R::Scanning,
         R::ScanComplete(ScanSummary { full: true, new: 1, tracked: 1, found: 300, took }),

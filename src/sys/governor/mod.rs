@@ -6,6 +6,7 @@ mod controllers;
 mod files;
 mod foreign;
 mod group;
+mod holder;
 mod jobs;
 mod join;
 mod limits;

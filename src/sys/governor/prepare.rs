@@ -102,7 +102,7 @@ impl Governor {
     }
 
     /// The mount, and its top folder held open.
-    fn find(&self, configured: Option<&Path>) -> Result<(Mount, OwnedFd), String> {
+    pub(super) fn find(&self, configured: Option<&Path>) -> Result<(Mount, OwnedFd), String> {
         if let Some(point) = &self.roots.cgroup {
             let mount = Mount { point: point.clone(), top: b"/".to_vec(), writable: true };
             let top = files::open_folder(CWD, point).map_err(|errno| refusal(errno, point, point))?;
@@ -124,7 +124,7 @@ impl Governor {
         if controllers::is_top(&level.dir) || self.proc.cgroup(self.proc.own).ok()? != shown {
             return None;
         }
-        let moved = move_to_leaf(&self.proc, &level.dir);
+        let moved = move_to_leaf(&self.proc, &level.dir, LEAF);
         Some(match moved {
             Ok(()) => format!("the service moved itself from {} to its leaf {LEAF}", level.path),
             Err(errno) => format!("the service cannot move itself to {}/{LEAF}: {errno}", level.path),
@@ -132,12 +132,12 @@ impl Governor {
     }
 }
 
-fn move_to_leaf(proc: &Proc, group: &OwnedFd) -> Result<(), Errno> {
-    match mkdirat(group, LEAF, Mode::from_raw_mode(0o755)) {
+pub(super) fn move_to_leaf(proc: &Proc, group: &OwnedFd, leaf: &str) -> Result<(), Errno> {
+    match mkdirat(group, leaf, Mode::from_raw_mode(0o755)) {
         Ok(()) | Err(Errno::EXIST) => {}
         Err(errno) => return Err(errno),
     }
-    files::write_to(files::open_folder(group, LEAF)?, c"cgroup.procs", proc.own.to_string().as_bytes())
+    files::write_to(files::open_folder(group, leaf)?, c"cgroup.procs", proc.own.to_string().as_bytes())
 }
 
 /// Opens the last part of `group` inside its parent `dir`, making it where that is ours to do.
