@@ -102,6 +102,45 @@ fn one_refused_limit_is_named_and_the_others_stand() {
 }
 
 #[test]
+fn a_move_never_loosens() {
+    let Some(mut world) = World::new("a_move_never_loosens") else { return };
+    if !has_controllers() {
+        return;
+    }
+    // One limit stands on the group it sits in, the other above that; a wider one in between does not count.
+    let above = world.other_group();
+    fs::write(above.join("cgroup.subtree_control"), "+cpu +memory").expect("enabled");
+    let origin = above.join("unit");
+    fs::create_dir(&origin).expect("made");
+    fs::write(above.join("memory.max"), "33554432").expect("written");
+    fs::write(origin.join("memory.max"), "50331648").expect("written");
+    fs::write(origin.join("cpu.max"), "25000 50000").expect("written");
+    let child = Started::sleep();
+    super::world::put(child.pid(), &origin);
+
+    let (outcome, _) = world.attach_with(child.identity(), ALL);
+    let Outcome::Held { job, kept, .. } = outcome else { panic!("{outcome:?}") };
+    let tighter = Limits { cpu_quota: Some(50), cpu_weight: None, memory_limit: Some(32 << 20) };
+    assert_eq!(kept, tighter);
+    assert_eq!(read(&world.group(&job)), ["50000 100000", "50", "33554432"]);
+    // What is set later is bound by them, too, and a later start knows it.
+    let wider = Limits { memory_limit: Some(16 << 20), ..Limits::default() };
+    assert_eq!(set(&mut world, &job, wider), Ok(()));
+    assert_eq!(read(&world.group(&job)), ["50000 100000", "100", "16777216"]);
+    assert_eq!(found_limits(&world), [wider]);
+    assert_eq!(set(&mut world, &job, ALL), Ok(()));
+    assert_eq!(read(&world.group(&job)), ["50000 100000", "50", "33554432"]);
+    assert_eq!(found_limits(&world), [ALL]);
+}
+
+/// As a later start finds them.
+fn found_limits(world: &World) -> Vec<Limits> {
+    let mut next = ffrtmp::sys::governor::Governor::new(Default::default()).expect("a governor");
+    let prepared = super::world::prepare(&mut next, &world.root).expect("prepared");
+    prepared.found.into_iter().map(|job| job.limits).collect()
+}
+
+#[test]
 fn limits_of_a_job_that_is_gone_are_a_failure() {
     let Some(mut world) = World::new("limits_of_a_job_that_is_gone_are_a_failure") else { return };
     let why = set(&mut world, &JobId::found("auto-sleep-1"), ALL).expect_err("there is no such job");
