@@ -2,28 +2,9 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
 use netlink_tests::bench::actor::{children_of, program};
-use netlink_tests::bench::{Actor, Service, Setup, Stage, cgroup, eventually, turn, world};
+use netlink_tests::bench::{Actor, Setup, Stage, both_ways, cgroup, eventually, turn, world};
 use netlink_tests::need;
 use std::process::Command;
-
-/// Both ways of finding processes must come to the same result.
-fn both_ways(test: &str, check: impl Fn(&dyn Fn(&str) -> Service)) {
-    if !need::root(test) {
-        return;
-    }
-    let _turn = turn();
-    check(&|yaml| Setup::new().config(yaml).start());
-    check(&|yaml| {
-        Setup::new().config(&format!("scan_interval: 200ms\n{yaml}")).flags(&["--poll-only"]).start()
-    });
-}
-
-fn is_caught(actor: &Actor) {
-    let expected = format!("auto-ffmpeg-{}", actor.pid());
-    eventually(&format!("{expected} is a job with its process in it"), || {
-        actor.job().as_deref() == Some(&expected)
-    });
-}
 
 #[test]
 fn a_copy_a_link_a_renamed_and_a_borrowed_name() {
@@ -39,15 +20,15 @@ fn a_copy_a_link_a_renamed_and_a_borrowed_name() {
         let link = Stage::new();
         let linked = Actor::start(&link.link("ffmpeg"), "sleep");
         let bystander = Actor::start(&stage.copy("ffprobe"), "sleep");
-        is_caught(&actors[0]);
+        actors[0].caught_as("ffmpeg");
         let gst = format!("auto-gst-launch-1.0-{}", actors[1].pid());
         eventually("the second default target is caught too", || actors[1].job().as_deref() == Some(&gst));
-        is_caught(&actors[2]);
-        is_caught(&actors[3]);
-        is_caught(&linked);
+        actors[2].caught_as("ffmpeg");
+        actors[3].caught_as("ffmpeg");
+        linked.caught_as("ffmpeg");
         eventually("five jobs stand", || service.jobs().len() == 5);
         assert_eq!(bystander.job(), None);
-        assert_eq!(service.count("Attached PID"), 5);
+        eventually("five are said to be attached", || service.count("Attached PID") == 5);
     });
 }
 
@@ -59,7 +40,7 @@ fn a_script_and_the_program_it_starts_are_one_job() {
         let real = Stage::new().keep_copy("ffmpeg");
         let script = stage.script("ffmpeg", &format!("#!/bin/sh\n{} sleep\ntrue\n", real.display()));
         let actor = Actor::start(&script, "");
-        is_caught(&actor);
+        actor.caught_as("ffmpeg");
         let child = || children_of(actor.pid()).first().copied();
         eventually("the script has started the program", || child().is_some());
         let child = child().unwrap();
@@ -76,7 +57,7 @@ fn a_target_that_forks_without_exec_is_one_job_with_all_its_children() {
         let service = start("");
         let stage = Stage::new();
         let actor = Actor::start(&stage.copy("ffmpeg"), "children 20 sleep");
-        is_caught(&actor);
+        actor.caught_as("ffmpeg");
         let group = service.group(&actor.job().unwrap());
         eventually("all 21 processes are in it", || {
             cgroup::read(&group, "cgroup.procs").lines().count() == 21
@@ -88,14 +69,14 @@ fn a_target_that_forks_without_exec_is_one_job_with_all_its_children() {
 /// Only events tell whose child it was: by the time of a scan it is init's.
 #[test]
 fn a_grandchild_whose_parent_is_gone_belongs_to_the_job() {
-    if !need::root("a_grandchild_whose_parent_is_gone_belongs_to_the_job") {
+    if !need::service("a_grandchild_whose_parent_is_gone_belongs_to_the_job") {
         return;
     }
     let _turn = turn();
     let service = Setup::new().start();
     let stage = Stage::new();
     let actor = Actor::start(&stage.copy("ffmpeg"), "orphan sleep");
-    is_caught(&actor);
+    actor.caught_as("ffmpeg");
     let group = service.group(&actor.job().unwrap());
     eventually("both are in it", || cgroup::read(&group, "cgroup.procs").lines().count() == 2);
     assert_eq!(service.jobs().len(), 1, "{:?}", service.jobs());
@@ -104,7 +85,7 @@ fn a_grandchild_whose_parent_is_gone_belongs_to_the_job() {
 /// Targets amid a crowd: every one of them in its own job, and attached exactly once.
 #[test]
 fn every_target_in_a_crowd() {
-    if !need::root("every_target_in_a_crowd") {
+    if !need::service("every_target_in_a_crowd") {
         return;
     }
     let _turn = turn();
@@ -126,7 +107,9 @@ fn every_target_in_a_crowd() {
         })
         .collect();
     noise.join().expect("the crowd");
-    actors.iter().for_each(is_caught);
+    for actor in &actors {
+        actor.caught_as("ffmpeg");
+    }
     assert_eq!(service.jobs().len(), actors.len());
     for line in ["Attached PID", "Discovered new process: PID"] {
         eventually(&format!("{line} is said {} times", actors.len()), || service.count(line) >= actors.len());

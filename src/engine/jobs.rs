@@ -15,6 +15,8 @@ pub(super) struct Job {
     pub id: JobId,
     pub command: Arc<str>,
     pub limits: Limits,
+    /// The limits the governor was last told to set; those above are what stands.
+    pub wanted: Limits,
     pub phase: Phase,
     /// Every living process known to belong to it, the main one included.
     pub members: BTreeSet<Pid>,
@@ -113,6 +115,13 @@ impl Jobs {
     pub(super) fn observe_all(&mut self) {
         for job in self.jobs.values_mut() {
             job.phase = Phase::Observed;
+        }
+    }
+
+    /// What the next try is to apply.
+    pub(super) fn expect(&mut self, main: Identity, limits: Limits) {
+        if let Some(job) = self.jobs.get_mut(&main) {
+            (job.limits, job.wanted) = (limits, limits);
         }
     }
 

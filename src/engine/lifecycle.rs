@@ -17,6 +17,9 @@ use std::time::Duration;
 /// How long stopping waits for processes to be put back, and then for the state file.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Why jobs are released when it does.
+pub(super) const STOPS: &str = "the service stops";
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Life {
     /// The first scan waits for both, so that nothing falls between scan and events.
@@ -121,6 +124,7 @@ impl Engine {
             id: found.job.clone(),
             command: found.command,
             limits: found.limits,
+            wanted: found.limits,
             phase: Phase::Held { since: Mono::default() },
             members: Default::default(),
             main_alive: found.main_alive,
@@ -135,7 +139,7 @@ impl Engine {
                 parent_name: found.parent_name,
                 age: found.age,
             },
-            discovered_at: found.attached_at,
+            discovered_at: self.remembered.remove(&main).unwrap_or(found.attached_at),
             attached_at: Some(found.attached_at),
             origin: Some(found.origin),
             telling: Telling::Told,
@@ -173,35 +177,39 @@ impl Engine {
             fx.record(Record::Started);
             fx.want(Effect::Notify(Notice::Ready));
         }
-        if self.life == (Life::Stopping { saving: false })
-            && !self.jobs.iter().any(|j| j.phase == Phase::Releasing)
-        {
+        if self.life == (Life::Stopping { saving: false }) && !self.has_to_release() {
             self.last_save(now, fx);
         }
     }
 
     pub(super) fn reload(&mut self, fx: &mut Effects) {
-        if matches!(self.life, Life::Stopping { .. }) {
-            return;
+        if !self.is_stopping() {
+            self.announce(Notice::Reloading, fx);
+            fx.want(Effect::LoadPolicy);
         }
-        // The manager waits for the end of a reload it was told of; before readiness it waits for that.
+    }
+
+    /// Until the start is complete a reload is part of it: readiness is said once, at its end.
+    fn announce(&self, notice: Notice, fx: &mut Effects) {
         if self.life == Life::Running {
-            fx.want(Effect::Notify(Notice::Reloading));
+            fx.want(Effect::Notify(notice));
         }
-        fx.want(Effect::LoadPolicy);
     }
 
     pub(super) fn policy_loaded(&mut self, now: Now, loaded: Reloaded, fx: &mut Effects) {
-        if self.life == Life::Running {
-            fx.want(Effect::Notify(Notice::Ready));
-        }
-        let (policy, warnings) = match loaded {
+        self.announce(Notice::Ready, fx);
+        let (mut policy, warnings) = match loaded {
             Ok(loaded) => loaded,
             Err(errors) => return fx.record(Record::ReloadFailed { errors }),
         };
         for text in warnings.into_iter().chain(needs_restart(&self.policy, &policy)) {
             fx.record(Record::ConfigWarning { text });
         }
+        let old = &self.policy;
+        let fixed = Arc::make_mut(&mut policy);
+        (fixed.poll_only, fixed.dry_run, fixed.receive_buffer) =
+            (old.poll_only, old.dry_run, old.receive_buffer);
+        (fixed.cgroup_root, fixed.state) = (old.cgroup_root.clone(), old.state.clone());
         self.wants = consider::wants_of(&policy);
         self.policy = policy;
         fx.record(Record::Reloaded { targets: targets(&self.policy) });
@@ -220,7 +228,7 @@ impl Engine {
     pub(super) fn recheck(&mut self, main: Identity, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main) else { return };
         job.recheck = true;
-        fx.want(Effect::Look { pid: main.pid, wants: self.wants });
+        self.look_at(main.pid, fx);
     }
 
     /// The same for a whole job: what is left of one whose main process has ended is judged by its command alone.
@@ -236,7 +244,7 @@ impl Engine {
     }
 
     pub(super) fn terminate(&mut self, now: Now, why: &'static str, fx: &mut Effects) {
-        if matches!(self.life, Life::Stopping { .. }) {
+        if self.is_stopping() {
             return;
         }
         self.life = Life::Stopping { saving: false };
@@ -247,9 +255,15 @@ impl Engine {
             let held: Vec<Identity> =
                 self.jobs.iter().filter(|job| job.is_held()).map(|job| job.main).collect();
             for main in held {
-                self.release(main, "the service stops", fx);
+                self.release(main, STOPS, fx);
             }
         }
+    }
+
+    /// Whether somebody is still to be put back: what is being attached will be.
+    fn has_to_release(&self) -> bool {
+        let attaching = |job: &Job| self.policy.release_on_stop && job.phase == Phase::Attaching;
+        self.jobs.iter().any(|job| job.phase == Phase::Releasing || attaching(job))
     }
 
     fn last_save(&mut self, now: Now, fx: &mut Effects) {

@@ -36,6 +36,8 @@ pub(super) struct Entry {
     /// The moment up to which this entry contains what events tell: older ones are history.
     pub as_of: Mono,
     pub standing: Standing,
+    /// Looks asked for and not answered: the last one decides, since it alone knows all that led to it.
+    pub looks: u32,
     /// The job it belongs to, named by the process the job was made for.
     pub job: Option<Identity>,
     /// It is in its job's group: read back, or born there.
@@ -132,6 +134,7 @@ impl Table {
             start: None,
             as_of,
             standing: Standing::Undecided { for_scan: false },
+            looks: 0,
             job: None,
             inside: false,
         }

@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod cgroup;
+pub mod cpu;
 pub mod service;
 
 pub use actor::{Actor, Stage};
@@ -21,6 +22,19 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 
 pub fn patience() -> Duration {
     Duration::from_secs(if world().is_some() { 120 } else { 30 })
+}
+
+/// The same check twice: with the kernel's events, and with scans alone. Both ways of finding processes must come to
+/// the same result. `check` gets what starts a service with a configuration.
+pub fn both_ways(test: &str, check: impl Fn(&dyn Fn(&str) -> Service)) {
+    if !crate::need::service(test) {
+        return;
+    }
+    let _turn = turn();
+    check(&|yaml| Setup::new().config(yaml).start());
+    check(&|yaml| {
+        Setup::new().config(&format!("scan_interval: 200ms\n{yaml}")).flags(&["--poll-only"]).start()
+    });
 }
 
 /// A test's turn on this machine: a service finds every target there is, so no two tests with one may run at a time.

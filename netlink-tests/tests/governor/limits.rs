@@ -1,10 +1,12 @@
 //! Limits hold, or it is told which cannot and why.
 
-use super::world::{Started, World, has_controllers};
+use super::world::{Started, World};
 use ffrtmp::engine::effect::Task;
 use ffrtmp::engine::input::{Outcome, Reply};
 use ffrtmp::model::record::{Failure, Step};
 use ffrtmp::model::{JobId, LimitKey, Limits};
+use netlink_tests::bench::has_controllers;
+use netlink_tests::need;
 use std::fs;
 use std::path::Path;
 
@@ -70,13 +72,14 @@ fn changed_limits_are_written_and_noted() {
 
 #[test]
 fn a_limit_that_somebody_changed_is_found_as_it_stands() {
-    let Some(mut world) = World::new("a_limit_that_somebody_changed_is_found_as_it_stands") else { return };
+    let test = "a_limit_that_somebody_changed_is_found_as_it_stands";
+    if !need::have_in_a_world(test, has_controllers()) {
+        return;
+    }
+    let Some(mut world) = World::new(test) else { return };
     let child = Started::sleep();
     let (outcome, _) = world.attach_with(child.identity(), ALL);
     let Outcome::Held { job, .. } = outcome else { panic!("{outcome:?}") };
-    if !has_controllers() {
-        return;
-    }
     fs::write(world.group(&job).join("cpu.max"), "max").expect("written");
     let mut next = ffrtmp::sys::governor::Governor::new(Default::default()).expect("a governor");
     let found = super::world::prepare(&mut next, &world.root).expect("prepared").found;
@@ -87,10 +90,11 @@ fn a_limit_that_somebody_changed_is_found_as_it_stands() {
 
 #[test]
 fn one_refused_limit_is_named_and_the_others_stand() {
-    let Some(mut world) = World::new("one_refused_limit_is_named_and_the_others_stand") else { return };
-    if !has_controllers() {
+    let test = "one_refused_limit_is_named_and_the_others_stand";
+    if !need::have_in_a_world(test, has_controllers()) {
         return;
     }
+    let Some(mut world) = World::new(test) else { return };
     let child = Started::sleep();
     let wrong = Limits { cpu_weight: Some(20_000), ..ALL };
     let (outcome, _) = world.attach_with(child.identity(), wrong);
@@ -103,10 +107,11 @@ fn one_refused_limit_is_named_and_the_others_stand() {
 
 #[test]
 fn a_move_never_loosens() {
-    let Some(mut world) = World::new("a_move_never_loosens") else { return };
-    if !has_controllers() {
+    let test = "a_move_never_loosens";
+    if !need::have_in_a_world(test, has_controllers()) {
         return;
     }
+    let Some(mut world) = World::new(test) else { return };
     // One limit stands on the group it sits in, the other above that; a wider one in between does not count.
     let above = world.other_group();
     fs::write(above.join("cgroup.subtree_control"), "+cpu +memory").expect("enabled");

@@ -1,11 +1,12 @@
 //! Beside the real systemd: its delegated group is the root, what it delegated to others is left, and what a unit
 //! limits stays limited. Nothing here makes sense without it as PID 1.
 
-use super::world::{World, cgroup, cgroup2, has_controllers, wait_for};
+use super::world::{World, cgroup, cgroup2, wait_for};
 use ffrtmp::engine::effect::Task;
 use ffrtmp::engine::input::{Outcome, Reply};
 use ffrtmp::model::{Limits, Pid};
 use ffrtmp::sys::governor::Governor;
+use netlink_tests::bench::has_controllers;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -40,13 +41,18 @@ impl Drop for Unit {
     }
 }
 
-fn runs() -> bool {
-    has_controllers() && Path::new("/run/systemd/system").exists()
+/// Said where it is not: such a test runs in the world of that name.
+fn runs(test: &str) -> bool {
+    let there = Path::new("/run/systemd/system").exists() && has_controllers();
+    if !there {
+        println!("SKIPPED {test}: systemd is not PID 1 here; runs in the world `systemd`");
+    }
+    there
 }
 
 #[test]
 fn the_delegated_group_of_the_jobs_unit_is_the_root() {
-    if !runs() {
+    if !runs("the_delegated_group_of_the_jobs_unit_is_the_root") {
         return;
     }
     let aside = "g=/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup); mkdir $g/holder; echo 0 > $g/holder/cgroup.procs; \
@@ -70,10 +76,10 @@ fn the_delegated_group_of_the_jobs_unit_is_the_root() {
 
 #[test]
 fn what_systemd_delegated_to_others_is_left_and_units_are_not() {
-    if !runs() {
+    let test = "what_systemd_delegated_to_others_is_left_and_units_are_not";
+    if !runs(test) {
         return;
     }
-    let test = "what_systemd_delegated_to_others_is_left_and_units_are_not";
     let Some(mut world) = World::new(test) else { return };
     let delegated = Unit::start("ffrtmp-test-delegated.service", &["Delegate=yes"], "exec sleep 1000");
     let identity = super::world::identity(delegated.main_pid()).expect("it lives");

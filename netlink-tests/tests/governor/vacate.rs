@@ -1,9 +1,10 @@
 //! A service that stands in the group it must give controllers to moves itself to a leaf, itself alone and once.
 
-use super::world::{Started, World, cgroup, cgroup2, has_controllers, members, prepare, put};
+use super::world::{Started, World, cgroup, cgroup2, members, prepare, put};
 use ffrtmp::engine::input::Prepared;
 use ffrtmp::model::Pid;
 use ffrtmp::sys::governor::Governor;
+use netlink_tests::bench::has_controllers;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -16,11 +16,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// In the virtual machines cpu and memory are there; on the host version 1 holds them.
-pub(crate) fn has_controllers() -> bool {
-    std::env::var_os("FFRTMP_WORLD").is_some()
-}
-
 pub(crate) struct World {
     pub(crate) governor: Governor,
     pub(crate) root: PathBuf,
@@ -36,7 +31,7 @@ impl World {
     }
 
     pub(crate) fn with(test: &str, roots: Roots) -> Option<World> {
-        if !need::root(test) {
+        if !need::groups(test) {
             return None;
         }
         let mount = cgroup2();

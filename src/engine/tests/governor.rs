@@ -70,8 +70,8 @@ impl Governor {
                 None => Ok(Prepared {
                     root: "/ffrtmp".into(),
                     cannot_hold: self.cannot_hold.clone(),
-                    found: self.survey(host),
                     remarks: Vec::new(),
+                    found: self.survey(host),
                 }),
             }),
             Task::Attach(attach) => {

@@ -8,8 +8,10 @@ mod host;
 mod invariants;
 mod policies;
 mod queue;
+mod reload;
 mod replay;
 mod reuse;
+mod scanning;
 mod sim;
 
 mod taking;

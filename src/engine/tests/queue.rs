@@ -1,9 +1,9 @@
-//! The simulated kernel's event queue towards our socket: in causal order, with the moments of different CPUs a little
-//! apart. It loses what it is told to lose, and tells of that once.
+//! The simulated kernel's event queue towards our socket: in causal order, in which events of
+//! different CPUs may change places. It loses what it is told to lose, and tells of that once.
 
 use super::host::OWN;
-use super::{events, pid};
-use crate::model::{Comm, Mono};
+use super::pid;
+use crate::model::{Comm, Mono, Pid};
 use crate::wire::event::{Event, What};
 use std::collections::VecDeque;
 
@@ -17,9 +17,8 @@ pub(super) struct Queue {
     pub overrun: bool,
     /// This kernel never sends anything.
     pub deaf: bool,
-    /// Stamps every other event this much too early, as another CPU's clock reading would.
-    pub skew: u64,
-    told: u64,
+    /// Neighbours of different processes change places, as those of different CPUs may.
+    pub reorder: bool,
 }
 
 impl Queue {
@@ -31,9 +30,7 @@ impl Queue {
             self.overrun = true;
             return;
         }
-        self.told += 1;
-        let early = if self.told.is_multiple_of(2) { self.skew } else { 0 };
-        self.events.push_back(Event { at: Mono(at.0 - early), cpu: 0, what });
+        self.events.push_back(Event { at, cpu: 0, what });
     }
 
     pub(super) fn open(&mut self) {
@@ -57,20 +54,26 @@ impl Queue {
     }
 
     pub(super) fn next(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let independent = match (self.events.front(), self.events.get(1)) {
+            (Some(a), Some(b)) => of(a).iter().flatten().all(|pid| !of(b).contains(&Some(*pid))),
+            _ => false,
+        };
+        self.events.remove(usize::from(self.reorder && independent))
     }
 
     /// An overrun is told when the queue has been drained.
     pub(super) fn take_overrun(&mut self) -> bool {
         self.events.is_empty() && std::mem::take(&mut self.overrun)
     }
+}
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.events.is_empty() && !self.overrun
-    }
-
-    /// What another CPU may do to an event of a process that nobody waits for.
-    pub(super) fn replay_last_exit(&mut self, of: u32, at: Mono) {
-        self.events.push_back(Event { at, cpu: 1, what: events::exit(of) });
+/// Whom an event concerns.
+fn of(event: &Event) -> [Option<Pid>; 2] {
+    match event.what {
+        What::Fork { parent, child, .. } => [Some(parent), Some(child)],
+        What::Exec { pid, .. } | What::Uid { pid, .. } | What::Comm { pid, .. } | What::Exit { pid, .. } => {
+            [Some(pid), None]
+        }
+        What::Ack { .. } | What::Other { .. } => [None, None],
     }
 }

@@ -88,12 +88,13 @@ pub(super) fn source(record: &SourceRecord, f: &mut Formatter<'_>) -> fmt::Resul
         SourceRecord::Live { buffer } => {
             write!(f, "Process events: live from the kernel, receive buffer {} KiB", buffer / 1024)
         }
-        SourceRecord::Polling { why, chosen: true } => {
+        SourceRecord::Polling { why, chosen: true, .. } => {
             write!(f, "Process events: off ({}); processes are found by scans alone", OneLine(why))
         }
-        SourceRecord::Polling { why, chosen: false } => {
+        SourceRecord::Polling { why, chosen: false, expected } => {
+            let but = if *expected { ", although events.source is netlink" } else { "" };
             let late = "processes are found by scans alone, up to one scan interval late";
-            write!(f, "Process events: not available ({}); {late}", OneLine(why))
+            write!(f, "Process events: not available ({}){but}; {late}", OneLine(why))
         }
         SourceRecord::Overrun { total } => {
             let then = "a scan makes good for them; if this repeats, raise events.buffer";
@@ -127,7 +128,7 @@ pub(super) fn governance(record: &GovernanceRecord, f: &mut Formatter<'_>) -> fm
         }
         GovernanceRecord::Remark { text } => write!(f, "Governing: {}", OneLine(text)),
         GovernanceRecord::LimitCannotHold { limit, cause } => {
-            write!(f, "Limit {limit} cannot hold: {}; the other limits are applied", OneLine(cause))
+            write!(f, "Limit {limit} cannot hold: {}", OneLine(cause))
         }
     }
 }

@@ -122,17 +122,6 @@ fn a_descriptor_that_others_made_nonblocking_is_waited_for() {
 }
 
 #[test]
-fn half_a_line_left_by_an_error_does_not_swallow_the_next() {
-    let (mut read, write) = pipe().unwrap();
-    let mut stream = Stream { to: write.into(), torn: true };
-    assert_eq!(stream.write(b"next\n"), 0);
-    drop(stream);
-    let mut all = String::new();
-    read.read_to_string(&mut all).unwrap();
-    assert_eq!(all, "\nnext\n");
-}
-
-#[test]
 fn flush_waits_for_what_is_being_written_and_wakes_when_it_is() {
     let (writer, mut read) = writer_to_a_pipe();
     stall(&writer);
