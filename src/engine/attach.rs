@@ -92,7 +92,7 @@ impl Engine {
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
         let id = job.id.clone();
         match answer.outcome {
-            Outcome::Held { job: id, origin, members, refused, took, at } => {
+            Outcome::Held { job: id, origin, members, refused, took, at, kept: _ } => {
                 for (limit, failure) in refused {
                     self.cannot_hold(limit, &failure, fx);
                 }

@@ -173,6 +173,8 @@ pub enum Outcome {
         members: Vec<Pid>,
         /// Limits that the kernel refused, the rest being applied.
         refused: Vec<(LimitKey, Failure)>,
+        /// Limits of the groups it was taken from that are tighter than the job's own and bind it further on.
+        kept: Limits,
         took: Duration,
         at: Mono,
     },

@@ -63,7 +63,7 @@ const fn kernel(kernel: &'static str) -> Place {
 const HOST_TESTS: &[&str] =
     &["decoder", "connector", "goodbye", "no_alloc", "source", "governor", "catching", "reload", "restart"];
 const KERNEL_TESTS: &[&str] = &["guest_smoke", "governor", "catching", "limits", "reload", "restart"];
-const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "systemd"];
+const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor", "systemd"];
 
 /// The world called `name`, if there is one.
 pub fn named(name: &str) -> Option<World> {

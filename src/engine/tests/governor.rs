@@ -156,7 +156,15 @@ impl Governor {
         host.tick();
         let members = host.members(&group).into_iter().filter(|&p| p != main).map(pid).collect();
         let refused = self.refuse_limit.clone();
-        Outcome::Held { job, origin: seen.group, members, refused, took: Duration::from_micros(310), at }
+        Outcome::Held {
+            job,
+            origin: seen.group,
+            members,
+            refused,
+            kept: Limits::default(),
+            took: Duration::from_micros(310),
+            at,
+        }
     }
 
     fn put(&mut self, pid: u32, group: &str, host: &mut Host) {
