@@ -2,6 +2,7 @@
 #
 #   make run     the service with built-in defaults, from a fresh checkout
 #   make test    everything: unit, host and virtual machine tests; sets up what it needs
+#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory (as root)
 
 CARGO   ?= cargo
 PREFIX  ?= /usr/local
@@ -48,7 +49,7 @@ test-host:
 test-vm:
 	$(WORLDS) 6.1 6.12 systemd
 
-bench:
+bench: build-release
 	$(CARGO) bench --locked --workspace
 
 install: $(if $(BIN),,build-release)

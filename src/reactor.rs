@@ -2,6 +2,7 @@
 //! amount of each kind of work, so that a burst of one kind never starves the others, and sleeps exactly until the
 //! engine's next deadline.
 
+mod asking;
 mod world;
 
 pub use world::{Parts, World};
@@ -12,6 +13,7 @@ use crate::engine::input::Input;
 use crate::model::record::Record;
 use crate::model::{Mono, Now};
 use crate::sys::clock;
+use crate::sys::promptness::{self, Turn};
 use std::io;
 use std::time::Duration;
 use world::Ready;
@@ -21,6 +23,8 @@ const EFFECTS_A_ROUND: usize = 512;
 
 /// Runs until the engine says stop. `tell` gets each record once, in order; it must not block.
 pub fn run(mut engine: Engine, mut world: World, mut tell: impl FnMut(Now, &Record)) -> io::Result<()> {
+    // Where the kernel does not know the request all works too, a little later.
+    let _ = promptness::ask(Turn::Second);
     let mut fx = Effects::default();
     let mut ready = Ready::default();
     engine.start(clock::now(), &mut fx);
@@ -33,6 +37,7 @@ pub fn run(mut engine: Engine, mut world: World, mut tell: impl FnMut(Now, &Reco
         }
         world.look_after_reads(now.mono, &mut fx, &mut engine);
         carry_out(&mut engine, &mut world, &mut fx);
+        world.ask_due(now.mono, &engine);
         let now = clock::now();
         engine.end_of_round(now, &mut fx);
         for record in fx.records.drain(..) {

@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod capture;
 pub mod counting;
+pub mod driven;
 pub mod listening;
 pub mod need;
 pub mod vm;

@@ -1,12 +1,18 @@
-//! The event path allocates nothing: receiving and decoding thousands of real events asks for no memory at all.
+//! The event path allocates nothing: receiving and decoding thousands of real events asks for no memory at all, nor does
+//! following the processes that they tell of.
+#![expect(clippy::disallowed_methods, reason = "a test may wait")]
 
+use ffrtmp::engine::input::Input;
 use ffrtmp::sys::connector::Drained;
 use ffrtmp::wire::decode;
 use netlink_tests::capture::act;
 use netlink_tests::counting::{Counting, allocations};
+use netlink_tests::driven::Driven;
 use netlink_tests::listening::listening;
 use netlink_tests::need;
 use std::hint::black_box;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -40,6 +46,48 @@ fn receiving_ten_thousand_events() {
     assert_eq!(end, Drained::Empty);
     assert!(events >= 10_000, "{events} events");
     assert_eq!(asked, 0, "allocations over {events} events");
+}
+
+/// The whole way of processes that are nobody's target, as they start and end: receive, decode, table, look, name,
+/// matcher. Each lives until it has been looked at.
+#[test]
+fn following_ten_thousand_events_of_processes_that_come_and_go() {
+    if !need::root("following_ten_thousand_events_of_processes_that_come_and_go") {
+        return;
+    }
+    let mut connector = listening(64 << 20, 82);
+    connector.narrow().expect("no events of the threads that other tests start");
+    let mut driven = Driven::running();
+    let (mut events, mut asked) = (0_u64, 0_u64);
+    let mut follow = |driven: &mut Driven| {
+        let before = allocations();
+        while connector.receive(64, |event| {
+            events += 1;
+            driven.handle(Input::Event(event));
+        }) == Drained::More
+        {}
+        driven.settle();
+        // The first show how large the lists get.
+        asked += if events > 1000 { allocations() - before } else { 0 };
+        events
+    };
+    while follow(&mut driven) < 11_000 {
+        let seen = driven.names;
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().expect("cat");
+        // The event of an exec comes a little after whoever called it can go on.
+        for _ in 0..1000 {
+            std::thread::sleep(Duration::from_micros(20));
+            follow(&mut driven);
+            if driven.names > seen {
+                break;
+            }
+        }
+        drop(child.stdin.take());
+        child.wait().expect("its end");
+    }
+    let Driven { looks, names, .. } = driven;
+    assert!(looks > 1000 && names > 1000, "{looks} looks, {names} names");
+    assert_eq!(asked, 0, "allocations over {} events, {looks} looks, {names} names", events - 1000);
 }
 
 /// A stranger's bytes must not make us allocate either.

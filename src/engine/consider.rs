@@ -8,6 +8,7 @@ use super::effect::{Effect, Effects, Wants};
 use super::input::Look;
 use super::jobs::Phase;
 use super::matcher::{self, Facts, Verdict};
+use super::nameless::Nameless;
 use super::table::Standing;
 use crate::config::policy::{Policy, Rule};
 use crate::model::record::{MatchedBy, Record};
@@ -87,10 +88,19 @@ impl Engine {
         match look.exe.filter(|exe| !exe.is_cut()).and_then(|exe| matcher::by_name(&policy, exe.as_bytes())) {
             Some(rule) => self.decide(now, rule, MatchedBy::Exe, look, fx),
             None => {
-                self.naming.insert(pid, look.clone());
-                fx.want(Effect::ReadName { pid });
+                // Who starts a target by another executable's name mostly shows it in comm, too: a link, a script. Of
+                // the rest most are gone before anybody need ask what else they were called.
+                let soon =
+                    entry.standing.is_for_scan() || matcher::by_comm(&policy, &seen.comm, true).is_some();
+                self.naming.insert(pid, Nameless::of(look));
+                fx.want(Effect::ReadName { pid, soon });
             }
         }
+    }
+
+    /// Whether the answer to `ReadName` would still change anything.
+    pub fn awaits_name(&self, pid: Pid) -> bool {
+        self.naming.contains_key(&pid)
     }
 
     /// The first argument's name has been read. An answer older than the last look belongs to an earlier question.
@@ -102,16 +112,17 @@ impl Engine {
         argv0: Option<&FileName>,
         fx: &mut Effects,
     ) {
-        if self.naming.get(&pid).is_none_or(|look| read_at < look.seen.read_at) {
+        if self.naming.get(&pid).is_none_or(|nameless| !nameless.is_answered(read_at)) {
             return;
         }
-        let Some(look) = self.naming.remove(&pid) else { return };
-        if self.table.get(pid).is_none_or(|e| !e.is(look.seen.identity.start) || !e.is_undecided()) {
+        let Some(nameless) = self.naming.remove(&pid) else { return };
+        let (start, comm) = (nameless.seen.identity.start, nameless.seen.comm);
+        if self.table.get(pid).is_none_or(|e| !e.is(start) || !e.is_undecided()) {
             return;
         }
         let policy = Arc::clone(&self.policy);
-        match matcher::by_argv0_or_comm(&policy, argv0, look.exe.is_some(), &look.seen.comm) {
-            Some((rule, by)) => self.decide(now, rule, by, &look, fx),
+        match matcher::by_argv0_or_comm(&policy, argv0, nameless.exe_known, &comm) {
+            Some((rule, by)) => self.decide(now, rule, by, &nameless.into_look(), fx),
             None => self.stand(pid, Standing::Plain, fx),
         }
     }
@@ -124,6 +135,9 @@ impl Engine {
             Above::Undecided(ancestor) => {
                 let for_scan = self.table.get(pid).is_some_and(|entry| entry.standing.is_for_scan());
                 self.parked.entry(ancestor).or_default().push(pid);
+                if self.awaits_name(ancestor) {
+                    fx.want(Effect::ReadName { pid: ancestor, soon: true });
+                }
                 return self.stand(pid, Standing::Parked { for_scan }, fx);
             }
             Above::Nobody => {}

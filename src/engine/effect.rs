@@ -43,9 +43,11 @@ pub enum Effect {
         pid: Pid,
         wants: Wants,
     },
-    /// Read the first argument's file name; may stall, so it is answered later.
+    /// Read the first argument's file name; may stall, so it is answered later. Unless it is to be `soon`, it may wait
+    /// a little, and need not be read at all once the engine no longer `awaits_name`.
     ReadName {
         pid: Pid,
+        soon: bool,
     },
     /// Read the command line for the record of a discovery; may stall, so it is answered later.
     ReadArgv {

@@ -13,6 +13,7 @@ mod events;
 mod jobs;
 mod lifecycle;
 mod matcher;
+mod nameless;
 mod outbox;
 mod retry;
 mod scans;
@@ -27,9 +28,10 @@ use crate::model::state::{Memory, Statistics};
 use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
 use deadlines::{Deadlines, Timer};
 use effect::{Effects, Wants};
-use input::{Input, Look, Reply};
+use input::{Input, Reply};
 use jobs::Jobs;
 use lifecycle::{Governance, Life};
+use nameless::Nameless;
 use outbox::Outbox;
 use scans::Scan;
 use source::Source;
@@ -54,7 +56,7 @@ pub struct Engine {
     outbox: Outbox,
     deadlines: Deadlines,
     /// Looks that wait for the name in argv[0].
-    naming: HashMap<Pid, Look>,
+    naming: HashMap<Pid, Nameless>,
     /// Targets that wait for the decision about an ancestor, by that ancestor.
     parked: HashMap<Pid, Vec<Pid>>,
     not_holding: BTreeSet<(LimitKey, String)>,

@@ -134,6 +134,7 @@ impl Engine {
                 fx.record(Record::ScanFailed { why });
             }
         }
+        self.table.make_room();
         // All are in the table now, so each finds its parent whatever the order of their pids.
         for &pid in &met {
             self.table.adopt(pid);

@@ -174,6 +174,11 @@ impl Table {
         self.pids(|p, _| self.ancestors(p).any(|(a, _)| a == pid))
     }
 
+    /// Room for as many again, made when a scan has ended and not while events are followed.
+    pub(super) fn make_room(&mut self) {
+        self.entries.reserve(self.entries.len());
+    }
+
     pub(super) fn begin_scan(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
     }

@@ -1,6 +1,7 @@
 //! Carries out effects and collects what comes back: the engine's one partner in conversation. It decides nothing.
 
-use crate::engine::effect::{Effect, Effects};
+use super::asking::Asking;
+use crate::engine::effect::{Effect, Effects, Task};
 use crate::engine::input::{Input, Outcome, Reply, SourceRefusal};
 use crate::engine::{Engine, UNDER_WAY};
 use crate::model::record::{Failure, Record, Step};
@@ -9,11 +10,12 @@ use crate::sys::clerk::{Clerk, Done, Errand, Ways};
 use crate::sys::clock;
 use crate::sys::connector::refusal::Refusal;
 use crate::sys::connector::{Connector, Drained, canary};
+use crate::sys::crowd::{self, Crowd};
 use crate::sys::ends::Ends;
 use crate::sys::governor::worker::Worker;
 use crate::sys::governor::{Governor, Roots};
 use crate::sys::notify::Notifier;
-use crate::sys::prober::{Answer, Prober, Question};
+use crate::sys::prober::{Answer, Prober};
 use crate::sys::proc::{Proc, Walk};
 use crate::sys::signals::{Signals, Wish};
 use mio::unix::SourceFd;
@@ -53,8 +55,10 @@ pub struct World {
     source: Option<Connector>,
     /// The poll tells of new events only once: what was left unread is remembered here.
     source_has_more: bool,
+    crowd: Crowd,
+    is_crowded: bool,
     walk: Option<Walk>,
-    prober: Prober,
+    asking: Asking,
     governor: Worker,
     clerk: Clerk,
     ends: Ends,
@@ -96,8 +100,10 @@ impl World {
             proc: Proc::open(&parts.proc)?,
             source: None,
             source_has_more: false,
+            crowd: Crowd::default(),
+            is_crowded: false,
             walk: None,
-            prober: Prober::start(parts.proc.clone(), Arc::clone(&wake))?,
+            asking: Asking::of(Prober::start(parts.proc.clone(), Arc::clone(&wake))?),
             governor: Worker::start(governor, UNDER_WAY, move || drop(for_governor.wake()))?,
             clerk: Clerk::start(parts.ways, wake)?,
             ends: Ends::new(registry, GROUPS, FIRST_PIDFD)?,
@@ -113,6 +119,10 @@ impl World {
     }
 
     pub(super) fn poll(&mut self, ready: &mut Ready, timeout: Option<Duration>) -> io::Result<()> {
+        let crowded = std::mem::take(&mut self.is_crowded);
+        if crowded && timeout.is_none_or(|timeout| !timeout.is_zero()) {
+            crowd::gather();
+        }
         match self.poll.poll(&mut self.events, timeout) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             other => other?,
@@ -164,8 +174,13 @@ impl World {
 
     fn receive(&mut self, tell: Tell<'_>) {
         let Some(source) = &mut self.source else { return };
-        let drained = source.receive(EVENTS_A_ROUND, |event| tell(Input::Event(event)));
+        let mut events = 0;
+        let drained = source.receive(EVENTS_A_ROUND, |event| {
+            events += 1;
+            tell(Input::Event(event));
+        });
         self.source_has_more = drained == Drained::More;
+        self.is_crowded = drained == Drained::Empty && self.crowd.met(events, clock::mono());
         match drained {
             Drained::Empty | Drained::More => {}
             Drained::Overrun => tell(Input::Overrun),
@@ -178,10 +193,13 @@ impl World {
 
     fn answers(&mut self, tell: Tell<'_>) {
         while let Some((reply, pidfd)) = self.governor.try_recv() {
+            if matches!(reply, Reply::Attached(_)) {
+                self.asking.attachment_ended();
+            }
             self.before_telling(&reply, pidfd);
             tell(Input::Governed(reply));
         }
-        while let Some(answer) = self.prober.next_answer() {
+        while let Some(answer) = self.asking.next_answer() {
             deliver_answer(answer, tell);
         }
         while let Some(done) = self.clerk.next_done() {
@@ -245,14 +263,19 @@ impl World {
                 let look = self.proc.look(pid, wants);
                 tell(Input::Looked { pid, look: look.as_ref() });
             }
-            Effect::ReadName { pid } => self.prober.ask(Question::Name(pid)),
-            Effect::ReadArgv { identity } => self.prober.ask(Question::Argv(identity)),
+            Effect::ReadName { pid, soon } => self.asking.name(pid, soon, clock::mono()),
+            Effect::ReadArgv { identity } => self.asking.description(identity, clock::mono()),
             Effect::Scan { full } => match self.proc.walk(full) {
                 Ok(walk) => self.walk = Some(walk),
                 Err(errno) => tell(Input::ScanEnded(Err(scan_failure(errno)))),
             },
             // The engine has no more under way than the channel holds.
-            Effect::Govern(task) => drop(self.governor.try_send(task)),
+            Effect::Govern(task) => {
+                if matches!(task, Task::Attach(_)) {
+                    self.asking.attachment_begins();
+                }
+                drop(self.governor.try_send(task));
+            }
             Effect::Unwatch { identity } => self.ends.unwatch(self.poll.registry(), identity),
             Effect::LoadPolicy => self.early.extend(self.clerk.send(Errand::LoadPolicy).map(Early::Clerk)),
             Effect::SaveState(state) => {
@@ -303,9 +326,14 @@ impl World {
         }
     }
 
+    /// Asks of processes what was left for later and is due now.
+    pub(super) fn ask_due(&mut self, now: Mono, engine: &Engine) {
+        self.asking.ask_due(now, engine);
+    }
+
     pub(super) fn next_deadline(&self, now: Mono) -> Option<Mono> {
         let watchdog = self.notifier.watchdog.map(|every| self.shown_alive + every / 2);
-        watchdog.into_iter().chain(self.prober.next_check(now)).min()
+        watchdog.into_iter().chain(self.asking.next_deadline(now)).min()
     }
 
     /// Tells the watchdog, after a round in which everything had its turn.
@@ -318,7 +346,7 @@ impl World {
 
     /// Reads of /proc that are stuck are answered for and named.
     pub(super) fn look_after_reads(&mut self, now: Mono, fx: &mut Effects, engine: &mut Engine) {
-        self.prober.stuck(now, |answer, pid, replaced| {
+        self.asking.stuck(now, |answer, pid, replaced| {
             fx.record(Record::ReadStuck { pid, replaced });
             deliver_answer(answer, &mut |input| engine.handle(clock::now(), input, fx));
         });

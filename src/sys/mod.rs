@@ -4,6 +4,7 @@
 pub mod clerk;
 pub mod clock;
 pub mod connector;
+pub mod crowd;
 pub mod ends;
 pub mod governor;
 pub mod host;
@@ -11,6 +12,7 @@ pub mod narrow;
 pub mod notify;
 pub mod prober;
 pub mod proc;
+pub mod promptness;
 pub mod signals;
 pub mod stat;
 pub mod state_file;

@@ -397,7 +397,7 @@ impl Sim {
                 let look = self.look(pid.0, wants);
                 self.handle(Input::Looked { pid, look: look.as_ref() });
             }
-            Effect::ReadName { pid } => self.names.push_back(pid),
+            Effect::ReadName { pid, .. } => self.names.push_back(pid),
             Effect::ReadArgv { identity } => self.argvs.push_back(identity),
             Effect::Scan { full } => match self.refuse_scans.pop_front() {
                 Some(failure) => self.handle(Input::ScanEnded(Err(failure))),

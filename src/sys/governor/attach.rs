@@ -41,14 +41,14 @@ impl Governor {
             return Ok((Outcome::Gone, None));
         }
         self.refuse_what_must_not_move(&held)?;
-        let origin = match self.proc.cgroup(held.pid) {
+        let origin = match self.proc.cgroup_of(&held) {
             Err(errno) if is_gone(errno) => return Ok((Outcome::Gone, None)),
             result => result.map_err(|errno| failure(Step::Proc, errno, proc_file(&held, "cgroup"), ""))?,
         };
         if let Some(job) = jobs.job_at(&origin) {
             return Ok((Outcome::AlreadyIn { job }, held.pidfd));
         }
-        if let Some(why) = self.foreign.why(&self.proc, jobs, held.pid, &origin) {
+        if let Some(why) = self.foreign.why(&self.proc, jobs, &held, &origin) {
             return Ok((Outcome::Foreign { why }, None));
         }
         let group = jobs.group_for(&attach.command, identity, &self.boot)?;

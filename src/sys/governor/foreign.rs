@@ -3,9 +3,9 @@
 
 use super::jobs::Jobs;
 use super::mount::Mount;
-use super::process::Proc;
+use super::process::{Held, Proc};
+use crate::model::Mono;
 use crate::model::text::Escaped;
-use crate::model::{Mono, Pid};
 use crate::sys::clock;
 use rustix::fs::Mode;
 use rustix::fs::{AtFlags, fgetxattr, openat, statat};
@@ -36,8 +36,8 @@ impl Cache {
     }
 
     /// Why a process is to be left where it is.
-    pub(super) fn why(&mut self, proc: &Proc, jobs: &Jobs, pid: Pid, origin: &[u8]) -> Option<String> {
-        if proc.in_other_pid_namespace(pid).unwrap_or(false) {
+    pub(super) fn why(&mut self, proc: &Proc, jobs: &Jobs, held: &Held, origin: &[u8]) -> Option<String> {
+        if proc.held_in_other_pid_namespace(held).unwrap_or(false) {
             return Some("it runs in a pid namespace of its own, a container or a sandbox".into());
         }
         let Some(below) = jobs.mount.below(origin) else {

@@ -25,7 +25,7 @@ impl Governor {
         if !same || held.dead {
             return Ok(Join::Gone);
         }
-        let origin = match self.proc.cgroup(pid) {
+        let origin = match self.proc.cgroup_of(&held) {
             Err(errno) if is_gone(errno) => return Ok(Join::Gone),
             result => {
                 result.map_err(|errno| failure(Step::Proc, errno, format!("/proc/{pid}/cgroup"), ""))?
@@ -36,7 +36,7 @@ impl Governor {
             return Ok(Join::WasInside);
         }
         // A container that the job started belongs to its own manager.
-        if self.foreign.why(&self.proc, jobs, pid, &origin).is_some() {
+        if self.foreign.why(&self.proc, jobs, &held, &origin).is_some() {
             return Ok(Join::Left);
         }
         let dir = jobs.open(job).map_err(|errno| failure(Step::Move, errno, jobs.path_of(job), ""))?;

@@ -14,6 +14,7 @@ mod limits;
 mod line;
 mod mount;
 mod note;
+mod pidfd;
 mod prepare;
 mod process;
 mod release;

@@ -2,7 +2,7 @@
 //! proves that the pid has meant the same process all the while, so whatever was read or written by pid was its own.
 
 use super::line::Line;
-use super::{failure, files};
+use super::{failure, files, pidfd};
 use crate::model::record::{Failure, Step};
 use crate::model::{Pid, StartTime};
 use crate::sys::stat::{self, Stat};
@@ -11,6 +11,8 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
 use rustix::io::{Errno, read, retry_on_intr};
 use rustix::process::{PidfdFlags, pidfd_open};
 use rustix::time::Timespec;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -23,7 +25,12 @@ pub(super) struct Proc {
     pub(super) own: Pid,
     /// Inode of our own pid namespace; `None` where it cannot be seen.
     pid_namespace: Option<u64>,
+    /// Groups that processes came from, by the kernel's number, which always means the same path.
+    places: RefCell<HashMap<u64, Vec<u8>>>,
 }
+
+/// More groups than processes are started from; beyond it the memory starts anew.
+const PLACES: usize = 512;
 
 /// A process and what its line of stat said after the pidfd was opened.
 #[derive(Debug)]
@@ -38,6 +45,13 @@ pub(super) struct Held {
     pub(super) pidfd: Option<OwnedFd>,
 }
 
+impl Held {
+    /// Its group's number, where the kernel tells.
+    pub(super) fn group(&self) -> Option<u64> {
+        self.pidfd.as_ref().and_then(pidfd::group)
+    }
+}
+
 pub(super) const READ: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
 pub(super) const FOLDER: OFlags = READ.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW);
 
@@ -50,7 +64,7 @@ impl Proc {
     pub(super) fn open(path: &Path) -> Result<Proc, Errno> {
         let dir = openat(CWD, path, READ | OFlags::DIRECTORY, Mode::empty())?;
         let pid_namespace = statat(&dir, c"self/ns/pid", AtFlags::empty()).ok().map(|s| s.st_ino);
-        Ok(Proc { dir, own: Pid(std::process::id()), pid_namespace })
+        Ok(Proc { dir, own: Pid(std::process::id()), pid_namespace, places: RefCell::default() })
     }
 
     /// Takes hold of `pid`; `Ok(None)` when there is no such process.
@@ -111,6 +125,24 @@ impl Proc {
         self.with_cgroup(&path(pid, "cgroup"), <[u8]>::to_vec)
     }
 
+    /// The same of a process that is held: from memory, where the kernel tells that it is a group that was met before.
+    pub(super) fn cgroup_of(&self, held: &Held) -> Result<Vec<u8>, Errno> {
+        let number = held.group();
+        if let Some(known) = number.and_then(|number| self.places.borrow().get(&number).cloned()) {
+            return Ok(known);
+        }
+        let place = self.cgroup(held.pid)?;
+        // Not moved meanwhile: so the number is this path's.
+        if let Some(number) = number.filter(|_| held.group() == number) {
+            let mut places = self.places.borrow_mut();
+            if places.len() >= PLACES {
+                places.clear();
+            }
+            places.insert(number, place.clone());
+        }
+        Ok(place)
+    }
+
     /// Whether a process, or what lives on of it after its first thread has ended, sits in the group `at`.
     pub(super) fn sits_in(&self, pid: Pid, at: &[u8]) -> Result<bool, Errno> {
         let leader = self.with_cgroup(&path(pid, "cgroup"), |group| group == at)?;
@@ -131,6 +163,13 @@ impl Proc {
     }
 
     /// Whether a process was given a pid namespace other than ours: it runs in a container or a sandbox.
+    pub(super) fn held_in_other_pid_namespace(&self, held: &Held) -> Result<bool, Errno> {
+        match (self.pid_namespace, held.pidfd.as_ref().and_then(pidfd::pid_namespace)) {
+            (Some(ours), Some(its)) => Ok(ours != its),
+            _ => self.in_other_pid_namespace(held.pid),
+        }
+    }
+
     pub(super) fn in_other_pid_namespace(&self, pid: Pid) -> Result<bool, Errno> {
         let Some(ours) = self.pid_namespace else { return Ok(false) };
         let its = statat(&self.dir, path(pid, "ns/pid").c_str(), AtFlags::empty())?;

@@ -7,6 +7,7 @@ use super::process::{Held, Proc, is_gone};
 use super::{failure, files};
 use crate::model::record::{Failure, Step};
 use crate::model::text::Escaped;
+use rustix::fs::fstat;
 use rustix::io::Errno;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -17,6 +18,8 @@ pub(super) struct Place {
     procs: OwnedFd,
     /// As /proc/PID/cgroup shows it.
     pub(super) shown: Vec<u8>,
+    /// The kernel's number for the group.
+    number: Option<u64>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -29,14 +32,15 @@ pub(super) enum Shift {
 
 impl Place {
     pub(super) fn open(group: impl AsFd, shown: Vec<u8>) -> Result<Place, Errno> {
-        Ok(Place { procs: files::open_to_write(group, c"cgroup.procs")?, shown })
+        let procs = files::open_to_write(&group, c"cgroup.procs")?;
+        Ok(Place { procs, shown, number: fstat(group).ok().map(|group| group.st_ino) })
     }
 
     /// A group named as /proc/PID/cgroup shows it.
     pub(super) fn find(mount: &Mount, top: impl AsFd, shown: &[u8]) -> Result<Place, Errno> {
         let below = mount.below(shown).ok_or(Errno::NOENT)?;
         let file = [below, if below.is_empty() { b"" } else { b"/" }, b"cgroup.procs"].concat();
-        Ok(Place { procs: files::open_to_write(top, file)?, shown: shown.to_vec() })
+        Ok(Place { procs: files::open_to_write(top, file)?, shown: shown.to_vec(), number: None })
     }
 
     pub(super) fn take(&self, pid: crate::model::Pid) -> Result<(), Errno> {
@@ -65,7 +69,8 @@ impl Mover<'_> {
                 Err(Errno::SRCH) => return Ok(Shift::Gone),
                 Err(errno) => return Err(refused(Step::Move, Some(errno), String::new())),
             }
-            match self.proc.sits_in(held.pid, &to.shown) {
+            let told = to.number.is_some() && held.group() == to.number;
+            match if told { Ok(true) } else { self.proc.sits_in(held.pid, &to.shown) } {
                 Err(errno) if !is_gone(errno) => {
                     return Err(refused(Step::Verify, Some(errno), String::new()));
                 }

@@ -4,6 +4,7 @@
 use super::{Answer, Governor, failure, refused};
 use crate::engine::effect::Task;
 use crate::model::record::Step;
+use crate::sys::promptness::{self, Turn};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -32,6 +33,8 @@ impl Worker {
         let (tasks, queue) = sync_channel::<Task>(depth);
         let (out, answers) = sync_channel(depth);
         let thread = Builder::new().name("governor".into()).spawn(move || {
+            // Between a target's exec and its limits stands this thread's turn on a processor.
+            let _ = promptness::ask(Turn::First);
             for task in queue {
                 // What a task holds half done is in the kernel, not in the governor: the next one finds it there.
                 let done = catch_unwind(AssertUnwindSafe(|| perform(&mut world, &task)));

@@ -72,6 +72,17 @@ impl Contestant {
         self.child.id()
     }
 
+    /// Its first thread and those of these names.
+    pub(crate) fn threads(&self, names: &[&str]) -> Vec<u32> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid())).expect("its threads").flatten();
+        let named = tasks.filter(|task| {
+            let name = std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+            names.contains(&name.trim())
+        });
+        let others = named.filter_map(|task| task.file_name().to_str()?.parse().ok());
+        std::iter::once(self.pid()).chain(others).collect()
+    }
+
     pub(crate) fn jobs(&self) -> PathBuf {
         self.root.as_deref().expect("a contestant with a root").join("jobs")
     }

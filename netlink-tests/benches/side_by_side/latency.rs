@@ -1,5 +1,6 @@
-//! exec → seen and exec → attached, of the service and of the bare loop in turns. The kernel's tracepoints are the clock
-//! for both: the exec, the first call that the event thread makes about a process, the move into a group of the jobs.
+//! exec → seen → moved → attached, of the service and of the bare loop in turns. The kernel's tracepoints are the clock for
+//! both: the exec, the first call that the event thread makes about a process, the move into a group of the jobs, and
+//! the end of the call that proves it: the read of /proc/PID/cgroup, or of the pidfd, which the service asks last.
 
 use super::contestant::Contestant;
 use super::figures::quantile;
@@ -19,13 +20,14 @@ struct Pace {
 
 /// Isolated: an RCU grace period, which a move may have to wait for, has long passed.
 const PACES: [Pace; 2] = [
-    Pace { name: "isolated", every: Duration::from_millis(250), block: 15, blocks: 8 },
+    Pace { name: "isolated", every: Duration::from_millis(250), block: 15, blocks: 4 },
     Pace { name: "200/s", every: Duration::from_millis(5), block: 200, blocks: 8 },
 ];
 
 #[derive(Default)]
 struct Times {
     seen: Vec<f64>,
+    moved: Vec<f64>,
     attached: Vec<f64>,
     missed: usize,
 }
@@ -33,6 +35,8 @@ struct Times {
 struct Side {
     contestant: Contestant,
     program: PathBuf,
+    /// Its last call before it holds a process to be attached.
+    proof: &'static str,
 }
 
 pub(crate) fn run() {
@@ -42,8 +46,16 @@ pub(crate) fn run() {
         Err(why) => return println!("SKIPPED latency: needs tracefs ({why})"),
     };
     let sides = [
-        Side { contestant: Contestant::bare("side-bare"), program: stage.copy("side-bare") },
-        Side { contestant: Contestant::service("side-service"), program: stage.copy("side-service") },
+        Side {
+            contestant: Contestant::bare("side-bare"),
+            program: stage.copy("side-bare"),
+            proof: "sys_read",
+        },
+        Side {
+            contestant: Contestant::service("side-service"),
+            program: stage.copy("side-service"),
+            proof: "sys_ppoll",
+        },
     ];
     sides.iter().for_each(|side| side.contestant.hold_still());
     println!(
@@ -59,6 +71,7 @@ pub(crate) fn run() {
         }
         let [bare, ours] = &times;
         row(&format!("seen, {}", pace.name), &bare.seen, &ours.seen);
+        row(&format!("moved, {}", pace.name), &bare.moved, &ours.moved);
         row(&format!("attached, {}", pace.name), &bare.attached, &ours.attached);
         for (side, times) in ["bare", "ffrtmp"].iter().zip(&times) {
             if times.missed > 0 {
@@ -82,7 +95,7 @@ fn row(name: &str, bare: &[f64], ours: &[f64]) {
 fn block(pace: &Pace, side: &Side, tracer: &Tracer, times: &mut Times) {
     side.contestant.go_on();
     sleep(Duration::from_millis(300)); // what was queued while it stood still is worked off
-    tracer.follow(side.contestant.pid());
+    tracer.follow(&side.contestant.threads(&["governor"]));
     tracer.clear();
     let mut targets = Vec::with_capacity(pace.block);
     let mut next = Instant::now();
@@ -94,22 +107,27 @@ fn block(pace: &Pace, side: &Side, tracer: &Tracer, times: &mut Times) {
     sleep(Duration::from_millis(200));
     let trace = tracer.read();
     let jobs = side.contestant.jobs_shown();
-    targets.iter().for_each(|target| times.add(&trace, target.pid(), &jobs));
+    targets.iter().for_each(|target| times.add(&trace, target.pid(), &jobs, side.proof));
     drop(targets);
     tidy(&side.contestant);
     side.contestant.hold_still();
 }
 
 impl Times {
-    fn add(&mut self, trace: &Trace, pid: u32, jobs: &str) {
+    fn add(&mut self, trace: &Trace, pid: u32, jobs: &str, proof: &str) {
         let exec = trace.execs.iter().find(|(execed, _)| *execed == pid).expect("its exec was traced").1;
+        self.seen.extend(trace.calls.iter().find(|at| **at >= exec).map(|at| at - exec));
         let of_it =
             |(moved, at, to): &&(u32, f64, String)| *moved == pid && *at >= exec && to.starts_with(jobs);
-        match trace.moves.iter().find(of_it) {
-            Some((_, at, _)) => self.attached.push(at - exec),
-            None => self.missed += 1,
+        let moved = trace.moves.iter().find(of_it).map(|(_, at, _)| *at);
+        let proves = |(at, call): &&(f64, String)| moved.is_some_and(|moved| *at >= moved) && call == proof;
+        match (moved, trace.answers.iter().find(proves)) {
+            (Some(moved), Some((proven, _))) => {
+                self.moved.push(moved - exec);
+                self.attached.push(proven - exec);
+            }
+            _ => self.missed += 1,
         }
-        self.seen.extend(trace.calls.iter().find(|at| **at >= exec).map(|at| at - exec));
     }
 }
 

@@ -20,7 +20,10 @@ pub(crate) struct Trace {
     pub(crate) execs: Vec<(u32, f64)>,
     /// With the group that the task was moved to.
     pub(crate) moves: Vec<(u32, f64, String)>,
+    /// Calls by which a thread looks at a process, when they began.
     pub(crate) calls: Vec<f64>,
+    /// Calls by which it reads back, when they ended, by name.
+    pub(crate) answers: Vec<(f64, String)>,
 }
 
 impl Tracer {
@@ -49,11 +52,12 @@ impl Tracer {
         Ok(tracer)
     }
 
-    /// Follows the calls by which this thread looks at a process. A filter can be changed while it is in use.
-    pub(crate) fn follow(&self, thread: u32) {
-        for call in ["newfstatat", "readlinkat", "readlink"] {
-            let event = format!("events/syscalls/sys_enter_{call}");
-            self.set(&format!("{event}/filter"), &format!("common_pid == {thread}"));
+    /// Follows the calls by which these threads look at a process and read back. A filter can be changed in use.
+    pub(crate) fn follow(&self, threads: &[u32]) {
+        let filter: Vec<String> = threads.iter().map(|thread| format!("common_pid == {thread}")).collect();
+        for call in ["enter_newfstatat", "enter_readlinkat", "enter_readlink", "exit_read", "exit_ppoll"] {
+            let event = format!("events/syscalls/sys_{call}");
+            self.set(&format!("{event}/filter"), &filter.join(" || "));
             self.set(&format!("{event}/enable"), "1");
         }
     }
@@ -73,6 +77,7 @@ impl Tracer {
                     let to = rest.split("dst_path=").nth(1).and_then(|rest| rest.split(' ').next());
                     trace.moves.push((number(rest, " pid="), at, to.unwrap_or_default().to_owned()));
                 }
+                call if rest.starts_with("->") => trace.answers.push((at, call.trim_end().to_owned())),
                 _ => trace.calls.push(at),
             }
         }
@@ -92,11 +97,12 @@ impl Drop for Tracer {
     }
 }
 
-/// `   name-123   [001] d..3.   100.000123: event: details`; a call's event looks like `sys_readlink(…)`.
+/// `   name-123   [001] d..3.   100.000123: event: details`; a call looks like `sys_read(…)`, its end `sys_read -> 0x1`.
 fn parts(line: &str) -> Option<(f64, &str, &str)> {
     let (before, after) = line.split_once(": ")?;
     let seconds: f64 = before.rsplit(' ').next()?.parse().ok()?;
-    let (event, rest) = after.split_once([':', '('])?;
+    let end = after.find([':', '(', '-'])?;
+    let (event, rest) = after.split_at(end);
     Some((seconds * 1e6, event, rest))
 }
 

@@ -1,0 +1,102 @@
+//! An engine on the real /proc, driven by hand in the test's own thread: its effects are carried out as the reactor would,
+//! but at once, and nothing is governed.
+
+use ffrtmp::config::Flags;
+use ffrtmp::engine::Engine;
+use ffrtmp::engine::effect::{Effect, Effects};
+use ffrtmp::engine::input::Input;
+use ffrtmp::model::process::base_name;
+use ffrtmp::model::state::Memory;
+use ffrtmp::model::{Comm, FileName, Pid};
+use ffrtmp::sys::proc::{PidPath, Proc};
+use ffrtmp::sys::{clock, host};
+use ffrtmp::wire::event::{Event, What};
+use std::path::Path;
+use std::sync::Arc;
+
+#[derive(Debug)]
+pub struct Driven {
+    pub engine: Engine,
+    pub proc: Proc,
+    pub fx: Effects,
+    own: Pid,
+    /// Looks that found the process, and names that could be read.
+    pub looks: u64,
+    pub names: u64,
+}
+
+impl Driven {
+    /// Started, live, and every process there is decided.
+    pub fn running() -> Driven {
+        let flags = Flags { dry_run: true, ..Flags::default() };
+        let policy = host::configure(None, &flags).expect("the defaults").policy;
+        // A child of the service itself would not be looked at: the test's children shall be.
+        let own = Pid(1);
+        let engine = Engine::new(own, host::boot_id(), Arc::new(policy), &Memory::default());
+        let proc = Proc::open(Path::new("/proc")).expect("/proc");
+        let mut driven = Driven { engine, proc, fx: Effects::default(), own, looks: 0, names: 0 };
+        driven.engine.start(clock::now(), &mut driven.fx);
+        driven.settle();
+        driven
+    }
+
+    pub fn handle(&mut self, input: Input<'_>) {
+        self.engine.handle(clock::now(), input, &mut self.fx);
+    }
+
+    /// Carries out everything that is wanted; what was recorded is dropped.
+    pub fn settle(&mut self) {
+        while let Some(effect) = self.fx.wanted.pop_front() {
+            self.carry_out(&effect);
+        }
+        self.engine.end_of_round(clock::now(), &mut self.fx);
+        self.fx.records.clear();
+    }
+
+    fn carry_out(&mut self, effect: &Effect) {
+        match *effect {
+            Effect::OpenSource { buffer } => self.handle(Input::SourceOpened(Ok(buffer))),
+            Effect::Listen { seq } => self.said(What::Ack { to: seq, errno: 0 }),
+            Effect::Narrow => self.handle(Input::SourceNarrowed(Ok(()))),
+            Effect::Canary => self.said(What::Comm { tid: self.own, pid: self.own, comm: Comm::new(b"x") }),
+            Effect::Look { pid, wants } => {
+                let look = self.proc.look(pid, wants);
+                self.looks += u64::from(look.is_some());
+                self.handle(Input::Looked { pid, look: look.as_ref() });
+            }
+            Effect::ReadName { pid, .. } => {
+                let (read_at, mut argv) = (clock::mono(), [0; 4096]);
+                let argv = self.proc.read(&PidPath::of(pid, "/cmdline"), &mut argv);
+                let name = argv.and_then(|argv| argv.split(|&b| b == 0).next()).map(base_name);
+                self.names += u64::from(name.is_some());
+                self.handle(Input::Named { pid, read_at, name: name.map(FileName::new) });
+            }
+            Effect::Scan { full } => self.scan(full),
+            _ => {}
+        }
+    }
+
+    fn said(&mut self, what: What) {
+        self.handle(Input::Event(Event { at: clock::mono(), cpu: 0, what }));
+    }
+
+    fn scan(&mut self, full: bool) {
+        let began = clock::mono();
+        self.pass(full);
+        self.handle(Input::ScanEnded(Ok(clock::mono() - began)));
+    }
+
+    /// The list of processes, a slice at a time, each handed to the engine, which compares.
+    pub fn pass(&mut self, full: bool) {
+        let mut walk = self.proc.walk(full).expect("a walk");
+        let (engine, proc, fx) = (&mut self.engine, &self.proc, &mut self.fx);
+        let mut visit = |pid| {
+            if !full && engine.knows(pid) {
+                engine.handle(clock::now(), Input::Listed(pid), fx);
+            } else if let Some(seen) = proc.sight(pid) {
+                engine.handle(clock::now(), Input::Scanned(seen), fx);
+            }
+        };
+        while walk.slice(&mut visit).expect("a slice") {}
+    }
+}
