@@ -37,13 +37,14 @@ impl Engine {
     pub(super) fn exited(&mut self, now: Now, main: Identity, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.main_alive) else { return };
         job.main_alive = false;
+        let open = std::mem::take(&mut job.recheck);
         let (phase, lived, id) = (job.phase, job.lived(now.mono), job.id.clone());
         fx.record(Record::Exited { pid: main.pid, job: id, after: lived });
-        if self.is_main(main.pid, main) {
-            self.forget(now, main.pid, fx);
-        }
+        // The table keeps it until an event or a scan says the same: forks of it may still have to be told.
         if phase == Phase::Buried {
             self.finish(now, main, fx);
+        } else if open {
+            self.recheck_job(main, fx); // nobody is left to look at
         }
         self.touch(now);
     }
@@ -77,7 +78,8 @@ impl Engine {
         let Some(job) = self.jobs.get(main) else { return };
         fx.record(Record::JobEnded { job: job.id.clone() });
         fx.want(Effect::Unwatch { identity: main });
-        self.dissolve(now, main, Afterwards::Leave, fx);
+        let afterwards = if job.main_alive { Afterwards::Leave } else { Afterwards::Forget };
+        self.dissolve(now, main, afterwards, fx);
         self.touch(now);
     }
 

@@ -227,7 +227,7 @@ impl Engine {
     }
 
     /// The same for a whole job: what is left of one whose main process has ended is judged by its command alone.
-    fn recheck_job(&mut self, main: Identity, fx: &mut Effects) {
+    pub(super) fn recheck_job(&mut self, main: Identity, fx: &mut Effects) {
         let Some(job) = self.jobs.get(main) else { return };
         if job.main_alive {
             return self.recheck(main, fx);

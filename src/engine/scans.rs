@@ -93,13 +93,17 @@ impl Engine {
         let execed = entry.start.is_some() && entry.exec_mark != seen.exec_mark;
         let renamed = entry.comm != seen.comm;
         let other_user = entry.uid != seen.uid;
-        let main = entry.job.filter(|main| main.pid == pid);
+        let main = entry.job.filter(|main| main.pid == pid && main.start == seen.identity.start);
         entry.note(seen);
         self.table.listed(pid);
         match main {
+            main if seen.zombie => {
+                if !main.is_some_and(|main| self.main_lost(now, main, fx)) {
+                    self.died(pid, fx);
+                }
+            }
             Some(main) if other_user => self.recheck(main, fx),
             Some(_) => {}
-            None if seen.zombie => self.died(pid, fx),
             None if execed || renamed || other_user => {
                 self.consider_met(pid, fx);
             }
@@ -142,7 +146,7 @@ impl Engine {
             self.consider(pid, true, fx);
         }
         // Their last look failed although they live.
-        let unasked = |job: &&Job| job.recheck && job.is_held();
+        let unasked = |job: &&Job| job.recheck && job.is_held() && job.main_alive;
         let mains: Vec<Pid> = self.jobs.iter().filter(unasked).map(|job| job.main.pid).collect();
         for pid in mains {
             self.look_at(pid, fx);

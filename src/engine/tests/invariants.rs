@@ -7,9 +7,9 @@ use crate::engine::table::Standing;
 use std::collections::BTreeSet;
 
 #[track_caller]
-pub(super) fn check(sim: &Sim) {
+pub(super) fn check(sim: &Sim, saw_all: bool) {
     memory(sim);
-    membership(sim);
+    membership(sim, saw_all);
 }
 
 /// Nothing is kept of what is over.
@@ -36,7 +36,7 @@ fn memory(sim: &Sim) {
     }
     for job in engine.jobs.iter() {
         assert!(!job.recheck, "{job:?}");
-        assert!(!job.members.is_empty(), "nobody is left in {job:?}");
+        assert!(job.is_held() || !job.members.is_empty(), "nobody is left in {job:?}");
         assert!(!matches!(job.phase, Phase::Attaching | Phase::Releasing | Phase::Buried), "{job:?}");
         for pid in &job.members {
             let entry =
@@ -54,12 +54,15 @@ fn memory(sim: &Sim) {
 
 /// The engine's jobs are the groups, and their members are those who sit there.
 #[track_caller]
-fn membership(sim: &Sim) {
+fn membership(sim: &Sim, saw_all: bool) {
     let held: Vec<_> = sim.engine.jobs.iter().filter(|job| job.is_held()).collect();
     for job in &held {
         let sits: BTreeSet<u32> = sim.host.members(&group_of(job.id.as_str())).into_iter().collect();
         let living = job.members.iter().map(|pid| pid.0).filter(|&pid| sim.host.alive(pid));
-        assert_eq!(living.collect::<BTreeSet<_>>(), sits, "{job:?}");
+        let living = living.collect::<BTreeSet<_>>();
+        // Where events were missed, an orphan may live in a group without anybody knowing why.
+        assert!(living == sits || !saw_all && living.is_subset(&sits), "{living:?} {sits:?} {job:?}");
+        assert!(!sits.is_empty(), "{job:?}");
         let alive =
             sim.host.alive(job.main.pid.0) && sim.host.procs[&job.main.pid.0].start == job.main.start.0;
         assert_eq!(job.main_alive, alive, "{job:?}");

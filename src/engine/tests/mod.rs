@@ -2,6 +2,7 @@
 //! the clock. What is asked of it here is what it promises to users; how it does so is its own affair.
 
 mod ask;
+mod chance;
 mod events;
 mod governor;
 mod host;
@@ -14,6 +15,7 @@ mod reuse;
 mod scanning;
 mod sim;
 
+mod histories;
 mod taking;
 
 use crate::model::{Identity, Pid, StartTime};
