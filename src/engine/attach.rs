@@ -156,6 +156,7 @@ impl Engine {
             self.take_along(pid, main, fx);
         }
         self.ask_again(main, fx);
+        self.release_if_stopping(main, fx);
     }
 
     /// What came up while it was being attached.
@@ -241,7 +242,9 @@ impl Engine {
     }
 
     pub(super) fn retry(&mut self, main: Identity, fx: &mut Effects) {
-        let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Backoff) else { return };
+        let stopping = self.is_stopping();
+        let waits = |job: &&mut Job| job.phase == Phase::Backoff && !stopping;
+        let Some(job) = self.jobs.get_mut(main).filter(waits) else { return };
         job.phase = Phase::Attaching;
         self.outbox.submit(order(job), fx);
     }

@@ -39,10 +39,15 @@ impl Engine {
         if entry.standing == Standing::Target {
             self.deadlines.clear(Timer::Mature(pid, entry.serial));
         }
-        let for_scan = for_scan || entry.standing.is_for_scan();
+        let later = self.scan.is_incomplete();
+        let for_scan = for_scan || later || entry.standing.is_for_scan();
         self.naming.remove(&pid);
         self.stand(pid, Standing::Undecided { for_scan }, fx);
-        self.look_at(pid, fx);
+        if later {
+            self.scan.met.insert(pid);
+        } else {
+            self.look_at(pid, fx);
+        }
     }
 
     pub(super) fn look_at(&mut self, pid: Pid, fx: &mut Effects) {
@@ -119,6 +124,9 @@ impl Engine {
     /// It falls under a rule: is it taken, and now?
     fn decide(&mut self, now: Now, rule: &Rule, by: MatchedBy, look: &Look, fx: &mut Effects) {
         let pid = look.seen.identity.pid;
+        if self.is_stopping() {
+            return self.stand(pid, Standing::Target, fx);
+        }
         match self.above(pid) {
             Above::Governed(main) => return self.enroll(pid, main, fx),
             Above::Undecided(ancestor) => {

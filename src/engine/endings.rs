@@ -17,7 +17,7 @@ const TOLD_SOON: Duration = Duration::from_secs(1);
 impl Engine {
     /// Events or a scan say that a job's main process is gone. `true`: a better witness will tell, leave it.
     pub(super) fn main_lost(&mut self, now: Now, main: Identity, fx: &mut Effects) -> bool {
-        let Some(job) = self.jobs.get(main) else { return false };
+        let Some(job) = self.jobs.get_mut(main) else { return false };
         match job.phase {
             Phase::Attaching | Phase::Held { .. } | Phase::Releasing | Phase::Buried => job.main_alive,
             Phase::Backoff => {
@@ -25,10 +25,13 @@ impl Engine {
                 self.dissolve(now, main, Afterwards::Forget, fx);
                 true
             }
+            // Nobody else watches it. The job goes on while any of its processes lives, as it would if it were held.
             Phase::Observed => {
-                fx.record(Record::Exited { pid: main.pid, job: job.id.clone(), after: job.lived(now.mono) });
-                self.dissolve(now, main, Afterwards::Forget, fx);
-                true
+                if std::mem::take(&mut job.main_alive) {
+                    let after = job.lived(now.mono);
+                    fx.record(Record::Exited { pid: main.pid, job: job.id.clone(), after });
+                }
+                false
             }
         }
     }
@@ -44,7 +47,7 @@ impl Engine {
         if phase == Phase::Buried {
             self.finish(now, main, fx);
         } else if open {
-            self.recheck_job(main, fx); // nobody is left to look at
+            self.recheck_job(now, main, fx); // nobody is left to look at
         }
         self.touch(now);
     }

@@ -155,6 +155,10 @@ impl Jobs {
         entry.inside = false;
         if let Some(job) = entry.job.take().and_then(|main| self.jobs.get_mut(&main)) {
             job.members.remove(&pid);
+            let (main, over) = (job.main, job.phase == Phase::Observed && job.members.is_empty());
+            if over {
+                self.remove(main); // no group will tell that it is empty
+            }
         }
     }
 

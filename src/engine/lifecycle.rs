@@ -1,21 +1,19 @@
-//! The service's own life: starting, being ready, taking a new policy, stopping in order.
+//! The service's own life: starting, being ready, taking a new policy. Its end is told in `stopping`.
 
 use super::Engine;
+use super::attach::Afterwards;
+use super::consider;
 use super::deadlines::Timer;
 use super::effect::{Effect, Effects, Notice, Task};
 use super::input::{FoundJob, Prepared, Reloaded};
 use super::jobs::{Finding, Job, Phase, Telling};
 use super::source::Change;
 use super::table::{Standing, UNKNOWN};
-use super::{consider, state};
 use crate::config::policy::Policy;
-use crate::model::record::{GovernanceRecord, MatchedBy, Record, StateRecord};
-use crate::model::{Identity, Mono, Now};
+use crate::model::record::{GovernanceRecord, MatchedBy, Record};
+use crate::model::{Identity, Mono, Now, Pid};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long stopping waits for processes to be put back, and then for the state file.
-const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Life {
@@ -26,9 +24,11 @@ pub(super) enum Life {
     },
     Scanning,
     Running,
-    Stopping {
-        saving: bool,
-    },
+    /// Waits for what the governor has in hand.
+    Stopping,
+    /// Waits for the state file.
+    Saving,
+    Stopped,
 }
 
 /// Whether anything can be governed here.
@@ -48,6 +48,9 @@ impl Engine {
             self.life = Life::Starting { source_settled: false, prepared: true };
         } else {
             self.outbox.submit(Task::Prepare { policy: Arc::clone(&self.policy) }, fx);
+        }
+        if let Some(state) = &self.policy.state {
+            self.deadlines.set(Timer::Save, now.mono + state.flush_interval);
         }
         if self.policy.retry.is_some() {
             fx.record(Record::RetryStarted);
@@ -139,7 +142,9 @@ impl Engine {
             telling: Telling::Told,
         });
         self.jobs.name(main, found.job.clone());
-        for pid in found.members {
+        let mut members: BTreeSet<Pid> = found.members.into_iter().collect();
+        members.extend(found.main_alive.then_some(main.pid));
+        for pid in members {
             let of_main = pid == main.pid && found.main_alive;
             let entry = match self.table.get_mut(pid) {
                 Some(entry) => entry,
@@ -150,12 +155,11 @@ impl Engine {
                 entry.parent_comm = crate::model::Comm::new(found.parent_name.as_bytes());
             }
             if entry.job.is_none() {
-                self.jobs.enroll(pid, entry, main, true);
-                self.stand(pid, Standing::Member, fx);
+                self.enroll_born(pid, main, true, fx);
             }
         }
         fx.record(Record::Adopted { pid: main.pid, job: found.job });
-        self.recheck_job(main, fx);
+        self.recheck_job(now, main, fx);
     }
 
     /// What ends a round: nothing of it waits for the next one.
@@ -170,15 +174,14 @@ impl Engine {
             fx.record(Record::Started);
             fx.want(Effect::Notify(Notice::Ready));
         }
-        if self.life == (Life::Stopping { saving: false })
-            && !self.jobs.iter().any(|j| j.phase == Phase::Releasing)
-        {
+        let in_hand = |job: &Job| matches!(job.phase, Phase::Attaching | Phase::Releasing);
+        if self.life == Life::Stopping && !self.jobs.iter().any(in_hand) {
             self.last_save(now, fx);
         }
     }
 
     pub(super) fn reload(&mut self, fx: &mut Effects) {
-        if !matches!(self.life, Life::Stopping { .. }) {
+        if !self.is_stopping() {
             self.announce(Notice::Reloading, fx);
             fx.want(Effect::LoadPolicy);
         }
@@ -210,7 +213,7 @@ impl Engine {
         fx.record(Record::Reloaded { targets: targets(&self.policy) });
         let mains: Vec<Identity> = self.jobs.iter().map(|job| job.main).collect();
         for main in mains {
-            self.recheck_job(main, fx);
+            self.recheck_job(now, main, fx);
         }
         for pid in self.table.pids(|_, e| e.job.is_none() && e.standing != Standing::Dead) {
             self.consider(pid, false, fx);
@@ -227,69 +230,15 @@ impl Engine {
     }
 
     /// The same for a whole job: what is left of one whose main process has ended is judged by its command alone.
-    pub(super) fn recheck_job(&mut self, main: Identity, fx: &mut Effects) {
+    pub(super) fn recheck_job(&mut self, now: Now, main: Identity, fx: &mut Effects) {
         let Some(job) = self.jobs.get(main) else { return };
         if job.main_alive {
             return self.recheck(main, fx);
         }
         match self.rule_of(&job.command).map(|rule| rule.limits) {
             Some(limits) => self.limit(main, limits, fx),
+            None if job.phase == Phase::Observed => self.dissolve(now, main, Afterwards::Forget, fx),
             None => self.release(main, "its command is no longer a target", fx),
-        }
-    }
-
-    pub(super) fn terminate(&mut self, now: Now, why: &'static str, fx: &mut Effects) {
-        if matches!(self.life, Life::Stopping { .. }) {
-            return;
-        }
-        self.life = Life::Stopping { saving: false };
-        fx.record(Record::Stopping { why });
-        fx.want(Effect::Notify(Notice::Stopping));
-        self.deadlines.set(Timer::GiveUp, now.mono + STOP_PATIENCE);
-        if self.policy.release_on_stop {
-            let held: Vec<Identity> =
-                self.jobs.iter().filter(|job| job.is_held()).map(|job| job.main).collect();
-            for main in held {
-                self.release(main, "the service stops", fx);
-            }
-        }
-    }
-
-    fn last_save(&mut self, now: Now, fx: &mut Effects) {
-        self.life = Life::Stopping { saving: true };
-        if self.policy.state.is_some() {
-            fx.want(Effect::SaveState(Box::new(state::snapshot(self, now))));
-        } else {
-            self.stopped(fx);
-        }
-    }
-
-    pub(super) fn stopped(&mut self, fx: &mut Effects) {
-        fx.record(Record::Stopped { governed: self.tracked() });
-        fx.want(Effect::Stop);
-    }
-
-    /// A change in what is tracked is on disk within a second.
-    pub(super) fn touch(&mut self, now: Now) {
-        if self.policy.state.is_some() {
-            self.deadlines.set_by(Timer::Save, now.mono + Duration::from_millis(500));
-        }
-    }
-
-    pub(super) fn save(&mut self, now: Now, fx: &mut Effects) {
-        fx.want(Effect::SaveState(Box::new(state::snapshot(self, now))));
-    }
-
-    pub(super) fn saved(&mut self, now: Now, result: Result<(), String>, fx: &mut Effects) {
-        fx.record(Record::State(match result {
-            Ok(()) => StateRecord::Saved,
-            Err(text) => StateRecord::Trouble { text },
-        }));
-        if self.life == (Life::Stopping { saving: true }) {
-            return self.stopped(fx);
-        }
-        if let Some(state) = &self.policy.state {
-            self.deadlines.set_by(Timer::Save, now.mono + state.flush_interval);
         }
     }
 }

@@ -18,6 +18,7 @@ mod retry;
 mod scans;
 mod source;
 mod state;
+mod stopping;
 mod table;
 
 pub use outbox::UNDER_WAY;
@@ -63,6 +64,8 @@ pub struct Engine {
     /// Discoveries told in this round.
     discoveries: usize,
     statistics: Statistics,
+    /// State files under way.
+    saves: usize,
 }
 
 impl Engine {
@@ -86,6 +89,7 @@ impl Engine {
             backfill: 0,
             discoveries: 0,
             statistics,
+            saves: 0,
             policy,
         }
     }
@@ -157,7 +161,7 @@ impl Engine {
                 Timer::Retry(main) => self.retry(main, fx),
                 Timer::Bury(main) => self.finish(now, main, fx),
                 Timer::Save => self.save(now, fx),
-                Timer::GiveUp => self.stopped(fx),
+                Timer::GiveUp => self.give_up_waiting(now, fx),
             }
         }
     }

@@ -226,6 +226,7 @@ impl Governor {
 
     /// What stands from an earlier run.
     fn survey(&mut self, host: &Host) -> Vec<FoundJob> {
+        self.groups.retain(|name, _| !host.members(&group_of(name)).is_empty());
         let found = self.groups.iter().map(|(name, group)| {
             let Identity { pid: main, start } = group.note.identity;
             let proc = host.procs.get(&main.0).filter(|p| p.start == start.0 && !p.zombie);

@@ -13,6 +13,7 @@ mod reload;
 mod replay;
 mod reuse;
 mod scanning;
+mod service;
 mod sim;
 
 mod histories;
