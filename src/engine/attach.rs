@@ -8,7 +8,7 @@ use super::input::{Attached, Description, Join, Look, Outcome};
 use super::jobs::{Finding, Job, Phase, Telling};
 use super::matcher;
 use super::retry;
-use super::table::Standing;
+use super::table::{Entry, Place, Standing};
 use crate::config::policy::Rule;
 use crate::model::record::{Discovery, Failure, GovernanceRecord, MatchedBy, Record};
 use crate::model::{FileName, Identity, JobId, LimitKey, Limits, Mono, Now, Pid};
@@ -71,7 +71,8 @@ impl Engine {
 
     pub(super) fn enroll_born(&mut self, pid: Pid, main: Identity, inside: bool, fx: &mut Effects) {
         let Some(entry) = self.table.get_mut(pid) else { return };
-        self.jobs.enroll(pid, entry, main, inside);
+        let place = if inside { Place::Inside } else { Place::Outside };
+        self.jobs.enroll(pid, entry, main, place);
         self.naming.remove(&pid);
         self.stand(pid, Standing::Member, fx);
         if !inside && self.jobs.get(main).is_some_and(Job::is_held) {
@@ -80,16 +81,28 @@ impl Engine {
     }
 
     fn take_along(&mut self, pid: Pid, main: Identity, fx: &mut Effects) {
-        let (Some(entry), Some(job)) = (self.table.get(pid), self.jobs.get(main)) else { return };
+        let (Some(entry), Some(job)) = (self.table.get_mut(pid), self.jobs.get(main)) else { return };
+        entry.place = Place::Asked;
         let born = entry.start.map_or(Born::Forked(entry.as_of), Born::Started);
         self.outbox.submit(Task::Join { job: job.id.clone(), pid, born }, fx);
+    }
+
+    /// Members that nobody has seen inside, and that nobody was asked to move.
+    pub(super) fn take_rest_along(&mut self, main: Identity, fx: &mut Effects) {
+        if !self.jobs.get(main).is_some_and(Job::is_held) {
+            return;
+        }
+        let outside: Vec<Pid> = self.jobs.outside(main, &self.table).collect();
+        for pid in outside {
+            self.take_along(pid, main, fx);
+        }
     }
 
     pub(super) fn attached(&mut self, now: Now, answer: Attached, fx: &mut Effects) {
         let main = answer.identity;
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Attaching) else { return };
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
-        let id = job.id.clone();
+        let (id, command, limits) = (job.id.clone(), Arc::clone(&job.command), job.limits);
         match answer.outcome {
             Outcome::Held { job: id, origin, members, refused, took, at } => {
                 for (limit, failure) in refused {
@@ -108,14 +121,29 @@ impl Engine {
                 self.dissolve(now, main, Afterwards::LookAgain, fx);
             }
             Outcome::AlreadyIn { job } => {
-                fx.record(Record::AlreadyTracked { pid: main.pid });
-                self.dissolve(now, main, Afterwards::Leave, fx);
-                if let Some(owner) = self.jobs.named(&job) {
-                    self.enroll_born(main.pid, owner, true, fx);
+                let ours = [JobId::of(&command, main), JobId::with_start(&command, main)].contains(&job);
+                let owner = self.jobs.named(&job);
+                if ours && owner.is_none() {
+                    // An earlier try moved it and could not prove it; the limits may be those of that time.
+                    self.held(
+                        now,
+                        main,
+                        job.clone(),
+                        String::new(),
+                        Vec::new(),
+                        (Duration::ZERO, now.mono),
+                        fx,
+                    );
+                    self.outbox.submit(Task::SetLimits { job, limits }, fx);
+                } else {
+                    fx.record(Record::AlreadyTracked { pid: main.pid });
+                    self.dissolve(now, main, Afterwards::Leave, fx);
+                    if let Some(owner) = owner.filter(|_| self.is_main(main.pid, main)) {
+                        self.enroll_born(main.pid, owner, true, fx);
+                    }
                 }
             }
             Outcome::Foreign { why } => {
-                let command = Arc::clone(&job.command);
                 fx.record(Record::Left { pid: main.pid, command, why });
                 self.dissolve(now, main, Afterwards::Leave, fx);
             }
@@ -146,15 +174,15 @@ impl Engine {
         }
         self.statistics.attachments += 1;
         for pid in members {
-            if let Some(entry) = self.table.get_mut(pid).filter(|e| e.job.is_none_or(|job| job == main)) {
-                self.jobs.enroll(pid, entry, main, true);
-                self.stand(pid, Standing::Member, fx);
+            // What was heard of a pid since then may be about a later process.
+            let same = |entry: &Entry| entry.as_of <= at;
+            let free =
+                |entry: &Entry| entry.job.is_none_or(|job| job == main) || entry.place != Place::Inside;
+            if self.table.get(pid).is_some_and(|entry| same(entry) && free(entry)) {
+                self.enroll_born(pid, main, true, fx);
             }
         }
-        let outside: Vec<Pid> = self.jobs.outside(main, &self.table).collect();
-        for pid in outside {
-            self.take_along(pid, main, fx);
-        }
+        self.take_rest_along(main, fx);
         self.ask_again(main, fx);
         self.release_if_stopping(main, fx);
     }
@@ -206,7 +234,7 @@ impl Engine {
             Join::WasInside | Join::Moved => {
                 let owner = self.jobs.named(&id);
                 if let Some(entry) = self.table.get_mut(pid).filter(|entry| entry.job == owner) {
-                    entry.inside = true;
+                    entry.place = Place::Inside;
                 }
                 if outcome == Join::Moved {
                     fx.record(Record::Joined { pid, job: id });
@@ -214,6 +242,12 @@ impl Engine {
             }
             Join::Gone => {}
             Join::Failed(failure) => {
+                // The next scan reminds of those that may be moved later.
+                if class(&failure).retries()
+                    && let Some(entry) = self.table.get_mut(pid)
+                {
+                    entry.place = Place::Outside;
+                }
                 fx.record(Record::AttachFailed { pid, job: id, failure, retry_in: None });
             }
         }
@@ -256,7 +290,7 @@ impl Engine {
         let is_main = |engine: &Engine, pid| engine.is_main(pid, main);
         for &pid in &job.members {
             if let Some(entry) = self.table.get_mut(pid) {
-                (entry.job, entry.inside) = (None, false);
+                (entry.job, entry.place) = (None, Place::Outside);
             }
         }
         for pid in job.members {
@@ -299,7 +333,9 @@ impl Engine {
         match result {
             Ok(()) => {
                 let from = std::mem::replace(&mut job.limits, to);
-                fx.record(Record::LimitsChanged { job: id, from, to });
+                if from != to {
+                    fx.record(Record::LimitsChanged { job: id, from, to });
+                }
             }
             Err(failure) => {
                 if job.wanted == to {

@@ -170,7 +170,8 @@ impl Engine {
             uid: look.seen.uid,
             ppid: entry.ppid,
             parent_comm: entry.parent_comm,
-            parent_exe: look.parent_exe.as_ref(),
+            // That of its parent of today, which may be another one.
+            parent_exe: look.parent_exe.as_ref().filter(|_| !entry.orphan),
             cwd: look.cwd.as_deref(),
             age: look.seen.age,
         })

@@ -109,10 +109,13 @@ impl Engine {
                 self.dissolve(now, main, Afterwards::LookAgain, fx);
             }
             Err(failure) => {
-                fx.record(Record::ReleaseFailed { job: id, failure });
+                fx.record(Record::ReleaseFailed { job: id.clone(), failure });
                 if let Some(job) = self.jobs.get_mut(main) {
                     job.phase = Phase::Held { since: now.mono };
                 }
+                // What happened to the job meanwhile was left to its release.
+                self.take_rest_along(main, fx);
+                self.outbox.submit(Task::Remove { job: id }, fx);
             }
         }
         self.touch(now);

@@ -224,7 +224,7 @@ impl Engine {
 
     /// Asks whether a governed process is still taken as it is.
     pub(super) fn recheck(&mut self, main: Identity, fx: &mut Effects) {
-        let Some(job) = self.jobs.get_mut(main) else { return };
+        let Some(job) = self.jobs.get_mut(main).filter(|job| job.main_alive) else { return };
         job.recheck = true;
         self.look_at(main.pid, fx);
     }

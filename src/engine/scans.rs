@@ -8,7 +8,7 @@ use super::input::Sighting;
 use super::jobs::Job;
 use super::table::Standing;
 use crate::model::record::{Failure, Record, ScanSummary};
-use crate::model::{Mono, Now, Pid, Wall};
+use crate::model::{Identity, Mono, Now, Pid, Wall};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -157,9 +157,13 @@ impl Engine {
         }
         // Their last look failed although they live.
         let unasked = |job: &&Job| job.recheck && job.is_held() && job.main_alive;
-        let mains: Vec<Pid> = self.jobs.iter().filter(unasked).map(|job| job.main.pid).collect();
-        for pid in mains {
+        let unasked: Vec<Pid> = self.jobs.iter().filter(unasked).map(|job| job.main.pid).collect();
+        for pid in unasked {
             self.look_at(pid, fx);
+        }
+        let mains: Vec<Identity> = self.jobs.iter().map(|job| job.main).collect();
+        for main in mains {
+            self.take_rest_along(main, fx);
         }
         if self.scan.full_due {
             self.scan(now, fx);

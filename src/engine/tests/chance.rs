@@ -22,6 +22,8 @@ pub(super) enum Step {
     Pass(u64),
     RefuseAttach(usize),
     RefuseScan,
+    RefuseJoin,
+    Restart,
     Reload(u8),
     BadReload,
     /// In the middle of the next attachment: before the move, or before the answer.
@@ -59,6 +61,8 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         4 => prop_oneof![0..50_u64, 900..3_000_u64, 9_000..12_000_u64, Just(61_000_u64)].prop_map(Step::Pass),
         1 => (0..4_usize).prop_map(Step::RefuseAttach),
         1 => Just(Step::RefuseScan),
+        1 => Just(Step::RefuseJoin),
+        1 => Just(Step::Restart),
         2 => (0..4_u8).prop_map(Step::Reload),
         1 => Just(Step::BadReload),
         2 => (life(), any::<bool>()).prop_map(|(step, early)| Step::Meanwhile(Box::new(step), early)),

@@ -37,6 +37,16 @@ struct World {
     which: u8,
     /// A member that nobody waits for and that execs from a thread is taken for a new process.
     threads: bool,
+    /// An earlier run missed events.
+    gap: bool,
+}
+
+fn missed_some(sim: &Sim) -> bool {
+    let gap = |record: &Record| match record {
+        Record::Source(source) => !matches!(source, SourceRecord::Live { .. }),
+        _ => false,
+    };
+    sim.said(gap) > 0
 }
 
 impl World {
@@ -44,7 +54,7 @@ impl World {
     fn new(which: u8, poll_only: bool) -> World {
         let mut sim = Sim::new(chosen(which, poll_only));
         sim.host.last_pid = 116;
-        World { sim, poll_only, which, threads: false }
+        World { sim, poll_only, which, threads: false, gap: false }
     }
 
     fn take(&mut self, step: Step) {
@@ -62,6 +72,11 @@ impl World {
                 sim.governor.refuse_attach.push_back(failure(step, errno));
             }
             Step::RefuseScan => sim.refuse_scans.push_back(failure(At::Proc, 24)),
+            Step::RefuseJoin => sim.governor.refuse_join.push_back(failure(At::Move, 19)),
+            Step::Restart => {
+                self.gap |= missed_some(sim);
+                sim.restart(chosen(self.which, self.poll_only));
+            }
             Step::Reload(which) => {
                 self.which = which;
                 sim.next_policy = Some(Ok((Arc::new(chosen(which, self.poll_only)), Vec::new())));
@@ -92,6 +107,7 @@ impl World {
         sim.host.queue.losing = false;
         sim.refuse_scans.clear();
         sim.governor.refuse_attach.clear();
+        sim.governor.refuse_join.clear();
         (sim.governor.before_move, sim.governor.before_answer) = (None, None);
         for p in sim.host.procs.values_mut() {
             p.unreadable = false;
@@ -101,11 +117,7 @@ impl World {
 
     fn check(&self) {
         let sim = &self.sim;
-        let gap = |record: &Record| match record {
-            Record::Source(source) => !matches!(source, SourceRecord::Live { .. }),
-            _ => false,
-        };
-        super::invariants::check(sim, sim.said(gap) == 0 && !self.threads);
+        super::invariants::check(sim, !missed_some(sim) && !self.threads && !self.gap);
         assert!(sim.engine.next_deadline().is_some());
         let policy = chosen(self.which, self.poll_only);
         let named = |name: &str| policy.rules.iter().any(|rule| &*rule.command == name);
@@ -142,7 +154,7 @@ fn history(which: u8, poll_only: bool, steps: Vec<Step>) -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn once_it_is_quiet_all_is_as_it_should_be(
@@ -162,5 +174,22 @@ proptest! {
         let first = history(which, poll_only, steps.clone());
         let second = history(which, poll_only, steps);
         prop_assert!(first.sim.transcript == second.sim.transcript, "they differ");
+    }
+
+    #[test]
+    fn a_stop_always_ends_and_is_said_once(
+        which in 0..4_u8,
+        steps in prop::collection::vec(chance::step(), 0..60),
+        release_on_stop: bool,
+    ) {
+        let policy = Policy { release_on_stop, ..chosen(which, false) };
+        let mut world = World::new(which, false);
+        world.sim = Sim::new(policy);
+        world.sim.start();
+        steps.into_iter().for_each(|step| world.take(step));
+        world.sim.handle(Input::Terminate("SIGTERM"));
+        world.sim.run(Duration::from_secs(21));
+        let said = world.sim.said(|record| matches!(record, Record::Stopped { .. }));
+        prop_assert_eq!((said, world.sim.stopped), (1, 1));
     }
 }

@@ -12,12 +12,14 @@ mod queue;
 mod reload;
 mod replay;
 mod reuse;
+mod retrying;
 mod scanning;
 mod service;
 mod sim;
 
 mod histories;
 mod taking;
+mod tree;
 
 use crate::model::{Identity, Pid, StartTime};
 

@@ -17,7 +17,7 @@ pub(super) fn summaries(sim: &Sim) -> Vec<ScanSummary> {
 #[test]
 fn a_scan_says_what_it_found_and_a_steady_one_opens_nothing_that_is_known() {
     let mut sim = Sim::new(usual());
-    (0..3).for_each(|_| drop(sim.spawn(SHELL, "ffmpeg").to_string()));
+    (0..3).for_each(|_| _ = sim.spawn(SHELL, "ffmpeg"));
     sim.start();
     sim.settle();
     let first = summaries(&sim)[0];
