@@ -102,7 +102,8 @@ impl Engine {
             self.scan.met.insert(pid);
             return;
         }
-        let execed = entry.start.is_some() && entry.exec_mark != seen.exec_mark;
+        // A child has its parent's mark until it execs itself.
+        let execed = entry.exec_mark != seen.exec_mark;
         let renamed = entry.comm != seen.comm;
         let other_user = entry.uid != seen.uid;
         let main = entry.job.filter(|main| main.pid == pid && main.start == seen.identity.start);

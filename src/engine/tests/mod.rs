@@ -7,6 +7,7 @@ mod events;
 mod governor;
 mod host;
 mod invariants;
+mod loss;
 mod policies;
 mod queue;
 mod reload;
