@@ -2,16 +2,15 @@
 
 use super::Engine;
 use super::deadlines::Timer;
-use super::effect::{Attach, Born, Effect, Effects, Task};
+use super::effect::{Attach, Effect, Effects, Task};
 use super::failure::{Class, class};
-use super::input::{Attached, Description, Join, Look, Outcome};
+use super::input::{Attached, Look, Outcome};
 use super::jobs::{Finding, Job, Phase, Telling};
-use super::matcher;
 use super::retry;
 use super::table::{Entry, Place, Standing};
 use crate::config::policy::Rule;
-use crate::model::record::{Discovery, Failure, GovernanceRecord, MatchedBy, Record};
-use crate::model::{FileName, Identity, JobId, LimitKey, Limits, Mono, Now, Pid};
+use crate::model::record::{Failure, MatchedBy, Record};
+use crate::model::{FileName, Identity, JobId, Mono, Now, Pid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,51 +63,17 @@ impl Engine {
         fx.want(Effect::ReadArgv { identity: main });
     }
 
-    /// A process whose ancestor is governed belongs to that job; it is taken along if it sits elsewhere.
-    pub(super) fn enroll(&mut self, pid: Pid, main: Identity, fx: &mut Effects) {
-        self.enroll_born(pid, main, false, fx);
-    }
-
-    pub(super) fn enroll_born(&mut self, pid: Pid, main: Identity, inside: bool, fx: &mut Effects) {
-        let Some(entry) = self.table.get_mut(pid) else { return };
-        let place = if inside { Place::Inside } else { Place::Outside };
-        self.jobs.enroll(pid, entry, main, place);
-        self.naming.remove(&pid);
-        self.stand(pid, Standing::Member, fx);
-        if !inside && self.jobs.get(main).is_some_and(Job::is_held) {
-            self.take_along(pid, main, fx);
-        }
-    }
-
-    fn take_along(&mut self, pid: Pid, main: Identity, fx: &mut Effects) {
-        let (Some(entry), Some(job)) = (self.table.get_mut(pid), self.jobs.get(main)) else { return };
-        entry.place = Place::Asked;
-        let born = entry.start.map_or(Born::Forked(entry.as_of), Born::Started);
-        self.outbox.submit(Task::Join { job: job.id.clone(), pid, born }, fx);
-    }
-
-    /// Members that nobody has seen inside, and that nobody was asked to move.
-    pub(super) fn take_rest_along(&mut self, main: Identity, fx: &mut Effects) {
-        if !self.jobs.get(main).is_some_and(Job::is_held) {
-            return;
-        }
-        let outside: Vec<Pid> = self.jobs.outside(main, &self.table).collect();
-        for pid in outside {
-            self.take_along(pid, main, fx);
-        }
-    }
-
     pub(super) fn attached(&mut self, now: Now, answer: Attached, fx: &mut Effects) {
         let main = answer.identity;
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Attaching) else { return };
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
         let (id, command, limits) = (job.id.clone(), Arc::clone(&job.command), job.limits);
         match answer.outcome {
-            Outcome::Held { job: id, origin, members, refused, took, at } => {
+            Outcome::Held { job, origin, members, refused, took, at } => {
                 for (limit, failure) in refused {
                     self.cannot_hold(limit, &failure, fx);
                 }
-                self.held(now, main, id, origin, members, (took, at), fx);
+                self.held(now, main, Proof { job, origin: Some(origin), members, took, at }, fx);
             }
             Outcome::Gone => {
                 fx.record(Record::Vanished { pid: main.pid, job: id });
@@ -125,15 +90,14 @@ impl Engine {
                 let owner = self.jobs.named(&job);
                 if ours && owner.is_none() {
                     // An earlier try moved it and could not prove it; the limits may be those of that time.
-                    self.held(
-                        now,
-                        main,
-                        job.clone(),
-                        String::new(),
-                        Vec::new(),
-                        (Duration::ZERO, now.mono),
-                        fx,
-                    );
+                    let proof = Proof {
+                        job: job.clone(),
+                        origin: None,
+                        members: Vec::new(),
+                        took: Duration::ZERO,
+                        at: now.mono,
+                    };
+                    self.held(now, main, proof, fx);
                     self.outbox.submit(Task::SetLimits { job, limits }, fx);
                 } else {
                     fx.record(Record::AlreadyTracked { pid: main.pid });
@@ -152,22 +116,13 @@ impl Engine {
         self.touch(now);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one answer, taken apart once")]
-    fn held(
-        &mut self,
-        now: Now,
-        main: Identity,
-        id: JobId,
-        origin: String,
-        members: Vec<Pid>,
-        (took, at): (Duration, Mono),
-        fx: &mut Effects,
-    ) {
+    fn held(&mut self, now: Now, main: Identity, proof: Proof, fx: &mut Effects) {
+        let Proof { job: id, origin, members, took, at } = proof;
         self.jobs.name(main, id.clone());
         let Some(job) = self.jobs.get_mut(main) else { return };
         job.phase = Phase::Held { since: at };
         job.attached_at = Some(now.wall);
-        job.origin = Some(origin);
+        job.origin = origin;
         match job.telling {
             Telling::Told => fx.record(Record::Attached { pid: main.pid, job: id, took, limits: job.limits }),
             Telling::Asked | Telling::AskedAndHeld(_) => job.telling = Telling::AskedAndHeld(took),
@@ -194,70 +149,11 @@ impl Engine {
         }
     }
 
-    /// The command line is there: the discovery can be told, and the attachment if that was quicker.
-    pub(super) fn described(&mut self, main: Identity, about: Description, fx: &mut Effects) {
-        let observed = !self.governs();
-        let asked = |job: &&mut Job| !matches!(job.telling, Telling::Told);
-        let Some(job) = self.jobs.get_mut(main).filter(asked) else { return };
-        let (pid, command, id) = (main.pid, Arc::clone(&job.command), job.id.clone());
-        fx.record(Record::Discovered(Box::new(Discovery {
-            identity: main,
-            command: Arc::clone(&command),
-            rule: job.found.rule,
-            ppid: job.found.ppid,
-            uid: job.found.uid,
-            user: self.policy.users.get(&job.found.uid).cloned(),
-            age: job.found.age,
-            cwd: about.cwd,
-            exe: about.exe,
-            argv: about.argv,
-            argv_cut: about.argv_cut,
-            cgroup: about.cgroup,
-        })));
-        self.discoveries += 1;
-        let limits = job.limits;
-        let told = std::mem::replace(&mut job.telling, Telling::Told);
-        if observed {
-            if self.policy.dry_run {
-                fx.record(Record::WouldAttach { pid, command, job: id, limits });
-            }
-            return;
-        }
-        fx.record(Record::Attaching { pid, command, job: id.clone() });
-        if let Telling::AskedAndHeld(took) = told {
-            fx.record(Record::Attached { pid, job: id, took, limits });
-        }
-    }
-
-    pub(super) fn joined(&mut self, now: Now, id: JobId, pid: Pid, outcome: Join, fx: &mut Effects) {
-        match outcome {
-            Join::WasInside | Join::Moved => {
-                let owner = self.jobs.named(&id);
-                if let Some(entry) = self.table.get_mut(pid).filter(|entry| entry.job == owner) {
-                    entry.place = Place::Inside;
-                }
-                if outcome == Join::Moved {
-                    fx.record(Record::Joined { pid, job: id });
-                }
-            }
-            Join::Gone => {}
-            Join::Failed(failure) => {
-                // The next scan reminds of those that may be moved later.
-                if class(&failure).retries()
-                    && let Some(entry) = self.table.get_mut(pid)
-                {
-                    entry.place = Place::Outside;
-                }
-                fx.record(Record::AttachFailed { pid, job: id, failure, retry_in: None });
-            }
-        }
-        self.touch(now);
-    }
-
     fn attach_failed(&mut self, now: Now, main: Identity, failure: Failure, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main) else { return };
         let class = class(&failure);
         if class == Class::Gone {
+            fx.record(Record::Vanished { pid: main.pid, job: job.id.clone() });
             return self.dissolve(now, main, Afterwards::Forget, fx);
         }
         job.tries += 1;
@@ -287,68 +183,18 @@ impl Engine {
     pub(super) fn dissolve(&mut self, now: Now, main: Identity, afterwards: Afterwards, fx: &mut Effects) {
         let Some(job) = self.jobs.remove(main) else { return };
         self.deadlines.clear(Timer::Retry(main));
-        let is_main = |engine: &Engine, pid| engine.is_main(pid, main);
         for &pid in &job.members {
             if let Some(entry) = self.table.get_mut(pid) {
                 (entry.job, entry.place) = (None, Place::Outside);
             }
         }
         for pid in job.members {
-            match (is_main(self, pid), afterwards) {
+            match (self.is_main(pid, main), afterwards) {
                 (true, Afterwards::Forget) => self.forget(now, pid, fx),
                 (true, Afterwards::Leave) => self.stand(pid, Standing::Target, fx),
                 _ => self.consider(pid, false, fx),
             }
         }
-    }
-
-    /// Each cause is said once, however many jobs meet it.
-    pub(super) fn cannot_hold(&mut self, limit: LimitKey, failure: &Failure, fx: &mut Effects) {
-        let cause = format!("{} {}: {}", failure.step.name(), failure.path, failure.detail);
-        self.say_cannot_hold(limit, cause, fx);
-    }
-
-    pub(super) fn say_cannot_hold(&mut self, limit: LimitKey, cause: String, fx: &mut Effects) {
-        if self.not_holding.insert((limit, cause.clone())) {
-            fx.record(Record::Governance(GovernanceRecord::LimitCannotHold { limit, cause }));
-        }
-    }
-
-    /// Brings a held job's limits to what the policy says now.
-    pub(super) fn limit(&mut self, main: Identity, limits: Limits, fx: &mut Effects) {
-        let Some(job) = self.jobs.get_mut(main).filter(|job| job.is_held()) else { return };
-        if std::mem::replace(&mut job.wanted, limits) != limits {
-            self.outbox.submit(Task::SetLimits { job: job.id.clone(), limits }, fx);
-        }
-    }
-
-    pub(super) fn limits_set(
-        &mut self,
-        id: JobId,
-        to: Limits,
-        result: Result<(), Failure>,
-        fx: &mut Effects,
-    ) {
-        let Some(job) = self.jobs.named(&id).and_then(|main| self.jobs.get_mut(main)) else { return };
-        match result {
-            Ok(()) => {
-                let from = std::mem::replace(&mut job.limits, to);
-                if from != to {
-                    fx.record(Record::LimitsChanged { job: id, from, to });
-                }
-            }
-            Err(failure) => {
-                if job.wanted == to {
-                    job.wanted = job.limits; // the next reload tries again
-                }
-                fx.record(Record::AttachFailed { pid: job.main.pid, job: id, failure, retry_in: None });
-            }
-        }
-    }
-
-    /// The rule that governs a job now, by its command.
-    pub(super) fn rule_of(&self, command: &str) -> Option<&Rule> {
-        matcher::by_name(&self.policy, command.as_bytes())
     }
 }
 
@@ -358,6 +204,15 @@ pub(super) enum Afterwards {
     Forget,
     Leave,
     LookAgain,
+}
+
+/// That a process is in its group, and who is there with it.
+struct Proof {
+    job: JobId,
+    origin: Option<String>,
+    members: Vec<Pid>,
+    took: Duration,
+    at: Mono,
 }
 
 fn order(job: &Job) -> Task {

@@ -1,18 +1,14 @@
 //! The service's own life: starting, being ready, taking a new policy. Its end is told in `stopping`.
 
 use super::Engine;
-use super::attach::Afterwards;
-use super::consider;
 use super::deadlines::Timer;
 use super::effect::{Effect, Effects, Notice, Task};
-use super::input::{FoundJob, Prepared, Reloaded};
-use super::jobs::{Finding, Job, Phase, Telling};
+use super::input::Prepared;
+use super::jobs::{Job, Phase};
 use super::source::Change;
-use super::table::{Standing, UNKNOWN};
 use crate::config::policy::Policy;
-use crate::model::record::{GovernanceRecord, MatchedBy, Record};
-use crate::model::{Identity, Mono, Now, Pid};
-use std::collections::BTreeSet;
+use crate::model::Now;
+use crate::model::record::{GovernanceRecord, Record};
 use std::sync::Arc;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,55 +109,6 @@ impl Engine {
         }
     }
 
-    /// A job of an earlier run: its processes are where they should be, nothing is moved.
-    fn take_over(&mut self, now: Now, found: FoundJob, fx: &mut Effects) {
-        let main = found.identity;
-        self.jobs.insert(Job {
-            main,
-            id: found.job.clone(),
-            command: found.command,
-            limits: found.limits,
-            wanted: found.limits,
-            phase: Phase::Held { since: Mono::default() },
-            members: Default::default(),
-            main_alive: found.main_alive,
-            backfill: false,
-            tries: 0,
-            recheck: false,
-            found: Finding {
-                at: now.mono,
-                rule: MatchedBy::Exe,
-                uid: 0,
-                ppid: found.parent,
-                parent_name: found.parent_name,
-                age: found.age,
-            },
-            discovered_at: found.attached_at,
-            attached_at: Some(found.attached_at),
-            origin: Some(found.origin),
-            telling: Telling::Told,
-        });
-        self.jobs.name(main, found.job.clone());
-        let mut members: BTreeSet<Pid> = found.members.into_iter().collect();
-        members.extend(found.main_alive.then_some(main.pid));
-        for pid in members {
-            let of_main = pid == main.pid && found.main_alive;
-            let entry = match self.table.get_mut(pid) {
-                Some(entry) => entry,
-                None => self.table.born(pid, UNKNOWN, Mono::default()),
-            };
-            if of_main {
-                (entry.start, entry.ppid) = (Some(main.start), found.parent);
-                entry.parent_comm = crate::model::Comm::new(found.parent_name.as_bytes());
-            }
-            if entry.job.is_none() {
-                self.enroll_born(pid, main, true, fx);
-            }
-        }
-        fx.record(Record::Adopted { pid: main.pid, job: found.job });
-        self.recheck_job(now, main, fx);
-    }
-
     /// What ends a round: nothing of it waits for the next one.
     pub fn end_of_round(&mut self, now: Now, fx: &mut Effects) {
         self.summarise_when_decided(now, fx);
@@ -179,85 +126,8 @@ impl Engine {
             self.last_save(now, fx);
         }
     }
-
-    pub(super) fn reload(&mut self, fx: &mut Effects) {
-        if !self.is_stopping() {
-            self.announce(Notice::Reloading, fx);
-            fx.want(Effect::LoadPolicy);
-        }
-    }
-
-    /// Until the start is complete a reload is part of it: readiness is said once, at its end.
-    fn announce(&self, notice: Notice, fx: &mut Effects) {
-        if self.life == Life::Running {
-            fx.want(Effect::Notify(notice));
-        }
-    }
-
-    pub(super) fn policy_loaded(&mut self, now: Now, loaded: Reloaded, fx: &mut Effects) {
-        self.announce(Notice::Ready, fx);
-        let (mut policy, warnings) = match loaded {
-            Ok(loaded) => loaded,
-            Err(errors) => return fx.record(Record::ReloadFailed { errors }),
-        };
-        for text in warnings.into_iter().chain(needs_restart(&self.policy, &policy)) {
-            fx.record(Record::ConfigWarning { text });
-        }
-        let old = &self.policy;
-        let fixed = Arc::make_mut(&mut policy);
-        (fixed.poll_only, fixed.dry_run, fixed.receive_buffer) =
-            (old.poll_only, old.dry_run, old.receive_buffer);
-        (fixed.cgroup_root, fixed.state) = (old.cgroup_root.clone(), old.state.clone());
-        self.wants = consider::wants_of(&policy);
-        self.policy = policy;
-        fx.record(Record::Reloaded { targets: targets(&self.policy) });
-        let mains: Vec<Identity> = self.jobs.iter().map(|job| job.main).collect();
-        for main in mains {
-            self.recheck_job(now, main, fx);
-        }
-        for pid in self.table.pids(|_, e| e.job.is_none() && e.standing != Standing::Dead) {
-            self.consider(pid, false, fx);
-        }
-        self.deadlines.set_by(Timer::Scan, now.mono + self.policy.scan_interval);
-        self.touch(now);
-    }
-
-    /// Asks whether a governed process is still taken as it is.
-    pub(super) fn recheck(&mut self, main: Identity, fx: &mut Effects) {
-        let Some(job) = self.jobs.get_mut(main).filter(|job| job.main_alive) else { return };
-        job.recheck = true;
-        self.look_at(main.pid, fx);
-    }
-
-    /// The same for a whole job: what is left of one whose main process has ended is judged by its command alone.
-    pub(super) fn recheck_job(&mut self, now: Now, main: Identity, fx: &mut Effects) {
-        let Some(job) = self.jobs.get(main) else { return };
-        if job.main_alive {
-            return self.recheck(main, fx);
-        }
-        match self.rule_of(&job.command).map(|rule| rule.limits) {
-            Some(limits) => self.limit(main, limits, fx),
-            None if job.phase == Phase::Observed => self.dissolve(now, main, Afterwards::Forget, fx),
-            None => self.release(main, "its command is no longer a target", fx),
-        }
-    }
 }
 
-fn targets(policy: &Policy) -> Arc<[String]> {
+pub(super) fn targets(policy: &Policy) -> Arc<[String]> {
     policy.rules.iter().map(|rule| rule.command.to_string()).collect()
-}
-
-/// Settings that a running service cannot change, each said once per reload that asks for it.
-fn needs_restart(old: &Policy, new: &Policy) -> impl Iterator<Item = String> + use<> {
-    let changed = [
-        (old.poll_only != new.poll_only, "events.source"),
-        (old.receive_buffer != new.receive_buffer, "events.buffer"),
-        (old.cgroup_root != new.cgroup_root, "cgroup.root"),
-        (old.state != new.state, "state"),
-        (old.dry_run != new.dry_run, "dry_run"),
-    ];
-    changed
-        .into_iter()
-        .filter(|(changed, _)| *changed)
-        .map(|(_, key)| format!("{key}: takes effect at the next restart"))
 }

@@ -5,6 +5,7 @@ pub mod effect;
 pub mod failure;
 pub mod input;
 
+mod adopt;
 mod attach;
 mod consider;
 mod deadlines;
@@ -12,14 +13,19 @@ mod endings;
 mod events;
 mod jobs;
 mod lifecycle;
+mod limits;
 mod matcher;
+mod members;
 mod outbox;
+mod reload;
 mod retry;
 mod scans;
 mod source;
+mod standing;
 mod state;
 mod stopping;
 mod table;
+mod telling;
 
 pub use outbox::UNDER_WAY;
 

@@ -74,10 +74,9 @@ fn a_process_that_ends_before_the_move_is_no_failure() {
         let mut sim = Sim::running(usual());
         sim.hold.governor = true;
         let pid = sim.start_program("ffmpeg");
+        sim.host.die(pid);
         if reaped {
-            sim.host.exit(pid)
-        } else {
-            sim.host.die(pid)
+            sim.host.reap(pid);
         }
         sim.hold.governor = false;
         sim.run(Duration::from_secs(20));
