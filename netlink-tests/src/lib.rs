@@ -2,6 +2,9 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
 pub mod bench;
+pub mod capture;
+pub mod counting;
 pub mod listening;
 pub mod need;
 pub mod vm;
+pub mod world;

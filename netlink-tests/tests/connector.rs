@@ -7,19 +7,17 @@ use ffrtmp::wire::event::{Event, What};
 use ffrtmp::wire::request::{Operation, encode};
 use netlink_sys::{Socket, SocketAddr};
 use netlink_tests::listening::{listening, queued, until};
-use netlink_tests::need;
+use netlink_tests::{capture, need};
 use nix::sys::socket::{NetlinkAddr, getsockname};
 use std::os::fd::{AsFd, AsRawFd};
 use std::process::{Command, Stdio};
 
 const BUFFER: usize = 4 << 20;
 
-/// Runs the emitter to its end and returns its pid.
+const EMITTER: &str = env!("CARGO_BIN_EXE_emitter");
+
 fn act(arguments: &[&str]) -> Pid {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_emitter")).args(arguments).spawn().expect("spawn");
-    let pid = Pid(child.id());
-    assert!(child.wait().expect("wait").success());
-    pid
+    Pid(capture::act(EMITTER, arguments))
 }
 
 fn is_exit_of(event: &Event, process: Pid) -> bool {
@@ -43,7 +41,7 @@ fn heard(connector: &mut Connector, arguments: &[&str]) -> (Pid, Vec<What>) {
 
 #[test]
 fn a_listen_is_acknowledged_and_one_process_is_heard_in_full() {
-    if !need::root("a_listen_is_acknowledged_and_one_process_is_heard_in_full") {
+    if !need::events("a_listen_is_acknowledged_and_one_process_is_heard_in_full") {
         return;
     }
     let mut connector = listening(BUFFER, 71);
@@ -58,7 +56,7 @@ fn a_listen_is_acknowledged_and_one_process_is_heard_in_full() {
 
 #[test]
 fn the_canary_is_heard() {
-    if !need::root("the_canary_is_heard") {
+    if !need::events("the_canary_is_heard") {
         return;
     }
     let mut connector = listening(BUFFER, 72);
@@ -70,7 +68,7 @@ fn the_canary_is_heard() {
 
 #[test]
 fn the_filter_drops_a_storm_of_threads_and_keeps_the_process() {
-    if !need::root("the_filter_drops_a_storm_of_threads_and_keeps_the_process") {
+    if !need::events("the_filter_drops_a_storm_of_threads_and_keeps_the_process") {
         return;
     }
     let mut wide = listening(BUFFER, 73);
@@ -90,7 +88,7 @@ fn the_filter_drops_a_storm_of_threads_and_keeps_the_process() {
 
 #[test]
 fn an_overrun_is_told_and_a_new_socket_works() {
-    if !need::root("an_overrun_is_told_and_a_new_socket_works") {
+    if !need::events("an_overrun_is_told_and_a_new_socket_works") {
         return;
     }
     let (mut small, reached) = Connector::open(1).expect("open");
@@ -108,7 +106,7 @@ fn an_overrun_is_told_and_a_new_socket_works() {
 
 #[test]
 fn the_buffer_reached_is_the_one_asked_for() {
-    if !need::root("the_buffer_reached_is_the_one_asked_for") {
+    if !need::events("the_buffer_reached_is_the_one_asked_for") {
         return;
     }
     // More than any usual net.core.rmem_max: only SO_RCVBUFFORCE gets there.
@@ -118,7 +116,7 @@ fn the_buffer_reached_is_the_one_asked_for() {
 
 #[test]
 fn a_budget_is_kept() {
-    if !need::root("a_budget_is_kept") {
+    if !need::events("a_budget_is_kept") {
         return;
     }
     let mut connector = listening(BUFFER, 77);
@@ -130,7 +128,7 @@ fn a_budget_is_kept() {
 
 #[test]
 fn what_another_program_sends_is_refused() {
-    if !need::root("what_another_program_sends_is_refused") {
+    if !need::events("what_another_program_sends_is_refused") {
         return;
     }
     let mut connector = listening(BUFFER, 78);
@@ -148,11 +146,11 @@ fn what_another_program_sends_is_refused() {
 
 #[test]
 fn outside_of_the_initial_network_namespace_it_is_refused_with_cause_and_remedy() {
-    if !need::root("outside_of_the_initial_network_namespace_it_is_refused_with_cause_and_remedy") {
+    if !need::events("outside_of_the_initial_network_namespace_it_is_refused_with_cause_and_remedy") {
         return;
     }
-    let mut actor = Command::new(env!("CARGO_BIN_EXE_emitter"));
-    let output = actor.arg("other-network").stderr(Stdio::inherit()).output().expect("actor");
+    let mut emitter = Command::new(EMITTER);
+    let output = emitter.arg("other-network").stderr(Stdio::inherit()).output().expect("emitter");
     let said = String::from_utf8(output.stdout).expect("text");
     assert!(
         said.starts_with(&format!("errno {} heals false: asking for process events", libc::ECONNREFUSED)),

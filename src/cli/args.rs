@@ -17,19 +17,24 @@ pub struct Cli {
 pub enum Command {
     /// The service: discover and govern
     Watch(Box<WatchArgs>),
-    /// Check this host and the configuration: every finding in one run, each with its remedy
+    /// Keep the unit in which jobs live from ending; started by ffrtmp-jobs.service
+    #[command(hide = true)]
+    HoldJobs,
+    /// Check the configuration: every finding in one run, each with its place and remedy
     Check(CheckArgs),
 }
 
-/// Flags stand over the environment, which stands over the file
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-#[command(args_override_self = true)]
+#[command(
+    args_override_self = true,
+    after_help = "A flag stands over the environment, the environment over the file."
+)]
 pub struct WatchArgs {
-    /// Configuration file [none]
+    /// Configuration file [$WATCH_CONFIG, or none]
     #[arg(long, value_name = "FILE")]
     pub watch_config: Option<String>,
 
-    /// Time between two full scans [10s]
+    /// Time between two scans [10s]
     #[arg(long, value_name = "DURATION")]
     pub scan_interval: Option<String>,
 
@@ -79,7 +84,7 @@ pub struct WatchArgs {
 
     /// Find processes by scans alone, without the kernel's events [false]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    pub poll_only: Option<String>,
+    pub poll_only: Option<bool>,
 
     /// Decide and say what would be done, touch nothing [false]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
@@ -121,12 +126,8 @@ impl WatchArgs {
     /// What was given, as `config` takes it.
     pub fn flags(&self) -> Flags {
         let off = |flag: bool| flag.then(|| "false".to_owned());
-        // --poll-only is the one flag that is not called what its key takes.
-        let source = self.poll_only.as_deref().map(|said| match said {
-            "true" => "poll".to_owned(),
-            "false" => "auto".to_owned(),
-            other => other.to_owned(),
-        });
+        // Of all flags it alone is not called by what its key takes.
+        let source = self.poll_only.map(|only| if only { "poll" } else { "auto" }.to_owned());
         let targets = (!self.target.is_empty()).then(|| self.target.join(","));
         let keyed = [
             ("--scan-interval", self.scan_interval.clone()),

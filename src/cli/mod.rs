@@ -2,6 +2,8 @@
 
 pub mod args;
 mod argv;
+mod check;
+mod hold_jobs;
 mod watch;
 
 pub use argv::normalise;
@@ -41,6 +43,7 @@ impl Failed {
 pub fn run(cli: &Cli) -> Result<(), Failed> {
     match &cli.command {
         Command::Watch(args) => watch::run(args),
-        Command::Check(_) => Ok(()),
+        Command::HoldJobs => hold_jobs::run(),
+        Command::Check(args) => check::run(args),
     }
 }

@@ -2,6 +2,7 @@
 //! `Report`, so that an operator mends a file once and not error by error.
 
 use crate::model::text::Escaped;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -62,11 +63,11 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything found so far.
+/// Everything found so far, in the order of the file, each said once.
 #[derive(Debug, Default)]
 pub struct Report {
-    errors: Vec<Problem>,
-    warnings: Vec<Problem>,
+    errors: BTreeSet<Problem>,
+    warnings: BTreeSet<Problem>,
     untold: usize,
 }
 
@@ -83,27 +84,23 @@ impl Report {
         if self.is_full() {
             self.untold += 1;
         } else {
-            self.errors.push(problem(place, key, text));
+            self.errors.insert(problem(place, key, text));
         }
     }
 
     pub fn warning(&mut self, place: &Place, key: &str, text: impl Into<String>) {
         if self.warnings.len() < Self::MOST {
-            self.warnings.push(problem(place, key, text));
+            self.warnings.insert(problem(place, key, text));
         }
     }
 
-    /// The warnings, or the errors if there are any; both in the order of the file, each said once.
-    pub fn finish(mut self) -> Result<Vec<Problem>, Vec<Problem>> {
-        for found in [&mut self.errors, &mut self.warnings] {
-            found.sort();
-            found.dedup();
+    /// The warnings, or the errors if there are any.
+    pub fn finish(self) -> Result<Vec<Problem>, Vec<Problem>> {
+        let mut errors: Vec<Problem> = self.errors.into_iter().collect();
+        if let (Some(last), 1..) = (errors.last(), self.untold) {
+            errors.push(problem(&last.place.clone(), "", format!("and {} more errors", self.untold)));
         }
-        if let (Some(last), 1..) = (self.errors.last(), self.untold) {
-            let more = format!("and {} more errors", self.untold);
-            self.errors.push(problem(&last.place.clone(), "", more));
-        }
-        if self.errors.is_empty() { Ok(self.warnings) } else { Err(self.errors) }
+        if errors.is_empty() { Ok(self.warnings.into_iter().collect()) } else { Err(errors) }
     }
 }
 

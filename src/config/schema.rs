@@ -3,7 +3,7 @@
 
 use super::policy::{ArgvInLog, Parent};
 use super::problem::Report;
-use super::read::{Field, List, Said, Setting, Word, entries, join, section};
+use super::read::{Field, List, MOST_ENTRIES, Said, Setting, entries, join, parse, section};
 use super::values::{
     Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, FilePath, Folder, Interval, LogFormat,
     LogLevel, Memory, OnStop, Runtime, Uid, User,
@@ -105,7 +105,7 @@ impl Field for Commands {
         let mut commands = BTreeMap::new();
         entries(node, path, &[], report, |entry, path, report| {
             let value = Command::read(&entry.node, path, report);
-            match CommandName::parse(&entry.key) {
+            match parse(&entry.key) {
                 Ok(CommandName(name)) => {
                     commands.insert(name, Said { value, key: path.into(), place: entry.place.clone() });
                 }
@@ -113,6 +113,11 @@ impl Field for Commands {
             }
             true
         });
+        if commands.len() > MOST_ENTRIES {
+            let text = format!("{} commands; at most {MOST_ENTRIES}", commands.len());
+            report.error(&node.place, path, text);
+            commands.clear();
+        }
         Commands(commands)
     }
 

@@ -33,7 +33,7 @@ impl Engine {
                 parent_name: found.parent_name,
                 age: found.age,
             },
-            discovered_at: found.attached_at,
+            discovered_at: self.remembered.remove(&main).unwrap_or(found.attached_at),
             attached_at: Some(found.attached_at),
             origin: Some(found.origin),
             telling: Telling::Told,

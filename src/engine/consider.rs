@@ -122,9 +122,6 @@ impl Engine {
     /// It falls under a rule: is it taken, and now?
     fn decide(&mut self, now: Now, rule: &Rule, by: MatchedBy, look: &Look, fx: &mut Effects) {
         let pid = look.seen.identity.pid;
-        if self.is_stopping() {
-            return self.stand(pid, Standing::Target, fx);
-        }
         match self.above(pid) {
             Above::Governed(main) => return self.enroll(pid, main, fx),
             Above::Undecided(ancestor) => {
@@ -133,6 +130,9 @@ impl Engine {
                 return self.stand(pid, Standing::Parked { for_scan }, fx);
             }
             Above::Nobody => {}
+        }
+        if self.is_stopping() {
+            return self.stand(pid, Standing::Target, fx); // the next start finds it
         }
         let Some(facts) = self.facts(look) else { return };
         match matcher::judge(&rule.filters, &facts) {

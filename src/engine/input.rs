@@ -131,6 +131,8 @@ pub struct Prepared {
     /// The limits that cannot hold on this host, each with its cause.
     pub cannot_hold: Vec<(LimitKey, String)>,
     pub found: Vec<FoundJob>,
+    /// What an operator should know besides: the service moved itself out of the way, notes cannot be kept.
+    pub remarks: Vec<String>,
 }
 
 /// A job group of an earlier run.
@@ -143,7 +145,9 @@ pub struct FoundJob {
     pub command: Arc<str>,
     pub parent: Pid,
     pub parent_name: FileName,
+    /// Those noted, except where the group's files say otherwise.
     pub limits: Limits,
+    /// Without the process of that identity.
     pub members: Vec<Pid>,
     /// Where it came from.
     pub origin: String,
@@ -192,6 +196,8 @@ pub enum Join {
     WasInside,
     Moved,
     Gone,
+    /// It lives in a container or in a group that was delegated to somebody else.
+    Left,
     /// It could not be moved; it stays where it is.
     Failed(Failure),
 }

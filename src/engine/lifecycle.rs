@@ -80,6 +80,9 @@ impl Engine {
                 self.governance = Governance::Ready;
                 self.root.clone_from(&prepared.root);
                 fx.record(Record::Governance(GovernanceRecord::Ready { root: prepared.root }));
+                for text in prepared.remarks {
+                    fx.record(Record::Governance(GovernanceRecord::Remark { text }));
+                }
                 for (limit, cause) in prepared.cannot_hold {
                     self.say_cannot_hold(limit, cause, fx);
                 }

@@ -56,7 +56,7 @@ impl Engine {
                     fx.record(Record::Joined { pid, job: id });
                 }
             }
-            Join::Gone => {}
+            Join::Gone | Join::Left => {}
             Join::Failed(failure) => {
                 // The next scan reminds of those that may be moved later.
                 if class(&failure).retries()

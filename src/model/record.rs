@@ -108,6 +108,11 @@ pub enum Record {
         from: Limits,
         to: Limits,
     },
+    /// The limits before stay in force where the kernel refused the new ones.
+    LimitsRefused {
+        job: JobId,
+        failure: Failure,
+    },
     Exited {
         pid: Pid,
         job: JobId,
@@ -183,10 +188,11 @@ pub enum SourceRecord {
     Live {
         buffer: usize,
     },
-    /// No events: found by scans alone. `chosen` when the operator asked for it.
+    /// No events: found by scans alone. `chosen` when the operator asked for it, `expected` when he counts on events.
     Polling {
         why: String,
         chosen: bool,
+        expected: bool,
     },
     /// The kernel dropped events; a scan makes good for them.
     Overrun {
@@ -206,9 +212,20 @@ pub enum SourceRecord {
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum GovernanceRecord {
-    Ready { root: String },
-    Unavailable { why: String },
-    LimitCannotHold { limit: LimitKey, cause: String },
+    Ready {
+        root: String,
+    },
+    Unavailable {
+        why: String,
+    },
+    /// Something the operator should know about the place where jobs live.
+    Remark {
+        text: String,
+    },
+    LimitCannotHold {
+        limit: LimitKey,
+        cause: String,
+    },
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -1,8 +1,8 @@
 //! Carries out effects and collects what comes back: the engine's one partner in conversation. It decides nothing.
 
-use crate::engine::Engine;
 use crate::engine::effect::{Effect, Effects};
 use crate::engine::input::{Input, Outcome, Reply, SourceRefusal};
+use crate::engine::{Engine, UNDER_WAY};
 use crate::model::record::{Failure, Record, Step};
 use crate::model::{JobId, Mono};
 use crate::sys::clerk::{Clerk, Done, Errand, Ways};
@@ -11,6 +11,7 @@ use crate::sys::connector::refusal::Refusal;
 use crate::sys::connector::{Connector, Drained, canary};
 use crate::sys::ends::Ends;
 use crate::sys::governor::worker::Worker;
+use crate::sys::governor::{Governor, Roots};
 use crate::sys::notify::Notifier;
 use crate::sys::prober::{Answer, Prober, Question};
 use crate::sys::proc::{Proc, Walk};
@@ -90,13 +91,14 @@ impl World {
         let wake = Arc::new(mio::Waker::new(registry, WAKE)?);
         registry.register(&mut SourceFd(&parts.signals.fd()), SIGNALS, Interest::READABLE)?;
         let for_governor = Arc::clone(&wake);
+        let governor = Governor::new(Roots { proc: parts.proc.clone(), ..Roots::default() })?;
         Ok(World {
             proc: Proc::open(&parts.proc)?,
             source: None,
             source_has_more: false,
             walk: None,
             prober: Prober::start(parts.proc.clone(), Arc::clone(&wake))?,
-            governor: Worker::start(&parts.proc, move || drop(for_governor.wake()))?,
+            governor: Worker::start(governor, UNDER_WAY, move || drop(for_governor.wake()))?,
             clerk: Clerk::start(parts.ways, wake)?,
             ends: Ends::new(registry, GROUPS, FIRST_PIDFD)?,
             signals: parts.signals,
@@ -175,7 +177,7 @@ impl World {
     }
 
     fn answers(&mut self, tell: Tell<'_>) {
-        while let Some((reply, pidfd)) = self.governor.next_reply() {
+        while let Some((reply, pidfd)) = self.governor.try_recv() {
             self.before_telling(&reply, pidfd);
             tell(Input::Governed(reply));
         }
@@ -249,7 +251,8 @@ impl World {
                 Ok(walk) => self.walk = Some(walk),
                 Err(errno) => tell(Input::ScanEnded(Err(scan_failure(errno)))),
             },
-            Effect::Govern(task) => self.governor.give(task),
+            // The engine has no more under way than the channel holds.
+            Effect::Govern(task) => drop(self.governor.try_send(task)),
             Effect::Unwatch { identity } => self.ends.unwatch(self.poll.registry(), identity),
             Effect::LoadPolicy => self.early.extend(self.clerk.send(Errand::LoadPolicy).map(Early::Clerk)),
             Effect::SaveState(state) => {

@@ -48,7 +48,8 @@ impl Proc {
             comm: Comm::new(stat.comm),
             exec_mark: stat.startstack,
             kernel_thread: stat.is_kernel_thread(),
-            zombie: stat.is_dead(),
+            // While other threads live, the first one may be a zombie and the process is not.
+            zombie: stat.is_dead() && stat.num_threads <= 1,
             age: Duration::from_nanos(clock::since_boot().saturating_sub(born)),
             read_at,
         })

@@ -38,3 +38,10 @@ impl Signals {
         }
     }
 }
+
+/// Sleeps until a signal ends the process.
+pub fn sleep_for_ever() -> ! {
+    loop {
+        nix::unistd::pause();
+    }
+}

@@ -1,6 +1,6 @@
 //! Processes that play transcoders.
 
-use super::cgroup;
+use super::{cgroup, eventually};
 use std::ffi::OsStr;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -27,15 +27,24 @@ impl Stage {
         self.folder.path()
     }
 
-    /// A copy of the actor, open to every user, under a name.
+    /// A copy of the actor, open to every user, under a name. Asked for again it is the same file, which may run by then.
     pub fn copy(&self, name: impl AsRef<OsStr>) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         let to = self.path().join(name.as_ref());
+        if to.exists() {
+            return to;
+        }
         std::fs::copy(program(), &to).expect("a copy of the actor");
         for path in [self.path(), &to] {
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
         }
         to
+    }
+
+    /// A copy that outlives this stage; the caller removes its folder.
+    pub fn keep_copy(self, name: &str) -> PathBuf {
+        self.copy(name);
+        self.folder.keep().join(name)
     }
 
     pub fn link(&self, name: &str) -> PathBuf {
@@ -99,6 +108,21 @@ impl Actor {
 
     pub fn job(&self) -> Option<String> {
         cgroup::job_of(self.pid())
+    }
+
+    /// Waits until it is in a job of the usual name, which is returned.
+    pub fn caught_as(&self, command: &str) -> String {
+        let expected = format!("auto-{command}-{}", self.pid());
+        eventually(&format!("{expected} is a job with its process in it"), || {
+            self.job().as_deref() == Some(&expected)
+        });
+        expected
+    }
+
+    /// Ends the first process alone; what it forked lives on until this is dropped.
+    pub fn kill_alone(&mut self) {
+        self.child.kill().expect("a signal to the actor");
+        let _ = self.child.wait();
     }
 
     /// Its processes and all of theirs that did not leave the process group.

@@ -2,12 +2,56 @@
 
 use std::path::{Path, PathBuf};
 
+/// A group of the test's own, where its processes come from and go back to. Gone when dropped.
+#[derive(Debug)]
+pub struct Home {
+    path: PathBuf,
+}
+
+impl Home {
+    pub fn new(name: &str) -> Home {
+        let path = mount().join(format!("ffrtmp-home-{}-{name}", std::process::id()));
+        std::fs::create_dir(&path).expect("a group of our own");
+        Home { path }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// As /proc/PID/cgroup shows it.
+    pub fn shown(&self) -> String {
+        format!("/{}", self.path.file_name().and_then(|name| name.to_str()).expect("our own name"))
+    }
+
+    pub fn put(&self, pid: u32) {
+        std::fs::write(self.path.join("cgroup.procs"), pid.to_string()).expect("a move");
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        remove(&self.path);
+    }
+}
+
 /// Where cgroup v2 is mounted.
 pub fn mount() -> PathBuf {
+    find_mount().expect("a cgroup2 mount")
+}
+
+fn find_mount() -> Option<PathBuf> {
     let mounts = std::fs::read_to_string("/proc/self/mounts").expect("mounts");
-    let line =
-        mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2")).expect("a cgroup2 mount");
-    PathBuf::from(line.split(' ').nth(1).expect("a mount point"))
+    let line = mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2"))?;
+    line.split(' ').nth(1).map(PathBuf::from)
+}
+
+/// Whether there is a mount, and groups can be made in it: in a container there may be one to look at only.
+pub fn is_usable() -> bool {
+    find_mount().is_some_and(|mount| {
+        let probe = mount.join(format!("ffrtmp-test-{}-probe", std::process::id()));
+        std::fs::create_dir(&probe).and_then(|()| std::fs::remove_dir(&probe)).is_ok()
+    })
 }
 
 /// The v2 group of a process, as the kernel names it; `None` when the process is gone.

@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod cgroup;
+pub mod cpu;
 pub mod service;
 
 pub use actor::{Actor, Stage};
@@ -23,19 +24,36 @@ pub fn patience() -> Duration {
     Duration::from_secs(if world().is_some() { 120 } else { 30 })
 }
 
+/// The same check twice: with the kernel's events, and with scans alone. Both ways of finding processes must come to
+/// the same result. `check` gets what starts a service with a configuration.
+pub fn both_ways(test: &str, check: impl Fn(&dyn Fn(&str) -> Service)) {
+    if !crate::need::service(test) {
+        return;
+    }
+    let _turn = turn();
+    check(&|yaml| Setup::new().config(yaml).start());
+    check(&|yaml| {
+        Setup::new().config(&format!("scan_interval: 200ms\n{yaml}")).flags(&["--poll-only"]).start()
+    });
+}
+
+/// A test's turn on this machine: a service finds every target there is, so no two tests with one may run at a time.
+/// Hold it for the whole test; it is also given back when the test's process ends.
+#[derive(Debug)]
+pub struct Turn {
+    _lock: std::fs::File,
+}
+
+pub fn turn() -> Turn {
+    let path = std::env::temp_dir().join("ffrtmp-tests.lock");
+    let lock = std::fs::File::options().create(true).append(true).open(path).expect("the lock of the tests");
+    lock.lock().expect("a turn");
+    Turn { _lock: lock }
+}
+
 /// The virtual machine we are in; `None` on the development host itself.
 pub fn world() -> Option<String> {
     std::env::var("FFRTMP_WORLD").ok().filter(|w| !w.is_empty())
-}
-
-/// Tests that need root say so where they cannot have it; on the machines that gate changes they must.
-pub fn has_root(test: &str) -> bool {
-    let root = nix::unistd::geteuid().is_root();
-    if !root {
-        assert!(std::env::var_os("CI").is_none(), "{test} must not be skipped here: run it as root");
-        println!("SKIPPED {test}: needs root");
-    }
-    root
 }
 
 /// Whether this kernel has the cgroup v2 controllers that limits need: in the virtual machines yes, on a hybrid host no.

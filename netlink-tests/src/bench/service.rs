@@ -21,6 +21,7 @@ pub struct Setup {
     wrapper: Vec<String>,
     env: Vec<(String, String)>,
     config: bool,
+    level: bool,
 }
 
 impl Default for Setup {
@@ -34,6 +35,7 @@ impl Default for Setup {
             wrapper: Vec::new(),
             env: Vec::new(),
             config: false,
+            level: true,
         }
     }
 }
@@ -60,6 +62,12 @@ impl Setup {
 
     pub fn env(mut self, name: &str, value: &str) -> Setup {
         self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Without the flag that asks for every line.
+    pub fn without_level(mut self) -> Setup {
+        self.level = false;
         self
     }
 
@@ -104,7 +112,10 @@ impl Running {
         let mut command = Command::new(words.next().expect("a program"));
         command.args(words).arg("watch").env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         let state = setup.folder.path().join("watch-state.json");
-        command.arg("--cgroup-root").arg(&setup.root).args(["--log-format", "json", "--log-level", "debug"]);
+        command.arg("--cgroup-root").arg(&setup.root).args(["--log-format", "json"]);
+        if setup.level {
+            command.args(["--log-level", "debug"]);
+        }
         command
             .arg("--control-socket")
             .arg(setup.folder.path().join("control.sock"))

@@ -17,6 +17,7 @@ fn main() {
                 std::hint::spin_loop();
             },
             "pause" => std::thread::sleep(Duration::from_millis(next().parse().expect("milliseconds"))),
+            "await" => wait_for(&next()),
             "grow" => grow(next().parse().expect("MiB")),
             "children" => children(next().parse().expect("a number")),
             "orphan" => orphan(),
@@ -40,6 +41,13 @@ fn main() {
 
 fn sleep() {
     std::thread::sleep(Duration::from_secs(600));
+}
+
+/// Until that file exists: what comes after happens when a test has made ready for it.
+fn wait_for(path: &str) {
+    while !std::path::Path::new(path).exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Touches so much memory, bit by bit.

@@ -5,6 +5,8 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 use super::host::{Result, at};
 
 /// `target/worlds/`, the same for every `CARGO_TARGET_DIR`: nothing in it depends on how we were compiled.
@@ -16,7 +18,21 @@ pub fn folder() -> Result<PathBuf> {
 
 /// The workspace's root. `cargo run` names our package's folder; run by hand, the current folder must be the root.
 pub fn workspace() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), |package| PathBuf::from(package).join(".."))
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    package.as_deref().and_then(Path::parent).map_or_else(|| PathBuf::from("."), Path::to_owned)
+}
+
+/// A folder for one run, gone when the run ends; what runs that were killed left behind goes now.
+pub fn scratch() -> Result<TempDir> {
+    let all = folder()?;
+    for entry in at(&all, fs::read_dir(&all))?.flatten() {
+        let name = entry.file_name().into_string().unwrap_or_default();
+        let owner = name.strip_prefix("run-").and_then(|rest| rest.split('-').next());
+        if owner.is_some_and(|pid| fs::read_link(format!("/proc/{pid}/exe")).is_err()) {
+            remove(&entry.path())?;
+        }
+    }
+    at(&all, tempfile::Builder::new().prefix(&format!("run-{}-", std::process::id())).tempdir_in(&all))
 }
 
 /// The folder `name`, made by `build` unless one made from the same `inputs` is there.

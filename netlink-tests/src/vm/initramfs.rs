@@ -5,19 +5,33 @@ use std::path::Path;
 use std::process::Command;
 
 use super::archive::Archive;
-use super::binaries::Binaries;
+use super::binaries::{Binaries, Role};
 use super::cache;
 use super::host::{Result, output};
 use super::kernel::Kernel;
-use super::worlds::World;
+use super::worlds::{Guest, Root, World};
+
+/// Folders that would be there on any system, and the one the systemd world mounts its disk on.
+const FOLDERS: &str = "/dev /etc /home /proc /root /run /sys /sysroot /tmp /usr/bin /var/lib /var/log";
 
 /// The product's own files that tests install from, as a user with a checkout would.
 const SOURCES: [&str; 3] = ["Makefile", "config", "systemd"];
 
+/// This machine's own programs. All but strace are here to be copied under a transcoder's name,
+/// which would break those of busybox: it goes by the name it is called.
+const PROGRAMS: [&str; 7] = ["cat", "dash", "dd", "sleep", "strace", "true", "yes"];
+
 /// Packs `world` into `archive`; the tests will be given `filter` as arguments of libtest.
-pub fn pack(archive: &Path, world: World, kernel: &Kernel, binaries: &Binaries, filter: &[String]) -> Result<()> {
+pub fn pack(
+    archive: &Path,
+    world: World,
+    guest: Guest,
+    kernel: &Kernel,
+    binaries: &Binaries,
+    filter: &[String],
+) -> Result<()> {
     let mut archive = Archive::create(archive)?;
-    for folder in ["/dev", "/etc", "/proc", "/root", "/run", "/sys", "/sysroot", "/tmp", "/usr/bin", "/var/lib", "/var/log"] {
+    for folder in FOLDERS.split_whitespace() {
         archive.folder(Path::new(folder))?;
     }
     // One folder of programs under all its usual names. The kernel itself runs /sbin/modprobe.
@@ -26,16 +40,27 @@ pub fn pack(archive: &Path, world: World, kernel: &Kernel, binaries: &Binaries, 
     }
     archive.copy(Path::new("/usr/bin/busybox"), Path::new("/bin/busybox"))?;
     archive.copy(Path::new("/lib/modules"), &kernel.modules())?;
-    program(&mut archive, Path::new("/usr/bin/strace"), Path::new("/usr/bin/strace"))?;
-    program(&mut archive, Path::new("/usr/local/bin/ffrtmp"), &binaries.product())?;
+    for name in PROGRAMS {
+        let place = Path::new("/usr/bin").join(name);
+        program(&mut archive, &place, &place)?;
+    }
+    program(&mut archive, Path::new("/usr/local/bin/ffrtmp"), &binaries.path("ffrtmp"))?;
+    // Not ourselves: no guest boots worlds.
+    for helper in binaries.of(Role::Helper).filter(|helper| helper.name != "worlds") {
+        program(&mut archive, &Path::new("/guest").join(&helper.name), &binaries.path(&helper.name))?;
+    }
     for test in world.tests {
-        program(&mut archive, &Path::new("/guest/tests").join(test), &binaries.test(test))?;
+        program(&mut archive, &Path::new("/guest/tests").join(test), &binaries.path(test))?;
     }
 
     let workspace = cache::workspace();
-    archive.copy(Path::new("/guest"), &workspace.join("netlink-tests/vm"))?;
+    let ours = workspace.join("netlink-tests/vm");
+    let init = if guest.root == Root::Debian { "init-systemd" } else { "init" };
+    archive.copy(Path::new("/init"), &ours.join(init))?;
+    archive.copy(Path::new("/guest"), &ours)?;
     archive.text(Path::new("/guest/world"), world.name)?;
-    archive.text(Path::new("/guest/filter"), &filter.iter().map(|word| format!("{word}\n")).collect::<String>())?;
+    let filter: String = filter.iter().map(|word| format!("{word}\n")).collect();
+    archive.text(Path::new("/guest/filter"), &filter)?;
     for source in SOURCES.into_iter().filter(|source| workspace.join(source).exists()) {
         archive.copy(&Path::new("/usr/share/ffrtmp-src").join(source), &workspace.join(source))?;
     }

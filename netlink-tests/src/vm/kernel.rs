@@ -6,12 +6,28 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::cache;
-use super::host::{Result, apt, at, output, run};
+use super::host::{Result, apt, at, output, refresh_lists, run};
 
 /// Modules a guest can `modprobe`: its disk; block devices and a scheduler for io limits; links for network limits.
-const MODULES: [&str; 17] = [
-    "virtio_pci", "virtio_blk", "ext4", "crc32c_generic", "bfq", "brd", "loop", "null_blk", "overlay",
-    "dummy", "ifb", "veth", "cls_bpf", "sch_htb", "sch_ingress", "sch_netem", "sch_tbf",
+const MODULES: [&str; 18] = [
+    "autofs4",
+    "virtio_pci",
+    "virtio_blk",
+    "ext4",
+    "crc32c_generic",
+    "bfq",
+    "brd",
+    "loop",
+    "null_blk",
+    "overlay",
+    "dummy",
+    "ifb",
+    "veth",
+    "cls_bpf",
+    "sch_htb",
+    "sch_ingress",
+    "sch_netem",
+    "sch_tbf",
 ];
 
 /// A kernel in the cache: a folder with `vmlinuz` and `lib/modules/<release>/`.
@@ -34,6 +50,7 @@ impl Kernel {
 pub fn prepare(series: &str) -> Result<Kernel> {
     let inputs = format!("linux {series}, modules {MODULES:?}");
     let folder = cache::kept(&format!("kernel-{series}"), &inputs, |folder| {
+        refresh_lists()?;
         let package = newest(series)?;
         run(apt("apt-get").arg("download").arg(&package).current_dir(folder))?;
         unpack(folder, &package)
@@ -41,20 +58,15 @@ pub fn prepare(series: &str) -> Result<Kernel> {
     Ok(Kernel { folder })
 }
 
-/// The package of the highest version. Lists that are absent, or too old to hold the series, are fetched once.
+/// The package of the highest version.
 fn newest(series: &str) -> Result<String> {
     let pattern = format!("^linux-image-{}\\.[0-9].*-cloud-amd64$", series.replace('.', "\\."));
-    let search = || output(apt("apt-cache").args(["search", "--names-only", &pattern]));
-    let mut found = search()?;
-    if found.is_empty() {
-        run(apt("apt-get").arg("update"))?;
-        found = search()?;
-    }
+    let found = output(apt("apt-cache").args(["search", "--names-only", &pattern]))?;
     let packages = found.lines().filter_map(|line| line.split_whitespace().next());
     packages
         .max_by_key(|package| numbers(package))
         .map(str::to_owned)
-        .ok_or_else(|| format!("apt knows no package {pattern}: is a Debian 12 source with security updates missing?"))
+        .ok_or_else(|| format!("apt knows no package {pattern}: is one of Debian 12's sources missing?"))
 }
 
 /// The numbers in a name, which order versions as a reader would: 6.12.100 after 6.12.99.
@@ -82,7 +94,8 @@ fn keep_modules(whole: &Path, kept: &Path, release: &str) -> Result<()> {
     let tree = Path::new("lib/modules").join(release);
     for name in MODULES {
         let mut ask = Command::new("modprobe");
-        ask.arg("-d").arg(whole).args(["-S", release, "--show-depends", name]);
+        // Without this machine's configuration, which adds options to the answer.
+        ask.args(["-C", "/dev/null", "-S", release, "--show-depends", name, "-d"]).arg(whole);
         for line in output(&mut ask)?.lines() {
             let Some(module) = line.strip_prefix("insmod ").map(|rest| Path::new(rest.trim())) else {
                 continue; // "builtin NAME"
@@ -96,7 +109,10 @@ fn keep_modules(whole: &Path, kept: &Path, release: &str) -> Result<()> {
         }
     }
     for list in ["modules.builtin", "modules.builtin.modinfo", "modules.order"] {
-        at(&whole.join(&tree).join(list), fs::copy(whole.join(&tree).join(list), kept.join(&tree).join(list)))?;
+        at(
+            &whole.join(&tree).join(list),
+            fs::copy(whole.join(&tree).join(list), kept.join(&tree).join(list)),
+        )?;
     }
     run(Command::new("depmod").arg("-b").arg(kept).arg(release))
 }

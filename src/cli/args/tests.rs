@@ -79,6 +79,7 @@ fn what_is_no_command_line_is_said_with_status_two() {
         ("ffrtmp watch --no-state --enable-state", ErrorKind::ArgumentConflict),
         ("ffrtmp watch extra", ErrorKind::UnknownArgument),
         ("ffrtmp watch --dry-run=perhaps", ErrorKind::InvalidValue),
+        ("ffrtmp watch --poll-only=netlink", ErrorKind::InvalidValue),
         ("ffrtmp wach", ErrorKind::InvalidSubcommand),
         ("ffrtmp", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand),
     ] {

@@ -1,6 +1,7 @@
 //! Checked sections → policy: defaults filled in, and everything resolved that can be resolved once instead of
 //! at every event.
 
+mod here;
 mod rules;
 
 use super::given::Environment;

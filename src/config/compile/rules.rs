@@ -1,16 +1,15 @@
-//! One rule per target: what the command has of its own laid over what all have, key by key, and users resolved.
-//!
-//! What this host cannot give is a warning, not an error: hosts change, and one file may serve many.
+//! One rule per target: what the command has of its own laid over what all have, key by key.
 
+use super::here::{fits, folders, uids};
+use super::value;
 use crate::config::Host;
 use crate::config::policy::{Filters, Rule};
 use crate::config::problem::Report;
-use crate::config::read::{Field, List, Said, Setting, Word};
+use crate::config::read::{Field, Said, Setting, Word};
 use crate::config::schema::{self, Root};
-use crate::config::values::{Folder, Memory, Runtime, User};
+use crate::config::values::Runtime;
 use crate::model::Limits;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::Duration;
 
 const TARGETS: [&str; 2] = ["ffmpeg", "gst-launch-1.0"];
@@ -48,13 +47,9 @@ fn rule(name: &str, all: &Root, host: &Host<'_>, report: &mut Report) -> Rule {
 /// Zero takes a limit away; a weight of zero is the usual one.
 fn limits(said: &schema::Limits) -> Limits {
     Limits {
-        cpu_quota: said.cpu_quota.as_ref().map(|said| said.value.0).filter(|&percent| percent > 0),
-        cpu_weight: said
-            .cpu_weight
-            .as_ref()
-            .map(|said| said.value.0)
-            .map(|weight| if weight == 0 { 100 } else { weight }),
-        memory_limit: said.memory_limit.as_ref().map(|said| said.value.0).filter(|&bytes| bytes > 0),
+        cpu_quota: value(&said.cpu_quota).map(|quota| quota.0).filter(|&percent| percent > 0),
+        cpu_weight: value(&said.cpu_weight).map(|weight| if weight.0 == 0 { 100 } else { weight.0 }),
+        memory_limit: value(&said.memory_limit).map(|memory| memory.0).filter(|&bytes| bytes > 0),
     }
 }
 
@@ -86,58 +81,5 @@ fn filters(said: &schema::Filters, host: &Host<'_>, report: &mut Report) -> Filt
 
 /// "0s" takes away a bound that is set for all.
 fn bound(said: &Setting<Runtime>) -> Option<Duration> {
-    said.as_ref().map(|said| said.value.0).filter(|bound| !bound.is_zero())
-}
-
-fn uids(said: &Setting<List<User>>, host: &Host<'_>, report: &mut Report) -> BTreeSet<u32> {
-    let mut uids = BTreeSet::new();
-    for Said { value, key, place } in said.iter().flat_map(|list| &list.value.0) {
-        match value {
-            User::Uid(uid) => uids.extend([*uid]),
-            User::Name(name) => match host.accounts.uid(name) {
-                Some(uid) => uids.extend([uid]),
-                None => report.warning(
-                    place,
-                    key,
-                    format!("{name} is no user of /etc/passwd here; a uid always works"),
-                ),
-            },
-        }
-    }
-    uids
-}
-
-fn folders(said: &Setting<List<Folder>>, host: &Host<'_>, report: &mut Report) -> Vec<PathBuf> {
-    let mut folders = Vec::new();
-    for Said { value: Folder(folder), key, place } in said.iter().flat_map(|list| &list.value.0) {
-        if !(host.is_dir)(folder) {
-            report.warning(place, key, format!("{} is no folder of this host", folder.display()));
-        }
-        folders.push(folder.clone());
-    }
-    folders
-}
-
-/// Whether the host has as much as the limits allow.
-fn fits(limits: &schema::Limits, host: &Host<'_>, report: &mut Report) {
-    if let (Some(said), Some(cpus)) = (&limits.cpu_quota, host.cpus)
-        && u64::from(said.value.0) > u64::from(cpus) * 100
-    {
-        let text = format!(
-            "{} is more than this host has: {cpus} cores are {}",
-            said.value.0,
-            u64::from(cpus) * 100
-        );
-        report.warning(&said.place, &said.key, text);
-    }
-    if let (Some(said), Some(memory)) = (&limits.memory_limit, host.memory)
-        && said.value.0 > memory
-    {
-        let mib = Memory(memory >> 20 << 20).show();
-        report.warning(
-            &said.place,
-            &said.key,
-            format!("{} is more than this host has: {mib}", said.value.show()),
-        );
-    }
+    value(said).map(|runtime| runtime.0).filter(|bound| !bound.is_zero())
 }

@@ -137,6 +137,13 @@ commands:
 }
 
 #[test]
+fn filters_that_every_command_overrides_are_still_checked() {
+    let text = "target_commands: [a]\nfilters: {min_runtime: 2s, max_runtime: 1s}\n\
+                commands: {a: {filters: {min_runtime: 0s}}}";
+    assert_eq!(file(text).errors().len(), 1);
+}
+
+#[test]
 fn a_command_without_effect_is_still_checked() {
     assert_eq!(file("commands: {melt: {filters: {min_runtime: 2s, max_runtime: 1s}}}").errors().len(), 1);
 }

@@ -123,6 +123,8 @@ fn each_wrong_value_names_its_place_its_key_and_what_to_write() {
         ("commands: [ffmpeg]", "commands: expected a section of keys, found a list"),
         ("commands: {bin/ffmpeg: {}}", "w.yaml:1:12: commands.bin/ffmpeg: \"bin/ffmpeg\" is a path"),
         ("commands: {ffmpeg: 5}", "commands.ffmpeg: expected a section of keys, found a single value"),
+        ("target_commands: [\"a\\0\"]", "w.yaml:1:19: target_commands: holds a NUL character"),
+        ("commands: {\"a\\0\": {}}", "w.yaml:1:12: commands.a\\u{0}: holds a NUL character"),
         // The rest.
         ("events: {source: netlnk}", "events.source: \"netlnk\" is unknown; expected auto, netlink or poll"),
         ("events: {buffer: 4194304}", "events.buffer: \"4194304\" has no unit"),

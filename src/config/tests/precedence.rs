@@ -176,6 +176,7 @@ fn the_file_is_named_by_flag_or_else_by_the_environment() {
     assert_eq!(file_named(None, &none), Ok(None));
     assert_eq!(file_named(Some(""), &none), Ok(None));
     assert_eq!(file_named(None, &some), Ok(Some("/env.yaml".into())));
+    assert_eq!(file_named(Some(""), &some), Ok(Some("/env.yaml".into())));
     assert_eq!(file_named(Some("/flag.yaml"), &some), Ok(Some("/flag.yaml".into())));
     let problem = file_named(None, &unexpanded).unwrap_err();
     assert_eq!(problem.place, Place::Variable("WATCH_CONFIG"));

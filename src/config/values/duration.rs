@@ -73,7 +73,7 @@ fn parse(text: &str) -> Result<Duration, String> {
     if text.starts_with('-') {
         return Err(format!("{shown} is negative; {EXAMPLES}"));
     }
-    if text.parse::<f64>().is_ok() {
+    if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return Err(format!("{shown} has no unit; write \"{text}s\" for seconds ({EXAMPLES})"));
     }
     let mut nanos: u64 = 0;
@@ -125,6 +125,8 @@ mod tests {
             ("10", "no unit; write \"10s\""),
             ("0", "no unit"),
             ("1.5", "no unit"),
+            ("inf", "not a duration"),
+            ("1e3", "not a duration"),
             ("-5s", "negative"),
             ("abc", "not a duration"),
             ("10 s", "not a duration"),

@@ -5,10 +5,12 @@ mod choice;
 mod duration;
 mod name;
 mod number;
+mod path;
 mod size;
 
 pub use choice::{EventSource, LogFormat, LogLevel, OnStop, SpokenBool};
 pub use duration::{Interval, Runtime};
-pub use name::{CommandName, FilePath, Folder, Uid, User};
+pub use name::{CommandName, Uid, User};
 pub use number::{Attempts, CpuQuota, CpuWeight};
+pub use path::{FilePath, Folder};
 pub use size::{Buffer, Memory};

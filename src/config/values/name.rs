@@ -1,10 +1,9 @@
-//! Names and numbers of processes, users and folders.
+//! Names and numbers of processes and users.
 
 use super::number::whole;
 use crate::config::policy::Parent;
 use crate::config::problem::quoted;
 use crate::config::read::Word;
-use std::path::{Component, Path, PathBuf};
 
 /// What a program is called: the last part of its path, as the kernel knows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -103,52 +102,6 @@ impl Word for Parent {
     }
 }
 
-/// A folder, from the root.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Folder(pub PathBuf);
-
-impl Word for Folder {
-    const KIND: &'static str = "a folder, like /srv/media";
-
-    fn parse(text: &str) -> Result<Self, String> {
-        let path = Path::new(text);
-        match () {
-            () if !path.is_absolute() => Err(format!(
-                "{} is not an absolute path; write it from the root, like /srv/media",
-                quoted(text)
-            )),
-            () if path.components().any(|part| part == Component::ParentDir) => {
-                Err(format!("{} holds \"..\"; write the folder it leads to", quoted(text)))
-            }
-            // Without doubled and trailing slashes.
-            () => Ok(Folder(path.components().collect())),
-        }
-    }
-
-    fn show(&self) -> String {
-        self.0.display().to_string()
-    }
-}
-
-/// A file that may be given relative to where the service is started.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct FilePath(pub PathBuf);
-
-impl Word for FilePath {
-    const KIND: &'static str = "a path";
-
-    fn parse(text: &str) -> Result<Self, String> {
-        if text.ends_with('/') {
-            return Err(format!("{} is a folder; write the path of a file", quoted(text)));
-        }
-        Ok(FilePath(text.into()))
-    }
-
-    fn show(&self) -> String {
-        self.0.display().to_string()
-    }
-}
-
 /// Meant as a number, whether or not it is a good one.
 fn is_number(text: &str) -> bool {
     text.strip_prefix('-').unwrap_or(text).bytes().all(|b| b.is_ascii_digit())
@@ -184,13 +137,5 @@ mod tests {
         assert_eq!(Parent::parse("cron"), Ok(Parent::Name("cron".into())));
         assert!(why::<Parent>("4194305").contains("out of range"));
         assert!(why::<Parent>("a/b").contains("path"));
-    }
-
-    #[test]
-    fn folders_begin_at_the_root() {
-        assert_eq!(Folder::parse("/srv//media/./x/"), Ok(Folder("/srv/media/x".into())));
-        assert!(why::<Folder>("srv").contains("absolute"));
-        assert!(why::<Folder>("/srv/../tmp").contains("leads to"));
-        assert!(why::<FilePath>("/var/lib/ffrtmp/").contains("folder"));
     }
 }

@@ -2,6 +2,7 @@
 //! it, so `target_commands: [7z, true]` are two names. Deserializing would stop at the first error and lose the places
 //! of the keys; the parser beneath it is read event by event instead.
 
+mod keys;
 mod text;
 mod tree;
 

@@ -14,7 +14,6 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Broken> {
         let good = str::from_utf8(&bytes[..e.valid_up_to()]).unwrap_or_default();
         broken_after(good, "not UTF-8 text; save the file as UTF-8".into())
     })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match text.char_indices().find(|(_, c)| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')) {
         Some((at, c)) => {
             Err(broken_after(&text[..at], format!("control character U+{:04X}; remove it", u32::from(c))))

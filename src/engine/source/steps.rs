@@ -84,7 +84,7 @@ impl Source {
         let SourceRefusal { why, .. } = refusal;
         let known = self.polling.replace(why.clone());
         if known.as_ref() != Some(&why) {
-            fx.record(Record::Source(SourceRecord::Polling { why, chosen: false }));
+            fx.record(Record::Source(SourceRecord::Polling { why, chosen: false, expected: self.expected }));
         }
         if known.is_some() { Change::None } else { Change::Polling }
     }
@@ -113,8 +113,8 @@ impl Source {
                 self.listen(now, true, fx);
                 Change::None
             }
+            // With no attempt left after this one: a minute is pause enough.
             State::Polling { retry: Some(_) } => {
-                self.attempts_left = 1;
                 self.open(now, fx);
                 Change::None
             }

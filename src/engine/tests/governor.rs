@@ -71,6 +71,7 @@ impl Governor {
                 None => Ok(Prepared {
                     root: "/ffrtmp".into(),
                     cannot_hold: self.cannot_hold.clone(),
+                    remarks: Vec::new(),
                     found: self.survey(host),
                 }),
             }),

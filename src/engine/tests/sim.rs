@@ -79,7 +79,7 @@ impl Sim {
     /// A host that has been up for a while, and a service that has not been started.
     pub(super) fn new(policy: Policy) -> Sim {
         Sim {
-            engine: Engine::new(pid(OWN), "boot".into(), Arc::new(policy), Default::default()),
+            engine: Engine::new(pid(OWN), "boot".into(), Arc::new(policy), &Default::default()),
             host: Host::new(),
             governor: Governor::default(),
             hold: Hold::default(),

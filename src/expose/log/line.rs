@@ -37,6 +37,7 @@ pub(super) fn level(record: &Record) -> Level {
         R::Scanning | R::AlreadyTracked { .. } | R::Waiting { .. } | R::JobEnded { .. } => Level::Debug,
         R::ScanComplete(ScanSummary { full: false, new: 0, .. }) => Level::Debug,
         R::ConfigWarning { .. } | R::Stranger { .. } | R::ReadStuck { .. } => Level::Warning,
+        R::Source(SourceRecord::Polling { expected: true, .. }) => Level::Error,
         R::Source(
             SourceRecord::Polling { chosen: false, .. }
             | SourceRecord::Overrun { .. }
@@ -45,9 +46,10 @@ pub(super) fn level(record: &Record) -> Level {
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
         R::State(StateRecord::Trouble { .. }) => Level::Warning,
         R::AttachFailed { retry_in: Some(_), .. } => Level::Warning,
-        R::AttachFailed { retry_in: None, .. } | R::ReleaseFailed { .. } | R::ScanFailed { .. } => {
-            Level::Error
-        }
+        R::LimitsRefused { .. }
+        | R::AttachFailed { retry_in: None, .. }
+        | R::ReleaseFailed { .. }
+        | R::ScanFailed { .. } => Level::Error,
         R::ReloadFailed { .. } | R::Governance(GovernanceRecord::Unavailable { .. }) => Level::Error,
         _ => Level::Info,
     }

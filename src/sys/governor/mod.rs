@@ -1,1 +1,130 @@
+//! The governor: the only writer of the cgroup file system. It carries out one task after the other and answers each;
+//! it runs on a thread of its own (`worker`), because the kernel may let a move wait for 15 ms.
+
+mod attach;
+mod controllers;
+mod files;
+mod foreign;
+mod group;
+mod holder;
+mod jobs;
+mod join;
+mod limits;
+mod line;
+mod mount;
+mod note;
+mod prepare;
+mod process;
+mod release;
+mod root;
+mod shift;
+mod survey;
+mod ticks;
+mod tree;
 pub mod worker;
+
+use crate::engine::effect::Task;
+use crate::engine::input::{Attached, Join, Outcome, Reply};
+use crate::model::record::{Failure, Step};
+use jobs::Jobs;
+use process::Proc;
+use rustix::io::Errno;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+/// Where the parts of the system are found; tests put folders of their own in their place.
+#[derive(Clone, Debug)]
+pub struct Roots {
+    pub proc: PathBuf,
+    /// `None`: the cgroup2 mount is looked up in mountinfo.
+    pub cgroup: Option<PathBuf>,
+    /// Holds `systemd/system` where systemd runs.
+    pub run: PathBuf,
+}
+
+impl Default for Roots {
+    fn default() -> Roots {
+        Roots { proc: "/proc".into(), cgroup: None, run: "/run".into() }
+    }
+}
+
+/// The answer to a task, and the pidfd of the process that it put into a job.
+pub type Answer = (Reply, Option<OwnedFd>);
+
+#[derive(Debug)]
+pub struct Governor {
+    roots: Roots,
+    proc: Proc,
+    boot: String,
+    /// The root the operator asked for.
+    configured: Option<PathBuf>,
+    /// `Err`: why there is none; `Prepare` finds them.
+    jobs: Result<Jobs, String>,
+    foreign: foreign::Cache,
+}
+
+impl Governor {
+    pub fn new(roots: Roots) -> io::Result<Governor> {
+        let proc = Proc::open(&roots.proc)?;
+        // Without a boot id nothing of an earlier run is believed, and this run needs none.
+        let boot = files::read_all(&proc.dir, c"sys/kernel/random/boot_id").unwrap_or_default();
+        let boot = String::from_utf8_lossy(boot.trim_ascii()).into_owned();
+        let jobs = Err("the cgroup hierarchy has not been looked for yet".into());
+        Ok(Governor { roots, proc, boot, configured: None, jobs, foreign: foreign::Cache::default() })
+    }
+
+    /// Does what the task says and answers.
+    pub fn carry_out(&mut self, task: &Task) -> Answer {
+        let mut pidfd = None;
+        let reply = match task {
+            Task::Prepare { policy } => Reply::Prepared(self.prepare(policy)),
+            Task::Attach(attach) => {
+                let (outcome, held) = self.attach(attach);
+                pidfd = held;
+                Reply::Attached(Box::new(Attached { identity: attach.identity, outcome }))
+            }
+            Task::Join { job, pid, born } => {
+                Reply::Joined { job: job.clone(), pid: *pid, outcome: self.join(job, *pid, *born) }
+            }
+            Task::SetLimits { job, limits } => {
+                Reply::LimitsSet { job: job.clone(), limits: *limits, result: self.set_limits(job, limits) }
+            }
+            Task::Release { job, why } => {
+                Reply::Released { job: job.clone(), why, result: self.release(job) }
+            }
+            Task::Remove { job } => Reply::Removed { job: job.clone(), result: self.remove(job) },
+        };
+        (reply, pidfd)
+    }
+}
+
+/// The answer to a task that was given up: nothing is claimed to have been done.
+fn refused(task: &Task, failure: Failure) -> Reply {
+    match task {
+        Task::Prepare { .. } => Reply::Prepared(Err(failure.detail)),
+        Task::Attach(attach) => Reply::Attached(Box::new(Attached {
+            identity: attach.identity,
+            outcome: Outcome::Failed(failure),
+        })),
+        Task::Join { job, pid, .. } => {
+            Reply::Joined { job: job.clone(), pid: *pid, outcome: Join::Failed(failure) }
+        }
+        Task::SetLimits { job, limits } => {
+            Reply::LimitsSet { job: job.clone(), limits: *limits, result: Err(failure) }
+        }
+        Task::Release { job, why } => Reply::Released { job: job.clone(), why, result: Err(failure) },
+        Task::Remove { job } => Reply::Removed { job: job.clone(), result: Err(failure) },
+    }
+}
+
+/// `None`: the kernel refused nothing, and yet it is not as it should be; the detail tells how.
+fn failure(
+    step: Step,
+    errno: impl Into<Option<Errno>>,
+    path: impl Into<String>,
+    detail: impl Into<String>,
+) -> Failure {
+    let errno = errno.into().map_or(0, Errno::raw_os_error);
+    Failure { step, errno, path: path.into(), detail: detail.into() }
+}

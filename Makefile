@@ -1,0 +1,69 @@
+# The only door: people, CI and README call these targets.
+#
+#   make run     the service with built-in defaults, from a fresh checkout
+#   make test    everything: unit, host and virtual machine tests; sets up what it needs
+
+CARGO   ?= cargo
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+RELEASE  = $(or $(CARGO_TARGET_DIR),target)/release/ffrtmp
+# A program to install that was built elsewhere: `make install BIN=/path/to/ffrtmp` runs no cargo.
+BIN     ?=
+# One world after the other, each set up with all it needs; the last line counts the tests of all.
+WORLDS   = $(CARGO) run --locked --quiet --package netlink-tests --bin worlds --
+
+.PHONY: run build build-release check fmt lint test test-unit test-host test-vm bench install uninstall clean
+
+run: build-release
+	$(RELEASE) watch
+
+build-release:
+	$(CARGO) build --release --locked --bin ffrtmp
+
+build:
+	$(CARGO) build --locked --workspace --bins
+
+fmt:
+	$(CARGO) fmt --all
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+check: lint
+	$(CARGO) build --locked --workspace --all-targets
+
+test:
+	$(WORLDS) unit host 6.1 6.12 systemd
+
+test-unit:
+	$(WORLDS) unit
+
+# This machine's own kernel: without root, every test says SKIPPED.
+test-host:
+	$(WORLDS) host
+
+# Other kernels and a Debian with systemd, emulated: needs root on an amd64 Debian, and nothing in the kernel.
+test-vm:
+	$(WORLDS) 6.1 6.12 systemd
+
+bench:
+	$(CARGO) bench --locked --workspace
+
+install: $(if $(BIN),,build-release)
+	[ $(or $(BIN),$(RELEASE)) -ef $(DESTDIR)$(PREFIX)/bin/ffrtmp ] || \
+	  install -D -m 0755 $(or $(BIN),$(RELEASE)) $(DESTDIR)$(PREFIX)/bin/ffrtmp
+	install -D -m 0644 systemd/ffrtmp-watch.service $(DESTDIR)/etc/systemd/system/ffrtmp-watch.service
+	install -D -m 0644 systemd/ffrtmp-jobs.service $(DESTDIR)/etc/systemd/system/ffrtmp-jobs.service
+	install -d -m 0755 $(DESTDIR)/etc/ffrtmp
+	[ -e $(DESTDIR)/etc/ffrtmp/watch-config.yaml ] || \
+	  install -m 0644 config/watch-config.production.yaml $(DESTDIR)/etc/ffrtmp/watch-config.yaml
+	[ -e $(DESTDIR)/etc/ffrtmp/watch.env ] || install -m 0644 config/watch.env $(DESTDIR)/etc/ffrtmp/watch.env
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/ffrtmp $(DESTDIR)/etc/systemd/system/ffrtmp-watch.service \
+	  $(DESTDIR)/etc/systemd/system/ffrtmp-jobs.service
+
+clean:
+	$(CARGO) clean

@@ -1,0 +1,109 @@
+//! Limits hold, or it is told which cannot and why.
+
+use super::world::{Started, World, has_controllers};
+use ffrtmp::engine::effect::Task;
+use ffrtmp::engine::input::{Outcome, Reply};
+use ffrtmp::model::record::{Failure, Step};
+use ffrtmp::model::{JobId, LimitKey, Limits};
+use std::fs;
+use std::path::Path;
+
+const ALL: Limits = Limits { cpu_quota: Some(150), cpu_weight: Some(50), memory_limit: Some((64 << 20) + 1) };
+
+fn read(group: &Path) -> [String; 3] {
+    ["cpu.max", "cpu.weight", "memory.max"]
+        .map(|file| fs::read_to_string(group.join(file)).unwrap_or_default().trim_end().to_owned())
+}
+
+fn set(world: &mut World, job: &JobId, limits: Limits) -> Result<(), Failure> {
+    match world.reply(&Task::SetLimits { job: job.clone(), limits }) {
+        Reply::LimitsSet { limits: answered, result, .. } => {
+            assert_eq!(answered, limits);
+            result
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_cannot_hold_is_named_once_with_its_cause() {
+    let Some(world) = World::new("what_cannot_hold_is_named_once_with_its_cause") else { return };
+    let told = &world.prepared.cannot_hold;
+    if has_controllers() {
+        assert!(told.is_empty(), "{told:?}");
+        return;
+    }
+    assert_eq!(told.iter().map(|(key, _)| *key).collect::<Vec<_>>(), LimitKey::ALL);
+    for (key, cause) in told {
+        assert_eq!(cause, &format!("the {} controller is bound to cgroup v1", key.controller()));
+    }
+}
+
+#[test]
+fn limits_stand_in_the_group_before_anybody_is_moved() {
+    let Some(mut world) = World::new("limits_stand_in_the_group_before_anybody_is_moved") else { return };
+    let child = Started::sleep();
+    let (outcome, _) = world.attach_with(child.identity(), ALL);
+    let Outcome::Held { job, refused, .. } = outcome else { panic!("{outcome:?}") };
+    // What cannot hold was named at the start and is not named again with every job.
+    assert!(refused.is_empty(), "{refused:?}");
+    if has_controllers() {
+        assert_eq!(read(&world.group(&job)), ["150000 100000", "50", "67108864"]);
+    }
+}
+
+#[test]
+fn changed_limits_are_written_and_noted() {
+    let Some(mut world) = World::new("changed_limits_are_written_and_noted") else { return };
+    let child = Started::sleep();
+    let job = world.hold(child.identity());
+    for limits in [ALL, Limits { cpu_weight: None, ..ALL }, Limits::default()] {
+        assert_eq!(set(&mut world, &job, limits), Ok(()), "{limits}");
+        let mut next = ffrtmp::sys::governor::Governor::new(Default::default()).expect("a governor");
+        let found = super::world::prepare(&mut next, &world.root).expect("prepared").found;
+        assert_eq!(found[0].limits, limits);
+    }
+    if has_controllers() {
+        assert_eq!(read(&world.group(&job)), ["max 100000", "100", "max"]);
+    }
+}
+
+#[test]
+fn a_limit_that_somebody_changed_is_found_as_it_stands() {
+    let Some(mut world) = World::new("a_limit_that_somebody_changed_is_found_as_it_stands") else { return };
+    let child = Started::sleep();
+    let (outcome, _) = world.attach_with(child.identity(), ALL);
+    let Outcome::Held { job, .. } = outcome else { panic!("{outcome:?}") };
+    if !has_controllers() {
+        return;
+    }
+    fs::write(world.group(&job).join("cpu.max"), "max").expect("written");
+    let mut next = ffrtmp::sys::governor::Governor::new(Default::default()).expect("a governor");
+    let found = super::world::prepare(&mut next, &world.root).expect("prepared").found;
+    assert_eq!(found[0].limits, Limits { cpu_quota: None, ..ALL });
+    assert_eq!(set(&mut world, &job, ALL), Ok(()));
+    assert_eq!(read(&world.group(&job))[0], "150000 100000");
+}
+
+#[test]
+fn one_refused_limit_is_named_and_the_others_stand() {
+    let Some(mut world) = World::new("one_refused_limit_is_named_and_the_others_stand") else { return };
+    if !has_controllers() {
+        return;
+    }
+    let child = Started::sleep();
+    let wrong = Limits { cpu_weight: Some(20_000), ..ALL };
+    let (outcome, _) = world.attach_with(child.identity(), wrong);
+    let Outcome::Held { job, refused, .. } = outcome else { panic!("{outcome:?}") };
+    let [(LimitKey::CpuWeight, why)] = &refused[..] else { panic!("{refused:?}") };
+    assert_eq!((why.step, why.errno), (Step::LimitWrite, rustix::io::Errno::RANGE.raw_os_error()));
+    assert!(why.path.ends_with("/cpu.weight") && why.detail.contains("20000"), "{why:?}");
+    assert_eq!(read(&world.group(&job)), ["150000 100000", "100", "67108864"]);
+}
+
+#[test]
+fn limits_of_a_job_that_is_gone_are_a_failure() {
+    let Some(mut world) = World::new("limits_of_a_job_that_is_gone_are_a_failure") else { return };
+    let why = set(&mut world, &JobId::found("auto-sleep-1"), ALL).expect_err("there is no such job");
+    assert_eq!((why.step, why.errno), (Step::LimitWrite, rustix::io::Errno::NOENT.raw_os_error()));
+}

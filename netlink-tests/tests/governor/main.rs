@@ -1,0 +1,14 @@
+//! The governor against a real kernel: every test works below a root of its own in the cgroup2 hierarchy and ends only
+//! processes it started. The same binary runs on the host (no usable controller there) and in the virtual machines.
+
+#![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
+
+mod attach;
+mod foreign;
+mod identity;
+mod limits;
+mod lives;
+mod survey;
+mod tree;
+mod vacate;
+mod world;

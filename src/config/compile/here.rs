@@ -1,0 +1,55 @@
+//! What the configuration names, found on this host. What the host does not have is a warning, not an error: hosts
+//! change, and one file may serve many.
+
+use crate::config::Host;
+use crate::config::problem::Report;
+use crate::config::read::{List, Said, Setting, Word};
+use crate::config::schema::Limits;
+use crate::config::values::{Folder, Memory, User};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+pub(super) fn uids(said: &Setting<List<User>>, host: &Host<'_>, report: &mut Report) -> BTreeSet<u32> {
+    let mut uids = BTreeSet::new();
+    for Said { value, key, place } in said.iter().flat_map(|list| &list.value.0) {
+        match value {
+            User::Uid(uid) => uids.extend([*uid]),
+            User::Name(name) => match host.accounts.uid(name) {
+                Some(uid) => uids.extend([uid]),
+                None => {
+                    let text = format!("{name} is no user of /etc/passwd here; a uid always works");
+                    report.warning(place, key, text);
+                }
+            },
+        }
+    }
+    uids
+}
+
+pub(super) fn folders(said: &Setting<List<Folder>>, host: &Host<'_>, report: &mut Report) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    for Said { value: Folder(folder), key, place } in said.iter().flat_map(|list| &list.value.0) {
+        if !(host.is_dir)(folder) {
+            report.warning(place, key, format!("{} is no folder of this host", folder.display()));
+        }
+        folders.push(folder.clone());
+    }
+    folders
+}
+
+/// Whether the host has as much as the limits allow.
+pub(super) fn fits(limits: &Limits, host: &Host<'_>, report: &mut Report) {
+    if let (Some(said), Some(cpus)) = (&limits.cpu_quota, host.cpus)
+        && said.value.0 > cpus.saturating_mul(100)
+    {
+        let (asked, all) = (said.value.0, cpus * 100);
+        let text = format!("{asked} is more than this host has: {cpus} cores are {all}");
+        report.warning(&said.place, &said.key, text);
+    }
+    if let (Some(said), Some(memory)) = (&limits.memory_limit, host.memory)
+        && said.value.0 > memory
+    {
+        let (asked, all) = (said.value.show(), Memory(memory >> 20 << 20).show());
+        report.warning(&said.place, &said.key, format!("{asked} is more than this host has: {all}"));
+    }
+}

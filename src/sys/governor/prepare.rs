@@ -1,0 +1,181 @@
+//! Makes ready to govern: finds the hierarchy and the root, makes the groups down to the jobs, enables controllers on
+//! the way, and says in a sentence with a remedy why that is not possible. Done again it changes nothing.
+
+use super::controllers::{self, Level};
+use super::jobs::Jobs;
+use super::mount::{self, Mount};
+use super::process::Proc;
+use super::{Governor, files, root};
+use crate::config::policy::Policy;
+use crate::engine::input::Prepared;
+use crate::model::LimitKey;
+use rustix::fs::{CWD, Mode, XattrFlags, fsetxattr, fstatfs, mkdirat};
+use rustix::io::Errno;
+use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+const CGROUP2_SUPER_MAGIC: u64 = 0x6367_7270;
+
+/// Where the service itself moves to when it stands in the way.
+const LEAF: &str = "ffrtmp-agent";
+
+struct SetUp {
+    jobs: Jobs,
+    cannot_hold: Vec<(LimitKey, String)>,
+    remarks: Vec<String>,
+}
+
+impl Governor {
+    pub(super) fn prepare(&mut self, policy: &Policy) -> Result<Prepared, String> {
+        self.configured.clone_from(&policy.cgroup_root);
+        match self.set_up(policy.cgroup_root.as_deref()) {
+            Ok(SetUp { jobs, cannot_hold, remarks }) => {
+                let root = jobs.path.strip_suffix("/jobs").unwrap_or(&jobs.path).to_owned();
+                self.install(jobs);
+                let found = self.survey();
+                Ok(Prepared { root, cannot_hold, found, remarks })
+            }
+            Err(why) => {
+                self.jobs = Err(why.clone());
+                Err(why)
+            }
+        }
+    }
+
+    /// Makes the groups again that somebody removed under our hands; `false` if that was not it.
+    pub(super) fn rebuild(&mut self) -> bool {
+        let stood = self.jobs.is_ok();
+        match self.set_up(self.configured.as_deref()) {
+            Ok(set_up) if stood => self.install(set_up.jobs),
+            _ => return false,
+        }
+        true
+    }
+
+    fn install(&mut self, jobs: Jobs) {
+        let notes = std::mem::replace(&mut self.jobs, Ok(jobs)).map(|old| old.notes).unwrap_or_default();
+        if let Ok(jobs) = &mut self.jobs {
+            jobs.notes = notes;
+        }
+        self.foreign.forget();
+    }
+
+    fn set_up(&self, configured: Option<&Path>) -> Result<SetUp, String> {
+        let (mount, top) = self.find(configured)?;
+        let root = root::choose(configured, &mount, &self.roots.run)?;
+        let mut remarks = Vec::new();
+        let mut levels: Vec<Level> = Vec::new();
+        for (group, ours) in root::levels(&root) {
+            let at = mount.point.join(&group);
+            let dir = open_or_make(levels.last().map_or(&top, |level| &level.dir), &group, ours)
+                .map_err(|errno| refusal(errno, &at, &mount.point))?;
+            let mut level = Level { path: at.display().to_string(), dir, refused: None };
+            if ours {
+                remarks.extend(self.make_way(&level, &mount.shown(&group)));
+                level.refused = controllers::enable(&level.dir, &level.path);
+            }
+            levels.push(level);
+        }
+        let cannot_hold = controllers::cannot_hold(&levels, &self.proc);
+        let Some(last) = levels.pop() else { return Err("there is no root".into()) };
+        let holding =
+            LimitKey::ALL.into_iter().filter(|key| cannot_hold.iter().all(|(lost, _)| lost != key)).collect();
+        if let Err(errno) = fsetxattr(&last.dir, c"user.ffrtmp.jobs", b"1", XattrFlags::empty()) {
+            remarks.push(format!(
+                "{} takes no extended attributes ({errno}): jobs cannot be recognised by a later start",
+                last.path
+            ));
+        }
+        let shown = |below: &Path| [&mount.shown(below)[..], b"/"].concat();
+        let jobs = Jobs {
+            shown: shown(&root.join("jobs")),
+            shown_root: shown(&root),
+            mount,
+            top,
+            dir: last.dir,
+            path: last.path,
+            holding,
+            notes: BTreeMap::new(),
+        };
+        Ok(SetUp { jobs, cannot_hold, remarks })
+    }
+
+    /// The mount, and its top folder held open.
+    pub(super) fn find(&self, configured: Option<&Path>) -> Result<(Mount, OwnedFd), String> {
+        if let Some(point) = &self.roots.cgroup {
+            let mount = Mount { point: point.clone(), top: b"/".to_vec(), writable: true };
+            let top = files::open_folder(CWD, point).map_err(|errno| refusal(errno, point, point))?;
+            return Ok((mount, top));
+        }
+        let text = files::read_all(&self.proc.dir, c"self/mountinfo")
+            .map_err(|errno| format!("the list of mounts cannot be read: {errno}"))?;
+        let mut mounts = mount::listed(&text);
+        // A mount over the place, or over a folder above it, hides what the list still names.
+        mounts.retain(|mount| files::open_folder(CWD, &mount.point).is_ok_and(|dir| is_cgroup2(&dir)));
+        let mount = mount::choose(&mounts, configured)?;
+        let top = files::open_folder(CWD, &mount.point)
+            .map_err(|errno| refusal(errno, &mount.point, &mount.point))?;
+        Ok((mount, top))
+    }
+
+    /// Moves our own process out of a group that must have controllers enabled: only the true top may have both.
+    fn make_way(&self, level: &Level, shown: &[u8]) -> Option<String> {
+        if controllers::is_top(&level.dir) || self.proc.cgroup(self.proc.own).ok()? != shown {
+            return None;
+        }
+        let moved = move_to_leaf(&self.proc, &level.dir, LEAF);
+        Some(match moved {
+            Ok(()) => format!("the service moved itself from {} to its leaf {LEAF}", level.path),
+            Err(errno) => format!("the service cannot move itself to {}/{LEAF}: {errno}", level.path),
+        })
+    }
+}
+
+pub(super) fn move_to_leaf(proc: &Proc, group: &OwnedFd, leaf: &str) -> Result<(), Errno> {
+    match mkdirat(group, leaf, Mode::from_raw_mode(0o755)) {
+        Ok(()) | Err(Errno::EXIST) => {}
+        Err(errno) => return Err(errno),
+    }
+    files::write_to(files::open_folder(group, leaf)?, c"cgroup.procs", proc.own.to_string().as_bytes())
+}
+
+/// Opens the last part of `group` inside its parent `dir`, making it where that is ours to do.
+fn open_or_make(dir: &OwnedFd, group: &Path, may_make: bool) -> Result<OwnedFd, Errno> {
+    let Some(name) = group.file_name() else { return files::open_folder(dir, c".") };
+    match files::open_folder(dir, name) {
+        Err(Errno::NOENT) if may_make => {}
+        result => return result,
+    }
+    match mkdirat(dir, name, Mode::from_raw_mode(0o755)) {
+        Ok(()) | Err(Errno::EXIST) => files::open_folder(dir, name),
+        Err(errno) => Err(errno),
+    }
+}
+
+fn is_cgroup2(dir: &OwnedFd) -> bool {
+    fstatfs(dir).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(CGROUP2_SUPER_MAGIC))
+}
+
+/// Why governing is not possible, and what to do about it.
+fn refusal(errno: Errno, at: &Path, mount: &Path) -> String {
+    let (at, mount) = (at.display(), mount.display());
+    match errno {
+        Errno::ROFS => format!(
+            "the cgroup file system at {mount} is read-only; mount it read-write (in a container, give it a writable \
+             cgroup namespace or run the service on the host)"
+        ),
+        Errno::ACCESS | Errno::PERM => format!(
+            "{at} may not be made or opened ({errno}); run the service as root, or let systemd delegate a group to it \
+             (Delegate=yes) and name that as cgroup root"
+        ),
+        Errno::AGAIN | Errno::NOSPC => format!(
+            "{at} cannot be made: a group above it allows no more groups ({errno}); raise its cgroup.max.descendants \
+             or cgroup.max.depth"
+        ),
+        Errno::NOENT => {
+            format!("{at} does not exist and is not ours to make; create it or name another cgroup root")
+        }
+        _ => format!("{at} cannot be used as a cgroup: {errno}"),
+    }
+}
