@@ -2,6 +2,7 @@
 //! known, and the governor is asked to take along those that are not known to be inside.
 
 use super::Engine;
+use super::deadlines::Timer;
 use super::effect::{Born, Effects, Task};
 use super::failure::class;
 use super::input::Join;
@@ -20,7 +21,9 @@ impl Engine {
         let Some(entry) = self.table.get_mut(pid) else { return };
         let place = if inside { Place::Inside } else { Place::Outside };
         self.jobs.enroll(pid, entry, main, place);
+        let serial = entry.serial;
         self.naming.remove(&pid);
+        self.deadlines.clear(Timer::Mature(pid, serial));
         self.stand(pid, Standing::Member, fx);
         if !inside && self.jobs.get(main).is_some_and(Job::is_held) {
             self.take_along(pid, main, fx);

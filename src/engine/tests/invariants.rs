@@ -2,6 +2,7 @@
 
 use super::governor::{group_of, job_at};
 use super::sim::Sim;
+use crate::engine::deadlines::Timer;
 use crate::engine::jobs::Phase;
 use crate::engine::table::Standing;
 use std::collections::BTreeSet;
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 #[track_caller]
 pub(super) fn check(sim: &Sim, saw_all: bool) {
     memory(sim);
+    deadlines(sim);
     membership(sim, saw_all);
 }
 
@@ -44,12 +46,28 @@ fn memory(sim: &Sim) {
             assert_eq!(entry.job, Some(job.main), "{pid}: {entry:?}");
         }
     }
-    let waits = engine.deadlines.len();
-    assert!(
-        waits <= known.len() + engine.jobs.iter().count() + 2,
-        "{waits} deadlines: {:?}",
-        engine.deadlines
-    );
+}
+
+/// Whoever waits has a deadline, and whoever has one waits.
+#[track_caller]
+fn deadlines(sim: &Sim) {
+    let engine = &sim.engine;
+    let phase = |main| engine.jobs.get(main).map(|job| job.phase);
+    for timer in engine.deadlines.timers() {
+        let waits = match timer {
+            Timer::Scan | Timer::Save => true,
+            Timer::GiveUp => engine.is_stopping(),
+            Timer::Mature(pid, serial) => {
+                engine.table.get(pid).is_some_and(|e| e.serial == serial && e.standing == Standing::Target)
+            }
+            Timer::Retry(main) => phase(main) == Some(Phase::Backoff),
+            Timer::Bury(main) => phase(main) == Some(Phase::Buried),
+        };
+        assert!(waits, "nobody waits for {timer:?}");
+    }
+    for job in engine.jobs.iter().filter(|job| job.phase == Phase::Backoff) {
+        assert!(engine.deadlines.timers().any(|timer| timer == Timer::Retry(job.main)), "{job:?}");
+    }
 }
 
 /// The engine's jobs are the groups, and their members are those who sit there.

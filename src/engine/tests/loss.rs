@@ -120,6 +120,20 @@ fn a_process_that_could_not_be_read_is_met_again() {
 }
 
 #[test]
+fn a_member_that_could_not_be_read_stays_one() {
+    let mut sim = Sim::running(Policy { poll_only: true, ..usual() });
+    let main = sim.spawn(SHELL, "ffmpeg");
+    let child = sim.spawn(main, "sleep");
+    sim.run(SCAN_INTERVAL);
+    sim.host.exit(main);
+    sim.host.proc(child).unreadable = true;
+    sim.run(SCAN_INTERVAL);
+    sim.host.proc(child).unreadable = false;
+    sim.run(SCAN_INTERVAL);
+    sim.assert_consistent();
+}
+
+#[test]
 fn the_lost_exec_of_a_process_that_nobody_had_read_yet_is_found() {
     let mut sim = Sim::running(usual());
     let pid = sim.host.fork(SHELL);
