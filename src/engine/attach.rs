@@ -51,13 +51,13 @@ impl Engine {
             self.outbox.submit(order(&job), fx);
         }
         self.jobs.insert(job);
-        for pid in std::iter::once(main.pid).chain(self.table.descendants(main.pid)) {
-            if self
-                .table
-                .get(pid)
-                .is_some_and(|entry| entry.job.is_none() && entry.standing != Standing::Dead)
-            {
-                self.enroll_born(pid, main, pid == main.pid, fx);
+        self.enroll_born(main.pid, main, true, fx);
+        for pid in self.table.descendants(main.pid) {
+            let free = |entry: &Entry| entry.job.is_none() && entry.standing != Standing::Dead;
+            // Below a descendant that is governed already, the younger job is the nearer one.
+            let nearest = self.table.ancestors(pid).find_map(|(_, ancestor)| ancestor.job);
+            if nearest == Some(main) && self.table.get(pid).is_some_and(free) {
+                self.enroll_born(pid, main, false, fx);
             }
         }
         fx.want(Effect::ReadArgv { identity: main });

@@ -263,3 +263,18 @@ fn when_a_release_fails_children_born_meanwhile_are_taken_along() {
     assert!(sim.governor.groups.is_empty());
     sim.assert_consistent();
 }
+
+#[test]
+fn a_grandchild_belongs_to_the_nearest_job_not_to_a_later_one_above() {
+    let mut sim = Sim::running(Policy { poll_only: true, ..usual() });
+    let top = sim.spawn(SHELL, "bash");
+    let middle = sim.spawn(top, "ffmpeg");
+    sim.run(SCAN_INTERVAL);
+    sim.host.exec(top, "ffmpeg");
+    let born = sim.host.fork(middle);
+    sim.run(SCAN_INTERVAL); // meets both at once
+    sim.assert_own_job(top, "ffmpeg");
+    sim.assert_own_job(middle, "ffmpeg");
+    assert_eq!(sim.job_of(born), sim.job_of(middle));
+    sim.assert_consistent();
+}
