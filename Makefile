@@ -7,10 +7,16 @@ CARGO   ?= cargo
 PREFIX  ?= /usr/local
 DESTDIR ?=
 
-.PHONY: run build check fmt lint test test-unit test-host test-vm bench install uninstall clean
+RELEASE  = $(or $(CARGO_TARGET_DIR),target)/release/ffrtmp
+# A program to install that was built elsewhere: `make install BIN=/path/to/ffrtmp` runs no cargo.
+BIN     ?=
+# One world after the other, each set up with all it needs; the last line counts the tests of all.
+WORLDS   = $(CARGO) run --locked --quiet --package netlink-tests --bin worlds --
+
+.PHONY: run build build-release check fmt lint test test-unit test-host test-vm bench install uninstall clean
 
 run: build-release
-	target/release/ffrtmp watch
+	$(RELEASE) watch
 
 build-release:
 	$(CARGO) build --release --locked --bin ffrtmp
@@ -28,24 +34,26 @@ lint:
 check: lint
 	$(CARGO) build --locked --workspace --all-targets
 
-# One world after the other; the last line counts them all.
 test:
-	netlink-tests/run unit host 6.1 6.12 systemd
+	$(WORLDS) unit host 6.1 6.12 systemd
 
 test-unit:
-	netlink-tests/run unit
+	$(WORLDS) unit
 
+# This machine's own kernel: without root, every test says SKIPPED.
 test-host:
-	netlink-tests/run host
+	$(WORLDS) host
 
+# Other kernels and a Debian with systemd, emulated: needs root on an amd64 Debian, and nothing in the kernel.
 test-vm:
-	netlink-tests/run 6.1 6.12 systemd
+	$(WORLDS) 6.1 6.12 systemd
 
 bench:
 	$(CARGO) bench --locked --workspace
 
-install: build-release
-	install -D -m 0755 target/release/ffrtmp $(DESTDIR)$(PREFIX)/bin/ffrtmp
+install: $(if $(BIN),,build-release)
+	[ $(or $(BIN),$(RELEASE)) -ef $(DESTDIR)$(PREFIX)/bin/ffrtmp ] || \
+	  install -D -m 0755 $(or $(BIN),$(RELEASE)) $(DESTDIR)$(PREFIX)/bin/ffrtmp
 	install -D -m 0644 systemd/ffrtmp-watch.service $(DESTDIR)/etc/systemd/system/ffrtmp-watch.service
 	install -D -m 0644 systemd/ffrtmp-jobs.service $(DESTDIR)/etc/systemd/system/ffrtmp-jobs.service
 	install -d -m 0755 $(DESTDIR)/etc/ffrtmp

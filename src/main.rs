@@ -8,7 +8,9 @@ fn main() -> ExitCode {
     match cli::run(&Cli::parse_from(cli::normalise(std::env::args_os()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
-            eprintln!("{}", failed.text);
+            if !failed.text.is_empty() {
+                eprintln!("{}", failed.text);
+            }
             ExitCode::from(failed.status as u8)
         }
     }

@@ -8,7 +8,7 @@ use ffrtmp::engine::effect::{Effect, Effects};
 use ffrtmp::engine::input::Input;
 use ffrtmp::model::Pid;
 use ffrtmp::model::record::{Record, SourceRecord};
-use ffrtmp::model::state::Statistics;
+use ffrtmp::model::state::Memory;
 use ffrtmp::sys::clock;
 use ffrtmp::sys::connector::refusal::{Refusal, Step};
 use ffrtmp::sys::connector::{Connector, Drained, canary};
@@ -29,7 +29,7 @@ impl World {
     pub fn start(receive_buffer: usize) -> World {
         let (own, policy) = (Pid(std::process::id()), Arc::new(policy(receive_buffer)));
         let mut world = World {
-            engine: Engine::new(own, String::new(), policy, Statistics::default()),
+            engine: Engine::new(own, String::new(), policy, &Memory::default()),
             connector: None,
             fx: Effects::default(),
             said: Vec::new(),

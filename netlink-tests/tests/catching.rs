@@ -69,7 +69,7 @@ fn a_target_that_forks_without_exec_is_one_job_with_all_its_children() {
 /// Only events tell whose child it was: by the time of a scan it is init's.
 #[test]
 fn a_grandchild_whose_parent_is_gone_belongs_to_the_job() {
-    if !need::root("a_grandchild_whose_parent_is_gone_belongs_to_the_job") {
+    if !need::service("a_grandchild_whose_parent_is_gone_belongs_to_the_job") {
         return;
     }
     let _turn = turn();
@@ -85,7 +85,7 @@ fn a_grandchild_whose_parent_is_gone_belongs_to_the_job() {
 /// Targets amid a crowd: every one of them in its own job, and attached exactly once.
 #[test]
 fn every_target_in_a_crowd() {
-    if !need::root("every_target_in_a_crowd") {
+    if !need::service("every_target_in_a_crowd") {
         return;
     }
     let _turn = turn();

@@ -41,7 +41,7 @@ fn heard(connector: &mut Connector, arguments: &[&str]) -> (Pid, Vec<What>) {
 
 #[test]
 fn a_listen_is_acknowledged_and_one_process_is_heard_in_full() {
-    if !need::root("a_listen_is_acknowledged_and_one_process_is_heard_in_full") {
+    if !need::events("a_listen_is_acknowledged_and_one_process_is_heard_in_full") {
         return;
     }
     let mut connector = listening(BUFFER, 71);
@@ -56,7 +56,7 @@ fn a_listen_is_acknowledged_and_one_process_is_heard_in_full() {
 
 #[test]
 fn the_canary_is_heard() {
-    if !need::root("the_canary_is_heard") {
+    if !need::events("the_canary_is_heard") {
         return;
     }
     let mut connector = listening(BUFFER, 72);
@@ -68,7 +68,7 @@ fn the_canary_is_heard() {
 
 #[test]
 fn the_filter_drops_a_storm_of_threads_and_keeps_the_process() {
-    if !need::root("the_filter_drops_a_storm_of_threads_and_keeps_the_process") {
+    if !need::events("the_filter_drops_a_storm_of_threads_and_keeps_the_process") {
         return;
     }
     let mut wide = listening(BUFFER, 73);
@@ -88,7 +88,7 @@ fn the_filter_drops_a_storm_of_threads_and_keeps_the_process() {
 
 #[test]
 fn an_overrun_is_told_and_a_new_socket_works() {
-    if !need::root("an_overrun_is_told_and_a_new_socket_works") {
+    if !need::events("an_overrun_is_told_and_a_new_socket_works") {
         return;
     }
     let (mut small, reached) = Connector::open(1).expect("open");
@@ -106,7 +106,7 @@ fn an_overrun_is_told_and_a_new_socket_works() {
 
 #[test]
 fn the_buffer_reached_is_the_one_asked_for() {
-    if !need::root("the_buffer_reached_is_the_one_asked_for") {
+    if !need::events("the_buffer_reached_is_the_one_asked_for") {
         return;
     }
     // More than any usual net.core.rmem_max: only SO_RCVBUFFORCE gets there.
@@ -116,7 +116,7 @@ fn the_buffer_reached_is_the_one_asked_for() {
 
 #[test]
 fn a_budget_is_kept() {
-    if !need::root("a_budget_is_kept") {
+    if !need::events("a_budget_is_kept") {
         return;
     }
     let mut connector = listening(BUFFER, 77);
@@ -128,7 +128,7 @@ fn a_budget_is_kept() {
 
 #[test]
 fn what_another_program_sends_is_refused() {
-    if !need::root("what_another_program_sends_is_refused") {
+    if !need::events("what_another_program_sends_is_refused") {
         return;
     }
     let mut connector = listening(BUFFER, 78);
@@ -146,7 +146,7 @@ fn what_another_program_sends_is_refused() {
 
 #[test]
 fn outside_of_the_initial_network_namespace_it_is_refused_with_cause_and_remedy() {
-    if !need::root("outside_of_the_initial_network_namespace_it_is_refused_with_cause_and_remedy") {
+    if !need::events("outside_of_the_initial_network_namespace_it_is_refused_with_cause_and_remedy") {
         return;
     }
     let mut emitter = Command::new(EMITTER);

@@ -72,7 +72,7 @@ fn everything() -> Vec<Vec<u8>> {
 
 #[test]
 fn thousands_of_real_events_are_read_alike() {
-    if !need::root("thousands_of_real_events_are_read_alike") {
+    if !need::events("thousands_of_real_events_are_read_alike") {
         return;
     }
     let datagrams = everything();
@@ -100,7 +100,7 @@ fn thousands_of_real_events_are_read_alike() {
 /// Several datagrams as one: the kernel may batch messages, and ours reads on.
 #[test]
 fn one_long_datagram_is_read_like_many() {
-    if !need::root("one_long_datagram_is_read_like_many") {
+    if !need::events("one_long_datagram_is_read_like_many") {
         return;
     }
     let datagrams = everything();
@@ -113,7 +113,7 @@ fn one_long_datagram_is_read_like_many() {
 /// event mask), and a kind from the future is no error.
 #[test]
 fn the_known_differences() {
-    if !need::root("the_known_differences") {
+    if !need::events("the_known_differences") {
         return;
     }
     let datagrams = everything();

@@ -8,7 +8,7 @@ use netlink_tests::need;
 
 #[test]
 fn a_dropped_connector_ends_its_listening() {
-    if !need::root("a_dropped_connector_ends_its_listening") {
+    if !need::events("a_dropped_connector_ends_its_listening") {
         return;
     }
     let mut witness = listening(4 << 20, 91);

@@ -22,7 +22,7 @@ fn the_counter_counts() {
 
 #[test]
 fn receiving_ten_thousand_events() {
-    if !need::root("receiving_ten_thousand_events") {
+    if !need::events("receiving_ten_thousand_events") {
         return;
     }
     let mut connector = listening(64 << 20, 81);

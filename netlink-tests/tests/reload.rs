@@ -84,7 +84,7 @@ fn limits_of_a_running_job_are_raised_lowered_and_lifted() {
 #[test]
 fn a_lifted_quota_gives_the_cpu_back() {
     let test = "a_lifted_quota_gives_the_cpu_back";
-    if !need::root(test) || !need::have_in_a_world(test, has_controllers()) {
+    if !need::service(test) || !need::have_in_a_world(test, has_controllers()) {
         return;
     }
     let _turn = turn();
@@ -222,7 +222,7 @@ fn a_bad_file_changes_nothing_and_is_told_by_line_and_column() {
 /// The flag would stand over the file, so this service is started without it.
 #[test]
 fn the_log_level_follows_the_file() {
-    if !need::root("the_log_level_follows_the_file") {
+    if !need::service("the_log_level_follows_the_file") {
         return;
     }
     let _turn = turn();

@@ -186,7 +186,7 @@ fn on_stop_release_puts_everybody_back_and_leaves_no_group() {
 #[test]
 fn it_stops_in_order() {
     let test = "it_stops_in_order";
-    if !need::root(test) {
+    if !need::service(test) {
         return;
     }
     let _turn = turn();
@@ -209,7 +209,7 @@ fn it_stops_in_order() {
 #[test]
 fn what_is_being_attached_when_it_stops_is_put_back_too() {
     let test = "what_is_being_attached_when_it_stops_is_put_back_too";
-    if !need::root(test) || !need::have(test, "strace", Path::new("/usr/bin/strace").exists()) {
+    if !need::service(test) || !need::have(test, "strace", Path::new("/usr/bin/strace").exists()) {
         return;
     }
     let _turn = turn();

@@ -13,7 +13,7 @@ fn said(arguments: &[&str]) -> String {
 
 #[test]
 fn on_the_host_it_is_live() {
-    if !need::root("on_the_host_it_is_live") {
+    if !need::events("on_the_host_it_is_live") {
         return;
     }
     assert_eq!(said(&["source"]), "[Live { buffer: 4194304 }]\n");
@@ -21,7 +21,7 @@ fn on_the_host_it_is_live() {
 
 #[test]
 fn an_overrun_is_recovered_from() {
-    if !need::root("an_overrun_is_recovered_from") {
+    if !need::events("an_overrun_is_recovered_from") {
         return;
     }
     assert_eq!(said(&["source-overrun"]), "[Live { buffer: 65536 }]\n[Overrun { total: 1 }, Recovered]\n");
@@ -29,7 +29,7 @@ fn an_overrun_is_recovered_from() {
 
 #[test]
 fn in_a_network_namespace_it_polls_and_says_why() {
-    if !need::root("in_a_network_namespace_it_polls_and_says_why") {
+    if !need::events("in_a_network_namespace_it_polls_and_says_why") {
         return;
     }
     let said = said(&["source-in-a-network-namespace"]);
@@ -40,7 +40,7 @@ fn in_a_network_namespace_it_polls_and_says_why() {
 /// There the request is taken and never answered, while events may still come because others listen.
 #[test]
 fn in_a_pid_namespace_it_polls_and_says_why() {
-    if !need::root("in_a_pid_namespace_it_polls_and_says_why") {
+    if !need::events("in_a_pid_namespace_it_polls_and_says_why") {
         return;
     }
     let said = said(&["source-in-a-pid-namespace"]);

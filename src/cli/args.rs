@@ -20,7 +20,7 @@ pub enum Command {
     /// Keep the unit in which jobs live from ending; started by ffrtmp-jobs.service
     #[command(hide = true)]
     HoldJobs,
-    /// Check this host and the configuration: every finding in one run, each with its remedy
+    /// Check the configuration: every finding in one run, each with its place and remedy
     Check(CheckArgs),
 }
 

@@ -7,8 +7,9 @@ use crate::sys::governor::{Governor, Roots};
 use crate::sys::signals;
 
 /// Ends with the signal that ends it.
-pub fn run() -> Result<(), Failed> {
-    let governor = Governor::new(Roots::default()).map_err(|e| Failed::because("/proc cannot be read", &e))?;
+pub(super) fn run() -> Result<(), Failed> {
+    let governor =
+        Governor::new(Roots::default()).map_err(|e| Failed::because("/proc cannot be read", &e))?;
     governor.step_aside().map_err(|why| Failed::because("cannot hold the jobs' unit", &why))?;
     drop(governor);
     watch::notifier().tell(Notice::Ready);

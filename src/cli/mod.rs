@@ -2,6 +2,7 @@
 
 pub mod args;
 mod argv;
+mod check;
 mod hold_jobs;
 mod watch;
 
@@ -43,6 +44,6 @@ pub fn run(cli: &Cli) -> Result<(), Failed> {
     match &cli.command {
         Command::Watch(args) => watch::run(args),
         Command::HoldJobs => hold_jobs::run(),
-        Command::Check(_) => Ok(()),
+        Command::Check(args) => check::run(args),
     }
 }

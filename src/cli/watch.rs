@@ -2,17 +2,18 @@
 
 use super::Failed;
 use super::args::WatchArgs;
-use crate::config::{Flags, LogFormat, LogLevel, LogSettings, Problem, Settings, file_named};
+use crate::config::{Flags, LogFormat, LogLevel, LogSettings, Policy, Problem, Settings, file_named};
 use crate::engine::Engine;
 use crate::engine::input::Reloaded;
 use crate::expose::log::{Format, Level, Log};
 use crate::model::record::Record;
-use crate::model::state::Statistics;
+use crate::model::state::Memory;
 use crate::model::{Now, Pid};
 use crate::reactor::{self, Parts, World};
-use crate::sys::clerk::Ways;
+use crate::sys::clerk::{Save, Ways};
 use crate::sys::notify::Notifier;
 use crate::sys::signals::Signals;
+use crate::sys::state_file::{Load, Manner, StateFile};
 use crate::sys::{clock, host};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -33,14 +34,12 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
         log.write(clock::now().wall, &Record::ConfigWarning { text: warning.to_string() });
     }
     let (log_changed, log_changes) = channel();
-    let ways = Ways {
-        save: Box::new(|_| Ok(())),
-        load: Box::new(move || reload(file.as_deref(), &flags, &log_changed)),
-    };
+    let (memory, save) = remember(&policy, &log);
+    let ways = Ways { save, load: Box::new(move || reload(file.as_deref(), &flags, &log_changed)) };
     let parts = Parts { proc: "/proc".into(), signals, notifier: notifier(), ways };
     let world = World::new(parts).map_err(|e| Failed::because("the loop cannot be set up", &e))?;
     let own = Pid(std::process::id());
-    let engine = Engine::new(own, host::boot_id(), policy, Statistics::default());
+    let engine = Engine::new(own, host::boot_id(), policy, &memory);
 
     let outcome = reactor::run(engine, world, |now: Now, record: &Record| {
         if matches!(record, Record::Reloaded { .. }) {
@@ -74,6 +73,17 @@ fn level(level: LogLevel) -> Level {
         LogLevel::Debug => Level::Debug,
         LogLevel::Trace => Level::Trace,
     }
+}
+
+/// What the last run left, told to the log; and how this one saves.
+fn remember(policy: &Policy, log: &Log) -> (Memory, Save) {
+    let Some(keep) = &policy.state else { return (Memory::default(), Box::new(|_| Ok(()))) };
+    let now = clock::now().wall;
+    let manner = Manner { sync: keep.sync, ..Manner::default() };
+    let (file, load) = StateFile::open(&keep.path, manner, now);
+    load.records(&keep.path).iter().for_each(|record| log.write(now, record));
+    let memory = if let Load::Loaded { memory, .. } = load { memory } else { Memory::default() };
+    (memory, Box::new(move |state| file.save(state).map_err(|error| error.to_string())))
 }
 
 type LogChange = (LogSettings, crate::config::policy::ArgvInLog);

@@ -26,6 +26,7 @@ impl Engine {
             id: JobId::of(&rule.command, main),
             command: Arc::clone(&rule.command),
             limits: rule.limits,
+            wanted: rule.limits,
             phase: if self.governs() { Phase::Attaching } else { Phase::Observed },
             members: std::iter::once(main.pid).collect(),
             main_alive: true,
@@ -158,8 +159,13 @@ impl Engine {
         if self.is_stopping() && self.policy.release_on_stop {
             return self.release(main, STOPS, fx);
         }
+        self.ask_again(main, fx);
+    }
+
+    /// What came up while it was being attached.
+    fn ask_again(&mut self, main: Identity, fx: &mut Effects) {
         if self.jobs.get(main).is_some_and(|job| job.recheck) {
-            fx.want(Effect::Look { pid: main.pid, wants: self.wants });
+            self.look_at(main.pid, fx);
         }
     }
 
@@ -232,6 +238,7 @@ impl Engine {
             Some(wait) => {
                 job.phase = Phase::Backoff;
                 self.deadlines.set(Timer::Retry(main), now.mono + wait);
+                self.ask_again(main, fx);
             }
             None => self.dissolve(now, main, Afterwards::Leave, fx),
         }
@@ -276,8 +283,8 @@ impl Engine {
 
     /// Brings a held job's limits to what the policy says now.
     pub(super) fn limit(&mut self, main: Identity, limits: Limits, fx: &mut Effects) {
-        let Some(job) = self.jobs.get(main).filter(|job| job.is_held()) else { return };
-        if job.limits != limits {
+        let Some(job) = self.jobs.get_mut(main).filter(|job| job.is_held()) else { return };
+        if std::mem::replace(&mut job.wanted, limits) != limits {
             self.outbox.submit(Task::SetLimits { job: job.id.clone(), limits }, fx);
         }
     }
@@ -296,6 +303,9 @@ impl Engine {
                 fx.record(Record::LimitsChanged { job: id, from, to });
             }
             Err(failure) => {
+                if job.wanted == to {
+                    job.wanted = job.limits; // the next reload tries again
+                }
                 fx.record(Record::AttachFailed { pid: job.main.pid, job: id, failure, retry_in: None });
             }
         }

@@ -2,6 +2,7 @@
 //! Ancestors are decided first, so that a target and what it starts become one job, not two.
 
 use super::Engine;
+use super::attach::Afterwards;
 use super::deadlines::Timer;
 use super::effect::{Effect, Effects, Wants};
 use super::input::Look;
@@ -32,36 +33,52 @@ enum Above {
 }
 
 impl Engine {
-    /// Looks at a process, again if need be. Members of a job are not asked about.
+    /// Looks at a process, again if need be; what was found out before is void. Members of a job are not asked about.
     pub(super) fn consider(&mut self, pid: Pid, for_scan: bool, fx: &mut Effects) {
         let Some(entry) = self.table.get(pid).filter(|entry| entry.job.is_none()) else { return };
+        if entry.standing == Standing::Target {
+            self.deadlines.clear(Timer::Mature(pid, entry.serial));
+        }
         let for_scan = for_scan || entry.standing.is_for_scan();
+        self.naming.remove(&pid);
         self.stand(pid, Standing::Undecided { for_scan }, fx);
-        fx.want(Effect::Look { pid, wants: self.wants });
+        self.look_at(pid, fx);
+    }
+
+    pub(super) fn look_at(&mut self, pid: Pid, fx: &mut Effects) {
+        if let Some(entry) = self.table.get_mut(pid) {
+            entry.looks += 1;
+            fx.want(Effect::Look { pid, wants: self.wants });
+        }
     }
 
     pub(super) fn looked(&mut self, now: Now, pid: Pid, look: Option<&Look>, fx: &mut Effects) {
+        let Some(entry) = self.table.get_mut(pid) else { return };
+        entry.looks = entry.looks.saturating_sub(1);
         let Some(look) = look else { return self.forget(now, pid, fx) };
         let seen = &look.seen;
-        let Some(entry) = self.table.get_mut(pid) else { return };
         if !entry.is(seen.identity.start) {
             // Its predecessor's end went unseen: this is another process.
-            self.forget(now, pid, fx);
+            self.replaced(now, pid, fx);
             self.meet(seen, false, fx);
         } else {
+            let other_user = entry.uid != seen.uid;
             entry.note(seen);
+            if let Some(job) = entry.job.and_then(|main| self.jobs.get_mut(main)) {
+                job.recheck |= other_user && job.main == seen.identity; // its event will be older than this look
+            }
         }
         self.table.adopt(pid);
-        let Some(entry) = self.table.get(pid) else { return };
-        if let Some(main) = entry.job {
-            return self.rechecked(main, look, fx);
+        let Some(entry) = self.table.get(pid).filter(|entry| entry.looks == 0) else { return };
+        match (entry.job, entry.standing) {
+            (Some(main), _) => return self.rechecked(now, main, look, fx),
+            (None, _) if seen.zombie => return self.died(pid, fx),
+            (None, Standing::Undecided { .. }) => {}
+            (None, _) => return, // asked for before it was decided otherwise
         }
         let parents_job = self.table.ancestors(pid).next().and_then(|(_, parent)| parent.job);
         if let Some(main) = parents_job {
             return self.enroll(pid, main, fx);
-        }
-        if seen.zombie {
-            return self.stand(pid, Standing::Dead, fx);
         }
         if seen.kernel_thread || pid == self.own || entry.ppid == self.own {
             return self.stand(pid, Standing::Plain, fx);
@@ -155,23 +172,29 @@ impl Engine {
     }
 
     /// A governed process after a reload or a change of its uid: held under the rule of its command, or let go.
-    fn rechecked(&mut self, main: Identity, look: &Look, fx: &mut Effects) {
+    fn rechecked(&mut self, now: Now, main: Identity, look: &Look, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.main == look.seen.identity) else { return };
-        if !std::mem::take(&mut job.recheck) {
+        // While it is being attached the question stays open: it is asked again when that is done.
+        if !job.recheck || job.phase == Phase::Attaching {
             return;
         }
-        if !matches!(job.phase, Phase::Held { .. }) {
-            job.recheck = true; // asked again when the attachment is done
-            return;
-        }
+        job.recheck = false;
+        let phase = job.phase;
         let policy = Arc::clone(&self.policy);
-        let Some(rule) = matcher::by_name(&policy, job.command.as_bytes()) else {
-            return self.release(main, "its command is no longer a target", fx);
+        let rule = matcher::by_name(&policy, job.command.as_bytes());
+        let facts = self.facts(look);
+        let refused = |rule: &Rule| facts.and_then(|facts| matcher::refusal(&rule.filters, &facts)).is_some();
+        let limits = match rule {
+            None => Err("its command is no longer a target"),
+            Some(rule) if refused(rule) => Err("a filter no longer takes it"),
+            Some(rule) => Ok(rule.limits),
         };
-        let refusal = self.facts(look).and_then(|facts| matcher::refusal(&rule.filters, &facts));
-        match refusal {
-            Some(_) => self.release(main, "a filter no longer takes it", fx),
-            None => self.limit(main, rule.limits, fx),
+        match (phase, limits) {
+            (Phase::Held { .. }, Ok(limits)) => self.limit(main, limits, fx),
+            (Phase::Held { .. }, Err(why)) => self.release(main, why, fx),
+            (Phase::Backoff | Phase::Observed, Ok(limits)) => self.jobs.expect(main, limits),
+            (Phase::Backoff | Phase::Observed, Err(_)) => self.dissolve(now, main, Afterwards::LookAgain, fx),
+            (Phase::Attaching | Phase::Releasing | Phase::Buried, _) => {}
         }
     }
 
@@ -191,18 +214,24 @@ impl Engine {
     /// Drops a process that is gone, whatever it was; a job's end is told by other means.
     pub(super) fn forget(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
         let Some(entry) = self.table.get(pid) else { return };
-        let start = entry.start;
-        if let Some(main) = entry.job.filter(|main| main.pid == pid && Some(main.start) == start)
+        if let Some(main) = entry.job.filter(|&main| self.is_main(pid, main))
             && self.main_lost(now, main, fx)
         {
             return;
         }
-        let Some(entry) = self.table.remove(pid) else { return };
+        let Some(mut entry) = self.table.remove(pid) else { return };
         self.scan.open_questions -= usize::from(entry.standing.is_for_scan());
-        self.jobs.strike(pid, &entry);
+        self.jobs.strike(pid, &mut entry);
         self.naming.remove(&pid);
         self.deadlines.clear(Timer::Mature(pid, entry.serial));
         self.unpark(pid, fx);
+    }
+
+    /// A zombie: no group holds it any more, and its pid is not free yet.
+    pub(super) fn died(&mut self, pid: Pid, fx: &mut Effects) {
+        let Some(entry) = self.table.get_mut(pid) else { return };
+        self.jobs.strike(pid, entry);
+        self.stand(pid, Standing::Dead, fx);
     }
 
     fn unpark(&mut self, behind: Pid, fx: &mut Effects) {

@@ -57,6 +57,11 @@ impl Deadlines {
         self.at.remove(&timer);
         Some(timer)
     }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
 }
 
 #[cfg(test)]

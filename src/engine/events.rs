@@ -77,7 +77,7 @@ impl Engine {
     fn changed_user(&mut self, at: Mono, pid: Pid, fx: &mut Effects) {
         let Some(entry) = self.table.get(pid).filter(|entry| at >= entry.as_of) else { return };
         match (entry.job, entry.standing) {
-            (Some(main), _) if main.pid == pid => self.recheck(main, fx),
+            (Some(main), _) if self.is_main(pid, main) => self.recheck(main, fx),
             (Some(_), _) | (None, Standing::Plain | Standing::Dead) => {}
             (None, _) => self.consider(pid, false, fx),
         }
@@ -96,8 +96,8 @@ impl Engine {
     /// A pid that the kernel has given to a new process, although nobody reported the end of the old one.
     pub(super) fn replaced(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
         self.forget(now, pid, fx);
-        if let Some(entry) = self.table.remove(pid) {
-            self.jobs.strike(pid, &entry); // a main process: its job goes on until the pidfd tells
+        if let Some(mut entry) = self.table.remove(pid) {
+            self.jobs.strike(pid, &mut entry); // a main process: its job goes on until the pidfd tells
         }
     }
 
@@ -116,7 +116,9 @@ impl Engine {
         self.stand(pid, standing, fx);
     }
 
+    /// Whether the pid still means the process a job was made for: its start time was read then, so one that is
+    /// unknown is another process's.
     pub(super) fn is_main(&self, pid: Pid, main: Identity) -> bool {
-        main.pid == pid && self.table.get(pid).is_some_and(|entry| entry.is(main.start))
+        main.pid == pid && self.table.get(pid).is_some_and(|entry| entry.start == Some(main.start))
     }
 }

@@ -3,7 +3,7 @@
 use super::table::{Entry, Table};
 use crate::model::record::MatchedBy;
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, Wall};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ pub(super) struct Job {
     pub id: JobId,
     pub command: Arc<str>,
     pub limits: Limits,
+    /// The limits the governor was last told to set; those above are what stands.
+    pub wanted: Limits,
     pub phase: Phase,
     /// Every living process known to belong to it, the main one included.
     pub members: BTreeSet<Pid>,
@@ -83,7 +85,8 @@ impl Job {
 
 #[derive(Debug, Default)]
 pub(super) struct Jobs {
-    jobs: HashMap<Identity, Job>,
+    /// Ordered, so that what concerns all of them is said in the same order in every run.
+    jobs: BTreeMap<Identity, Job>,
     by_id: HashMap<JobId, Identity>,
 }
 
@@ -115,6 +118,13 @@ impl Jobs {
         }
     }
 
+    /// What the next try is to apply.
+    pub(super) fn expect(&mut self, main: Identity, limits: Limits) {
+        if let Some(job) = self.jobs.get_mut(&main) {
+            (job.limits, job.wanted) = (limits, limits);
+        }
+    }
+
     /// The group's name is certain now.
     pub(super) fn name(&mut self, main: Identity, id: JobId) {
         if let Some(job) = self.jobs.get_mut(&main) {
@@ -141,8 +151,9 @@ impl Jobs {
     }
 
     /// A process that ended, or was found to be another, is a member no more.
-    pub(super) fn strike(&mut self, pid: Pid, entry: &Entry) {
-        if let Some(job) = entry.job.and_then(|main| self.jobs.get_mut(&main)) {
+    pub(super) fn strike(&mut self, pid: Pid, entry: &mut Entry) {
+        entry.inside = false;
+        if let Some(job) = entry.job.take().and_then(|main| self.jobs.get_mut(&main)) {
             job.members.remove(&pid);
         }
     }

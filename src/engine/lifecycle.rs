@@ -10,7 +10,7 @@ use super::table::{Standing, UNKNOWN};
 use super::{consider, state};
 use crate::config::policy::Policy;
 use crate::model::record::{GovernanceRecord, MatchedBy, Record, StateRecord};
-use crate::model::{Identity, Mono, Now, Pid};
+use crate::model::{Identity, Mono, Now};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,6 +124,7 @@ impl Engine {
             id: found.job.clone(),
             command: found.command,
             limits: found.limits,
+            wanted: found.limits,
             phase: Phase::Held { since: Mono::default() },
             members: Default::default(),
             main_alive: found.main_alive,
@@ -138,7 +139,7 @@ impl Engine {
                 parent_name: found.parent_name,
                 age: found.age,
             },
-            discovered_at: found.attached_at,
+            discovered_at: self.remembered.remove(&main).unwrap_or(found.attached_at),
             attached_at: Some(found.attached_at),
             origin: Some(found.origin),
             telling: Telling::Told,
@@ -183,20 +184,32 @@ impl Engine {
 
     pub(super) fn reload(&mut self, fx: &mut Effects) {
         if !self.is_stopping() {
-            fx.want(Effect::Notify(Notice::Reloading));
+            self.announce(Notice::Reloading, fx);
             fx.want(Effect::LoadPolicy);
         }
     }
 
+    /// Until the start is complete a reload is part of it: readiness is said once, at its end.
+    fn announce(&self, notice: Notice, fx: &mut Effects) {
+        if self.life == Life::Running {
+            fx.want(Effect::Notify(notice));
+        }
+    }
+
     pub(super) fn policy_loaded(&mut self, now: Now, loaded: Reloaded, fx: &mut Effects) {
-        fx.want(Effect::Notify(Notice::Ready));
-        let (policy, warnings) = match loaded {
+        self.announce(Notice::Ready, fx);
+        let (mut policy, warnings) = match loaded {
             Ok(loaded) => loaded,
             Err(errors) => return fx.record(Record::ReloadFailed { errors }),
         };
         for text in warnings.into_iter().chain(needs_restart(&self.policy, &policy)) {
             fx.record(Record::ConfigWarning { text });
         }
+        let old = &self.policy;
+        let fixed = Arc::make_mut(&mut policy);
+        (fixed.poll_only, fixed.dry_run, fixed.receive_buffer) =
+            (old.poll_only, old.dry_run, old.receive_buffer);
+        (fixed.cgroup_root, fixed.state) = (old.cgroup_root.clone(), old.state.clone());
         self.wants = consider::wants_of(&policy);
         self.policy = policy;
         fx.record(Record::Reloaded { targets: targets(&self.policy) });
@@ -204,13 +217,7 @@ impl Engine {
         for main in mains {
             self.recheck_job(main, fx);
         }
-        let others: Vec<Pid> = self
-            .table
-            .pids()
-            .filter(|(_, e)| e.job.is_none() && e.standing != Standing::Dead)
-            .map(|(pid, _)| pid)
-            .collect();
-        for pid in others {
+        for pid in self.table.pids(|_, e| e.job.is_none() && e.standing != Standing::Dead) {
             self.consider(pid, false, fx);
         }
         self.deadlines.set_by(Timer::Scan, now.mono + self.policy.scan_interval);
@@ -221,7 +228,7 @@ impl Engine {
     pub(super) fn recheck(&mut self, main: Identity, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main) else { return };
         job.recheck = true;
-        fx.want(Effect::Look { pid: main.pid, wants: self.wants });
+        self.look_at(main.pid, fx);
     }
 
     /// The same for a whole job: what is left of one whose main process has ended is judged by its command alone.

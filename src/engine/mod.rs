@@ -23,8 +23,8 @@ mod table;
 pub use outbox::UNDER_WAY;
 
 use crate::config::policy::Policy;
-use crate::model::state::Statistics;
-use crate::model::{LimitKey, Mono, Now, Pid};
+use crate::model::state::{Memory, Statistics};
+use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
 use deadlines::{Deadlines, Timer};
 use effect::{Effects, Wants};
 use input::{Input, Look, Reply};
@@ -33,7 +33,7 @@ use lifecycle::{Governance, Life};
 use outbox::Outbox;
 use scans::Scan;
 use source::Source;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use table::Table;
 
@@ -63,10 +63,12 @@ pub struct Engine {
     /// Discoveries told in this round.
     discoveries: usize,
     statistics: Statistics,
+    /// When the jobs of an earlier run were discovered: only the state file knows.
+    remembered: BTreeMap<Identity, Wall>,
 }
 
 impl Engine {
-    pub fn new(own: Pid, boot_id: String, policy: Arc<Policy>, statistics: Statistics) -> Engine {
+    pub fn new(own: Pid, boot_id: String, policy: Arc<Policy>, memory: &Memory) -> Engine {
         Engine {
             own,
             boot_id,
@@ -74,7 +76,11 @@ impl Engine {
             wants: consider::wants_of(&policy),
             life: Life::Starting { source_settled: false, prepared: false },
             governance: Governance::Pending,
-            source: Source::new(policy.poll_only.then(|| "asked for".to_owned()), policy.receive_buffer),
+            source: Source::new(
+                policy.poll_only.then(|| "polling was asked for".to_owned()),
+                policy.receive_buffer,
+            )
+            .expecting(policy.events_expected),
             table: Table::default(),
             jobs: Jobs::default(),
             scan: Scan::default(),
@@ -85,7 +91,8 @@ impl Engine {
             not_holding: BTreeSet::new(),
             backfill: 0,
             discoveries: 0,
-            statistics,
+            statistics: memory.statistics,
+            remembered: memory.discoveries(),
             policy,
         }
     }
@@ -141,7 +148,8 @@ impl Engine {
 
     /// When `handle` wants to be called again at the latest.
     pub fn next_deadline(&self) -> Option<Mono> {
-        self.deadlines.next().into_iter().chain(self.source.deadline()).min()
+        let others = [self.source.deadline(), self.scan.deadline()];
+        self.deadlines.next().into_iter().chain(others.into_iter().flatten()).min()
     }
 
     fn tick(&mut self, now: Now, fx: &mut Effects) {
@@ -178,3 +186,6 @@ impl Engine {
         matches!(self.life, Life::Starting { .. } | Life::Scanning)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,12 @@ impl Outbox {
             self.submit(task, fx);
         }
     }
+
+    /// How many tasks are under way, and how many wait.
+    #[cfg(test)]
+    pub(super) fn load(&self) -> (usize, usize) {
+        (self.under_way, self.waiting.len())
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::Engine;
 use super::deadlines::Timer;
 use super::effect::{Effect, Effects};
 use super::input::Sighting;
+use super::jobs::Job;
 use super::table::Standing;
 use crate::model::record::{Failure, Record, ScanSummary};
 use crate::model::{Mono, Now, Pid, Wall};
@@ -16,8 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Debug, Default)]
 pub(super) struct Scan {
     pub phase: ScanPhase,
-    /// A full pass is owed: events may have been lost, or the policy has changed.
+    /// A full pass is wanted as soon as the one under way has ended: events may have been lost since it began.
     pub full_due: bool,
+    /// The next pass must be a full one, because the last failed.
+    owed: bool,
     full: bool,
     began: Mono,
     took: Duration,
@@ -40,6 +43,13 @@ pub(super) enum ScanPhase {
     Deciding,
 }
 
+impl Scan {
+    /// When the summary will wait no longer.
+    pub(super) fn deadline(&self) -> Option<Mono> {
+        (self.phase == ScanPhase::Deciding).then(|| self.began + self.took + PATIENCE)
+    }
+}
+
 impl Engine {
     pub(super) fn scan(&mut self, now: Now, fx: &mut Effects) {
         if self.scan.phase == ScanPhase::Walking {
@@ -47,7 +57,8 @@ impl Engine {
             return;
         }
         self.summarise(fx);
-        let full = std::mem::take(&mut self.scan.full_due) || !self.source.is_live();
+        let owed = std::mem::take(&mut self.scan.full_due) | std::mem::take(&mut self.scan.owed);
+        let full = owed || !self.source.is_live();
         self.scan =
             Scan { phase: ScanPhase::Walking, full, began: now.mono, ..std::mem::take(&mut self.scan) };
         self.scan.new = 0;
@@ -88,7 +99,7 @@ impl Engine {
         match main {
             Some(main) if other_user => self.recheck(main, fx),
             Some(_) => {}
-            None if seen.zombie => self.stand(pid, Standing::Dead, fx),
+            None if seen.zombie => self.died(pid, fx),
             None if execed || renamed || other_user => {
                 self.consider_met(pid, fx);
             }
@@ -96,8 +107,9 @@ impl Engine {
         }
     }
 
+    /// Also one that is being looked at: what it was when that began is no longer so.
     fn consider_met(&mut self, pid: Pid, fx: &mut Effects) {
-        if self.table.get(pid).is_some_and(|entry| entry.job.is_none() && !entry.is_undecided()) {
+        if self.table.get(pid).is_some_and(|entry| entry.job.is_none()) {
             self.stand(pid, Standing::Undecided { for_scan: true }, fx);
             self.scan.met.push(pid);
         }
@@ -117,6 +129,7 @@ impl Engine {
                 }
             }
             Err(failure) => {
+                self.scan.owed |= self.scan.full;
                 let why = format!("{} {}: errno {}", failure.step.name(), failure.path, failure.errno);
                 fx.record(Record::ScanFailed { why });
             }
@@ -128,6 +141,12 @@ impl Engine {
         for pid in met {
             self.consider(pid, true, fx);
         }
+        // Their last look failed although they live.
+        let unasked = |job: &&Job| job.recheck && job.is_held();
+        let mains: Vec<Pid> = self.jobs.iter().filter(unasked).map(|job| job.main.pid).collect();
+        for pid in mains {
+            self.look_at(pid, fx);
+        }
         if self.scan.full_due {
             self.scan(now, fx);
         }
@@ -135,8 +154,8 @@ impl Engine {
 
     /// Says what the scan brought, once its decisions are made.
     pub(super) fn summarise_when_decided(&mut self, now: Now, fx: &mut Effects) {
-        let waited = now.mono - (self.scan.began + self.scan.took);
-        if self.scan.phase == ScanPhase::Deciding && (self.scan.open_questions == 0 || waited > PATIENCE) {
+        let late = self.scan.deadline().is_some_and(|at| at <= now.mono);
+        if late || self.scan.open_questions == 0 {
             self.summarise(fx);
         }
     }

@@ -24,6 +24,8 @@ pub(super) struct Source {
     /// Events may have been missed since the last time that all was well.
     gap: bool,
     overruns: u64,
+    /// The operator counts on events here.
+    expected: bool,
     /// Why it polls, while that is what the operator was told last.
     polling: Option<String>,
 }
@@ -39,8 +41,14 @@ impl Source {
             was_live: false,
             gap: false,
             overruns: 0,
+            expected: false,
             polling: poll_only,
         }
+    }
+
+    /// Without events something is wrong on this host, not merely slower.
+    pub(super) fn expecting(self, expected: bool) -> Source {
+        Source { expected, ..self }
     }
 
     /// Begins; the first scan belongs after the first `Change` that is not `None`.
@@ -48,7 +56,8 @@ impl Source {
         match &self.polling {
             _ if self.state != State::Idle => Change::None,
             Some(why) => {
-                fx.record(Record::Source(SourceRecord::Polling { why: why.clone(), chosen: true }));
+                let told = SourceRecord::Polling { why: why.clone(), chosen: true, expected: false };
+                fx.record(Record::Source(told));
                 self.state = State::Polling { retry: None };
                 Change::Polling
             }

@@ -36,6 +36,8 @@ pub(super) struct Entry {
     /// The moment up to which this entry contains what events tell: older ones are history.
     pub as_of: Mono,
     pub standing: Standing,
+    /// Looks asked for and not answered: the last one decides, since it alone knows all that led to it.
+    pub looks: u32,
     /// The job it belongs to, named by the process the job was made for.
     pub job: Option<Identity>,
     /// It is in its job's group: read back, or born there.
@@ -71,8 +73,13 @@ impl Table {
         self.entries.values().filter(|e| e.standing != Standing::Dead).count()
     }
 
-    pub(super) fn pids(&self) -> impl Iterator<Item = (Pid, &Entry)> {
-        self.entries.iter().map(|(&pid, entry)| (pid, entry))
+    /// Those that fit, in order of their pids: what follows from a walk through the table must not depend on the
+    /// order in which it happens to lie in memory.
+    pub(super) fn pids(&self, fits: impl Fn(Pid, &Entry) -> bool) -> Vec<Pid> {
+        let fitting = self.entries.iter().filter(|&(&pid, entry)| fits(pid, entry));
+        let mut pids: Vec<Pid> = fitting.map(|(&pid, _)| pid).collect();
+        pids.sort_unstable();
+        pids
     }
 
     pub(super) fn remove(&mut self, pid: Pid) -> Option<Entry> {
@@ -127,6 +134,7 @@ impl Table {
             start: None,
             as_of,
             standing: Standing::Undecided { for_scan: false },
+            looks: 0,
             job: None,
             inside: false,
         }
@@ -163,7 +171,7 @@ impl Table {
         if self.get(pid).is_none_or(|entry| entry.children == 0) {
             return Vec::new(); // the usual case, and this is asked for every target that is taken
         }
-        self.entries.keys().copied().filter(|&p| self.ancestors(p).any(|(a, _)| a == pid)).collect()
+        self.pids(|p, _| self.ancestors(p).any(|(a, _)| a == pid))
     }
 
     pub(super) fn begin_scan(&mut self) {
@@ -180,7 +188,7 @@ impl Table {
 
     /// Those that the scan just ended did not meet.
     pub(super) fn unmet(&self) -> Vec<Pid> {
-        self.entries.iter().filter(|(_, e)| e.epoch != self.epoch).map(|(&pid, _)| pid).collect()
+        self.pids(|_, entry| entry.epoch != self.epoch)
     }
 }
 

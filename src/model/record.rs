@@ -183,10 +183,11 @@ pub enum SourceRecord {
     Live {
         buffer: usize,
     },
-    /// No events: found by scans alone. `chosen` when the operator asked for it.
+    /// No events: found by scans alone. `chosen` when the operator asked for it, `expected` when he counts on events.
     Polling {
         why: String,
         chosen: bool,
+        expected: bool,
     },
     /// The kernel dropped events; a scan makes good for them.
     Overrun {

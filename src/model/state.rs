@@ -1,7 +1,10 @@
 //! What the service remembers across restarts. The cgroups themselves tell which process is in which job; this file
 //! adds the history and the statistics, and what a host without xattrs could not keep.
 
-use super::{Identity, JobId, Wall};
+pub mod json;
+
+use super::{Identity, JobId, Pid, StartTime, Wall};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The whole of it.
@@ -32,4 +35,37 @@ pub struct Statistics {
     pub scans: u64,
     pub discovered: u64,
     pub attachments: u64,
+}
+
+/// What a file of an earlier run says. Nothing of it is believed before the kernel agrees: files of the older service
+/// know neither boot nor start time, and any file may be older than the processes that have its pids by now.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Memory {
+    pub boot_id: Option<String>,
+    pub last_scan_at: Option<Wall>,
+    /// By pid, each once.
+    pub processes: Vec<Remembered>,
+    pub statistics: Statistics,
+}
+
+impl Memory {
+    /// When each process was discovered, of those that the file names beyond doubt.
+    pub fn discoveries(&self) -> BTreeMap<Identity, Wall> {
+        let known = |r: &Remembered| Some((Identity { pid: r.pid, start: r.start? }, r.discovered_at?));
+        self.processes.iter().filter_map(known).collect()
+    }
+}
+
+/// A process that was governed when the file was written.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Remembered {
+    pub pid: Pid,
+    pub start: Option<StartTime>,
+    pub job: JobId,
+    pub command: Arc<str>,
+    pub cgroup: Option<String>,
+    pub origin_cgroup: Option<String>,
+    pub discovered_at: Option<Wall>,
+    pub attached_at: Option<Wall>,
+    pub last_seen_at: Option<Wall>,
 }

@@ -13,3 +13,4 @@ pub mod prober;
 pub mod proc;
 pub mod signals;
 pub mod stat;
+pub mod state_file;

@@ -37,10 +37,21 @@ impl Drop for Home {
 
 /// Where cgroup v2 is mounted.
 pub fn mount() -> PathBuf {
+    find_mount().expect("a cgroup2 mount")
+}
+
+fn find_mount() -> Option<PathBuf> {
     let mounts = std::fs::read_to_string("/proc/self/mounts").expect("mounts");
-    let line =
-        mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2")).expect("a cgroup2 mount");
-    PathBuf::from(line.split(' ').nth(1).expect("a mount point"))
+    let line = mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2"))?;
+    line.split(' ').nth(1).map(PathBuf::from)
+}
+
+/// Whether there is a mount, and groups can be made in it: in a container there may be one to look at only.
+pub fn is_usable() -> bool {
+    find_mount().is_some_and(|mount| {
+        let probe = mount.join(format!("ffrtmp-test-{}-probe", std::process::id()));
+        std::fs::create_dir(&probe).and_then(|()| std::fs::remove_dir(&probe)).is_ok()
+    })
 }
 
 /// The v2 group of a process, as the kernel names it; `None` when the process is gone.

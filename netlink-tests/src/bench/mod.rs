@@ -26,7 +26,7 @@ pub fn patience() -> Duration {
 /// The same check twice: with the kernel's events, and with scans alone. Both ways of finding processes must come to
 /// the same result. `check` gets what starts a service with a configuration.
 pub fn both_ways(test: &str, check: impl Fn(&dyn Fn(&str) -> Service)) {
-    if !crate::need::root(test) {
+    if !crate::need::service(test) {
         return;
     }
     let _turn = turn();

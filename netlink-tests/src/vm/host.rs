@@ -1,5 +1,5 @@
 //! Running this machine's own programs, with errors that name what was run, and installing those it lacks.
-//! Every other file of the bench comes here to start a process, except `qemu`, which watches its own.
+//! Every other file of the bench comes here to start a process, except `qemu` and `here`, which watch their own.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -48,6 +48,16 @@ pub fn apt(program: &str) -> Command {
         .env("LC_ALL", "C")
         .args(["-o", "DPkg::Lock::Timeout=300"]);
     command
+}
+
+/// What this machine lacks to be host to virtual machines: nothing, if they can be prepared here.
+pub fn lack() -> Option<&'static str> {
+    let lacks = [
+        (!cfg!(target_arch = "x86_64"), "an x86_64 machine: the kernels and programs are of that kind"),
+        (!nix::unistd::geteuid().is_root(), "root, to install packages and to prepare Debian's files"),
+        (output(Command::new("apt-get").arg("--version")).is_err(), "Debian's apt and dpkg"),
+    ];
+    lacks.into_iter().find_map(|(lacks, what)| lacks.then_some(what))
 }
 
 /// Installs the packages of the list above that are missing. Needs root only when there are some.

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::Command;
 
 use super::archive::Archive;
-use super::binaries::Binaries;
+use super::binaries::{Binaries, Role};
 use super::cache;
 use super::host::{Result, output};
 use super::kernel::Kernel;
-use super::worlds::{Root, World};
+use super::worlds::{Guest, Root, World};
 
 /// Folders that would be there on any system, and the one the systemd world mounts its disk on.
 const FOLDERS: &str = "/dev /etc /home /proc /root /run /sys /sysroot /tmp /usr/bin /var/lib /var/log";
@@ -25,6 +25,7 @@ const PROGRAMS: [&str; 7] = ["cat", "dash", "dd", "sleep", "strace", "true", "ye
 pub fn pack(
     archive: &Path,
     world: World,
+    guest: Guest,
     kernel: &Kernel,
     binaries: &Binaries,
     filter: &[String],
@@ -44,18 +45,19 @@ pub fn pack(
         program(&mut archive, &place, &place)?;
     }
     program(&mut archive, Path::new("/usr/local/bin/ffrtmp"), &binaries.path("ffrtmp"))?;
-    for helper in &binaries.helpers {
-        program(&mut archive, &Path::new("/guest").join(helper), &binaries.path(helper))?;
+    // Not ourselves: no guest boots worlds.
+    for helper in binaries.of(Role::Helper).filter(|helper| helper.name != "worlds") {
+        program(&mut archive, &Path::new("/guest").join(&helper.name), &binaries.path(&helper.name))?;
     }
     for test in world.tests {
         program(&mut archive, &Path::new("/guest/tests").join(test), &binaries.path(test))?;
     }
 
     let workspace = cache::workspace();
-    let guest = workspace.join("netlink-tests/vm");
-    let init = if world.root == Root::Debian { "init-systemd" } else { "init" };
-    archive.copy(Path::new("/init"), &guest.join(init))?;
-    archive.copy(Path::new("/guest"), &guest)?;
+    let ours = workspace.join("netlink-tests/vm");
+    let init = if guest.root == Root::Debian { "init-systemd" } else { "init" };
+    archive.copy(Path::new("/init"), &ours.join(init))?;
+    archive.copy(Path::new("/guest"), &ours)?;
     archive.text(Path::new("/guest/world"), world.name)?;
     let filter: String = filter.iter().map(|word| format!("{word}\n")).collect();
     archive.text(Path::new("/guest/filter"), &filter)?;

@@ -1,16 +1,19 @@
-//! The virtual machine worlds: other kernels, and a Debian whose PID 1 is systemd, booted under QEMU
-//! to run guest tests against the real product. What needs no other kernel belongs on the host instead.
+//! The worlds that tests run in. Two are this machine. The others are virtual: other kernels, and a Debian whose
+//! PID 1 is systemd, booted under QEMU to run guest tests against the real product.
 //!
 //! In the order data flows: `worlds` says what there is; `host` runs this machine's programs; `cache`,
-//! `kernel` and `rootfs` prepare what is slow to make; `binaries`, `archive` and `initramfs` pack what
-//! changes with every run; `qemu` boots it; `tally` reads what the guest printed; `run` does all of it in order.
+//! `kernel` and `rootfs` prepare what is slow to make; `binaries` builds, `archive` and `initramfs` pack what
+//! changes with every run; `here` runs tests on this machine and `qemu` boots the others; `tally` reads what either
+//! printed; `run` does all of it in order.
 
 pub mod archive;
 pub mod binaries;
 pub mod cache;
+pub mod here;
 pub mod host;
 pub mod initramfs;
 pub mod kernel;
+pub mod lines;
 pub mod qemu;
 pub mod rootfs;
 pub mod run;

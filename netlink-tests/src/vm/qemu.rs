@@ -2,16 +2,15 @@
 //! The guest has two serial lines: the kernel's console goes to a file, so that nothing it says can
 //! tear a line of the tests, which have the other line, our pipe, to themselves.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::host::{Result, at};
+use super::lines;
 use super::tally::{Line, Tally};
-use super::worlds::World;
+use super::worlds::Guest;
 
 /// Emulated throughout: not every machine that has /dev/kvm can use it, and the tests must run on each.
 const MACHINE: &str = "-accel tcg,thread=multi -cpu max -smp 2 -nodefaults -no-user-config -no-reboot \
@@ -30,14 +29,14 @@ pub struct Boot<'a> {
     pub console: &'a Path,
 }
 
-/// Runs `world` until its tests ended; an error says why they did not.
-pub fn run(world: World, boot: Boot<'_>, patience: Duration, tally: &mut Tally) -> Result<()> {
-    let mut guest = at(Path::new("qemu"), command(world, boot).spawn())?;
-    let lines = lines_of(&mut guest);
+/// Runs `guest` until its tests ended; an error says why they did not.
+pub fn run(guest: Guest, boot: Boot<'_>, patience: Duration, tally: &mut Tally) -> Result<()> {
+    let mut qemu = at(Path::new("qemu"), command(guest, boot).spawn())?;
+    let lines = lines::of(qemu.stdout.take().ok_or("qemu has no output")?);
     let followed = follow(&lines, Instant::now() + patience, tally);
     // At the end of its tests a guest has nothing left to lose, and switching it off is quicker from here.
-    drop(guest.kill());
-    at(Path::new("qemu"), guest.wait())?;
+    drop(qemu.kill());
+    at(Path::new("qemu"), qemu.wait())?;
     for unread in lines {
         tally.read(&unread);
     }
@@ -47,11 +46,11 @@ pub fn run(world: World, boot: Boot<'_>, patience: Duration, tally: &mut Tally) 
     followed
 }
 
-fn command(world: World, boot: Boot<'_>) -> Command {
+fn command(guest: Guest, boot: Boot<'_>) -> Command {
     // setpriv ends QEMU when we are killed; nothing else would.
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", "qemu-system-x86_64"]).args(MACHINE.split_whitespace());
-    command.args(["-append", KERNEL_ARGUMENTS, "-m", &format!("{}M", world.memory_mib)]);
+    command.args(["-append", KERNEL_ARGUMENTS, "-m", &format!("{}M", guest.memory_mib)]);
     command.arg("-kernel").arg(boot.kernel).arg("-initrd").arg(boot.initramfs);
     command.args(["-chardev", &format!("file,id=console,path={}", boot.console.display())]);
     command.args(["-chardev", "stdio,id=tests,signal=off"]);
@@ -71,29 +70,13 @@ fn follow(lines: &Receiver<String>, deadline: Instant, tally: &mut Tally) -> Res
             Err(RecvTimeoutError::Timeout) => return Err("out of time".to_owned()),
             Err(RecvTimeoutError::Disconnected) => return Err("the guest died".to_owned()),
         };
+        if let Some(name) = line.strip_prefix("@vm start ") {
+            println!("\n{name}");
+        }
         match tally.read(&line) {
             Line::End => return Ok(()),
             Line::Marker => {}
             Line::Text => println!("{line}"),
         }
     }
-}
-
-/// A pipe cannot be read with a time limit, but a channel can.
-fn lines_of(guest: &mut Child) -> Receiver<String> {
-    let (sender, receiver) = mpsc::channel();
-    if let Some(pipe) = guest.stdout.take() {
-        thread::spawn(move || {
-            let mut pipe = BufReader::new(pipe);
-            let mut line = Vec::new();
-            while pipe.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-                let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-                line.clear();
-                if sender.send(text).is_err() {
-                    return;
-                }
-            }
-        });
-    }
-    receiver
 }

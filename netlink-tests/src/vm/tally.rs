@@ -1,4 +1,4 @@
-//! Counts tests from what a guest prints: the marks of `netlink-tests/vm/run-tests`, libtest's own lines, and
+//! Counts tests from what a world prints: the marks of `netlink-tests/vm/run-tests`, libtest's own lines, and
 //! the `SKIPPED <test>: <why>` of tests that found their world lacking. Pure: lines in, numbers out.
 
 /// What the reader of the line should do with it.
@@ -32,10 +32,18 @@ struct Binary {
     skips: Vec<(Option<String>, String)>,
     ignored: Vec<String>,
     /// How many libtest says passed and failed; absent if the binary did not come to its end.
+    /// Tests in documentation run as several binaries, and have as many results.
     result: Option<(usize, usize)>,
 }
 
 impl Tally {
+    /// Of a world that did not run at all, which may be forgiven or not.
+    pub fn absent(why: &str, forgiven: bool) -> Self {
+        let (skipped, failed) =
+            if forgiven { (vec![why.to_owned()], vec![]) } else { (vec![], vec![why.to_owned()]) };
+        Self { skipped, failed, ..Self::default() }
+    }
+
     /// Takes the next line.
     pub fn read(&mut self, line: &str) -> Line {
         if let Some(mark) = line.strip_prefix("@vm ") {
@@ -45,6 +53,16 @@ impl Tally {
             binary.read(line);
         }
         if line.is_empty() { Line::Marker } else { Line::Text }
+    }
+
+    /// A test binary starts: what follows is its output.
+    pub fn begin(&mut self, name: &str) {
+        self.binary = Some(Binary { name: name.to_owned(), ..Binary::default() });
+    }
+
+    /// It has ended, with that status if it has ended at all.
+    pub fn end(&mut self, status: Option<i32>) {
+        self.close(&status.map_or_else(|| "none".to_owned(), |status| status.to_string()));
     }
 
     /// The guest ended before its tests did: what ran has failed, or the boot has if nothing did.
@@ -74,9 +92,7 @@ impl Tally {
     fn mark(&mut self, mark: &str) -> Line {
         let mut words = mark.split(' ');
         match (words.next(), words.next(), words.next()) {
-            (Some("start"), Some(name), None) => {
-                self.binary = Some(Binary { name: name.to_owned(), ..Binary::default() });
-            }
+            (Some("start"), Some(name), None) => self.begin(name),
             (Some("exit"), _, Some(status)) => self.close(status),
             (Some("end"), None, None) => return Line::End,
             _ => return Line::Text,
@@ -108,7 +124,8 @@ impl Binary {
             (said, self.test) = (rest.trim_start(), Some(name.to_owned()));
         }
         if let Some((_, counts)) = line.split_once("test result: ") {
-            self.result = Some((count(counts, " passed"), count(counts, " failed")));
+            let (passed, failed) = self.result.unwrap_or_default();
+            self.result = Some((passed + count(counts, " passed"), failed + count(counts, " failed")));
             self.test = None;
         } else if let Some(skip) = said.strip_prefix("SKIPPED ") {
             if self.test.is_none() || self.skips.iter().all(|(test, _)| *test != self.test) {
@@ -121,7 +138,10 @@ impl Binary {
             self.skips.retain(|(test, _)| test.as_ref() != Some(&name));
             self.failed.push(name);
         } else if let Some(name) = self.test.take_if(|_| said.starts_with("ignored")) {
-            self.ignored.push(format!("{name}: {said}"));
+            // A part of another test, which starts it as a process of its own.
+            if !said.contains("run by the test above") {
+                self.ignored.push(format!("{name}: {said}"));
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The table of worlds: what each boots, and which files of `netlink-tests/tests/` run in it.
+//! The table of worlds: where each is, and which files of tests run in it, all of `netlink-tests/tests/` but for `unit`,
+//! which has those of the root package.
 //! To bring a test file to a world, add its name here; the tests themselves read `FFRTMP_WORLD`.
 
 /// What stands behind `/` once the kernel is up.
@@ -10,27 +11,78 @@ pub enum Root {
     Debian,
 }
 
-/// One row of the table.
+/// A virtual machine.
 #[derive(Clone, Copy, Debug)]
-pub struct World {
-    pub name: &'static str,
+pub struct Guest {
     /// Series of the Debian cloud kernel it boots.
     pub kernel: &'static str,
     pub root: Root,
     pub memory_mib: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    /// This machine, by any user: the tests within the packages, and those in their documentation.
+    Unit,
+    /// This machine, its kernel and its cgroup tree.
+    Host,
+    Guest(Guest),
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct World {
+    pub name: &'static str,
+    pub place: Place,
     pub tests: &'static [&'static str],
 }
 
-pub const WORLDS: [World; 3] = [
-    World { name: "6.1", kernel: "6.1", root: Root::Initramfs, memory_mib: 1536, tests: KERNEL_TESTS },
-    World { name: "6.12", kernel: "6.12", root: Root::Initramfs, memory_mib: 1536, tests: KERNEL_TESTS },
-    World { name: "systemd", kernel: "6.1", root: Root::Debian, memory_mib: 2048, tests: SYSTEMD_TESTS },
+impl World {
+    pub fn guest(&self) -> Option<Guest> {
+        match self.place {
+            Place::Guest(guest) => Some(guest),
+            Place::Unit | Place::Host => None,
+        }
+    }
+}
+
+pub const WORLDS: [World; 5] = [
+    World { name: "unit", place: Place::Unit, tests: &["docs"] },
+    World { name: "host", place: Place::Host, tests: HOST_TESTS },
+    World { name: "6.1", place: kernel("6.1"), tests: KERNEL_TESTS },
+    World { name: "6.12", place: kernel("6.12"), tests: KERNEL_TESTS },
+    World { name: "systemd", place: SYSTEMD, tests: SYSTEMD_TESTS },
 ];
 
-const KERNEL_TESTS: &[&str] = &["guest_smoke"];
+const SYSTEMD: Place = Place::Guest(Guest { kernel: "6.1", root: Root::Debian, memory_mib: 2048 });
+
+const fn kernel(kernel: &'static str) -> Place {
+    Place::Guest(Guest { kernel, root: Root::Initramfs, memory_mib: 1536 })
+}
+
+const HOST_TESTS: &[&str] =
+    &["decoder", "connector", "goodbye", "no_alloc", "source", "governor", "catching", "restart", "reload"];
+const KERNEL_TESTS: &[&str] = &["guest_smoke", "catching", "restart", "reload"];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke"];
 
 /// The world called `name`, if there is one.
 pub fn named(name: &str) -> Option<World> {
     WORLDS.into_iter().find(|world| world.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn every_test_file_runs_somewhere() {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folders = [package.join("tests"), package.join("../tests")]
+            .map(|folder| std::fs::read_dir(folder).unwrap());
+        for entry in folders.into_iter().flatten().flatten() {
+            let file = entry.path().file_stem().unwrap().to_string_lossy().into_owned();
+            assert!(WORLDS.iter().any(|world| world.tests.contains(&&*file)), "{file} is in no world");
+        }
+    }
 }

@@ -84,7 +84,7 @@ impl Source {
         let SourceRefusal { why, .. } = refusal;
         let known = self.polling.replace(why.clone());
         if known.as_ref() != Some(&why) {
-            fx.record(Record::Source(SourceRecord::Polling { why, chosen: false }));
+            fx.record(Record::Source(SourceRecord::Polling { why, chosen: false, expected: self.expected }));
         }
         if known.is_some() { Change::None } else { Change::Polling }
     }

@@ -78,7 +78,7 @@ fn what_cannot_heal_is_not_tried_again() {
         assert_eq!(bench.start(), [Change::Polling]);
         assert_eq!(
             bench.records,
-            [SourceRecord::Polling { why: "no network namespace".into(), chosen: false }]
+            [SourceRecord::Polling { why: "no network namespace".into(), chosen: false, expected: false }]
         );
         assert_eq!(bench.source.deadline(), None);
     }
@@ -236,7 +236,10 @@ fn poll_only_is_a_state_and_nothing_is_opened() {
     let mut bench = Bench::new(Kernel::sound());
     bench.source = Source::new(Some("--poll-only".into()), BUFFER);
     assert_eq!(bench.start(), [Change::Polling]);
-    assert_eq!(bench.records, [SourceRecord::Polling { why: "--poll-only".into(), chosen: true }]);
+    assert_eq!(
+        bench.records,
+        [SourceRecord::Polling { why: "--poll-only".into(), chosen: true, expected: false }]
+    );
     assert_eq!(bench.source.polling(), Some("--poll-only"));
     assert_eq!(bench.after(RETRY * 100), []);
     assert!(bench.wanted.is_empty() && bench.source.deadline().is_none());

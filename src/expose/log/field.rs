@@ -85,9 +85,11 @@ impl Fields<'_> {
     pub(super) fn source(&mut self, record: &SourceRecord) -> Result<&mut Self> {
         match record {
             SourceRecord::Live { buffer } => self.event("source_live")?.count("buffer", *buffer),
-            SourceRecord::Polling { why, chosen } => {
-                self.event("source_polling")?.text("why", why)?.flag("chosen", *chosen)
-            }
+            SourceRecord::Polling { why, chosen, expected } => self
+                .event("source_polling")?
+                .text("why", why)?
+                .flag("chosen", *chosen)?
+                .flag("expected", *expected),
             SourceRecord::Overrun { total } => {
                 self.event("source_overrun")?.count("total", usize::try_from(*total).unwrap_or(usize::MAX))
             }

@@ -37,6 +37,7 @@ pub(super) fn level(record: &Record) -> Level {
         R::Scanning | R::AlreadyTracked { .. } | R::Waiting { .. } | R::JobEnded { .. } => Level::Debug,
         R::ScanComplete(ScanSummary { full: false, new: 0, .. }) => Level::Debug,
         R::ConfigWarning { .. } | R::Stranger { .. } | R::ReadStuck { .. } => Level::Warning,
+        R::Source(SourceRecord::Polling { expected: true, .. }) => Level::Error,
         R::Source(
             SourceRecord::Polling { chosen: false, .. }
             | SourceRecord::Overrun { .. }

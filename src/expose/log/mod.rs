@@ -12,6 +12,7 @@ mod phrase;
 mod samples;
 mod sentence;
 mod stamp;
+mod stream;
 mod text;
 mod writer;
 

@@ -48,12 +48,8 @@ fn remedy(step: Step, errno: Errno) -> Option<&'static str> {
             "cgroup.max.descendants or cgroup.max.depth of a parent group is reached"
         }
         (Step::Mkdir, Errno::EROFS) => "the cgroup tree is mounted read-only here",
-        (_, Errno::EACCES | Errno::EPERM) => {
-            "run as root, or have this cgroup delegated; `ffrtmp check` tells more"
-        }
-        (Step::Controllers, Errno::ENOENT) => {
-            "the parent group does not offer that controller; `ffrtmp check` tells more"
-        }
+        (_, Errno::EACCES | Errno::EPERM) => "run as root, or have this cgroup delegated",
+        (Step::Controllers, Errno::ENOENT) => "the parent group does not offer that controller",
         (Step::Controllers, Errno::EBUSY) => {
             "processes sit in that group itself; the root for jobs must hold none"
         }
@@ -64,9 +60,7 @@ fn remedy(step: Step, errno: Errno) -> Option<&'static str> {
         (Step::Move, Errno::EINVAL) => {
             "a real-time process cannot join a group with the cpu controller on this kernel"
         }
-        (Step::Move, Errno::EBUSY | Errno::EOPNOTSUPP) => {
-            "the group cannot hold processes as it is laid out; `ffrtmp check` tells more"
-        }
+        (Step::Move, Errno::EBUSY | Errno::EOPNOTSUPP) => "the group cannot hold processes as it is laid out",
         _ => return None,
     })
 }
@@ -94,12 +88,13 @@ pub(super) fn source(record: &SourceRecord, f: &mut Formatter<'_>) -> fmt::Resul
         SourceRecord::Live { buffer } => {
             write!(f, "Process events: live from the kernel, receive buffer {} KiB", buffer / 1024)
         }
-        SourceRecord::Polling { why, chosen: true } => {
+        SourceRecord::Polling { why, chosen: true, .. } => {
             write!(f, "Process events: off ({}); processes are found by scans alone", OneLine(why))
         }
-        SourceRecord::Polling { why, chosen: false } => {
+        SourceRecord::Polling { why, chosen: false, expected } => {
+            let but = if *expected { ", although events.source is netlink" } else { "" };
             let late = "processes are found by scans alone, up to one scan interval late";
-            write!(f, "Process events: not available ({}); {late}", OneLine(why))
+            write!(f, "Process events: not available ({}){but}; {late}", OneLine(why))
         }
         SourceRecord::Overrun { total } => {
             let then = "a scan makes good for them; if this repeats, raise events.buffer";
@@ -129,11 +124,11 @@ pub(super) fn governance(record: &GovernanceRecord, f: &mut Formatter<'_>) -> fm
             write!(f, "Governing processes under {}", Quoted(root.as_bytes()))
         }
         GovernanceRecord::Unavailable { why } => {
-            write!(f, "Cannot govern processes, only observing: {}; `ffrtmp check` tells more", OneLine(why))
+            write!(f, "Cannot govern processes, only observing: {}", OneLine(why))
         }
         GovernanceRecord::Remark { text } => write!(f, "Governing: {}", OneLine(text)),
         GovernanceRecord::LimitCannotHold { limit, cause } => {
-            write!(f, "Limit {limit} cannot hold: {}; the other limits are applied", OneLine(cause))
+            write!(f, "Limit {limit} cannot hold: {}", OneLine(cause))
         }
     }
 }

@@ -6,9 +6,8 @@
 //! gives a service) and not always allowed; and regular files know no O_NONBLOCK at all. The queue's lock is held for a
 //! copy or a swap, never across a write.
 
+use super::stream::{Notice, Stream};
 use crate::model::Wall;
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::Errno;
 use std::mem;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,9 +17,6 @@ use std::{io, thread};
 
 /// What may wait: some ten thousand lines. Memory is taken only while the reader lags behind.
 const LIMIT: usize = 2 << 20;
-
-/// How the loss of lines is said in the format of the stream.
-pub(super) type Notice = fn(Wall, u64) -> Vec<u8>;
 
 #[derive(Debug)]
 pub(super) struct Writer(Arc<Shared>);
@@ -107,7 +103,7 @@ impl Shared {
     }
 
     fn run(&self, to: OwnedFd, notice: Notice) {
-        let mut stream = Stream { to, torn: false };
+        let mut stream = Stream::new(to);
         let mut untold = 0;
         while let Some((lines, missed, now)) = self.take() {
             untold = stream.tell(notice, now, untold);
@@ -125,52 +121,6 @@ impl Shared {
         let mut queue = waited.unwrap_or_else(PoisonError::into_inner);
         queue.writing = queue.waits();
         queue.writing.then(|| (mem::take(&mut queue.lines), mem::take(&mut queue.missed), queue.now))
-    }
-}
-
-/// The descriptor, and whether a failure left half a line on it.
-struct Stream {
-    to: OwnedFd,
-    torn: bool,
-}
-
-impl Stream {
-    /// Says that lines are missing; gives back what could not be said.
-    fn tell(&mut self, notice: Notice, now: Wall, missing: u64) -> u64 {
-        if missing > 0 && self.write(&notice(now, missing)) == 0 { 0 } else { missing }
-    }
-
-    /// Writes all of it, however long that takes, or says how many lines were lost to an error.
-    fn write(&mut self, batch: &[u8]) -> u64 {
-        let mut rest = batch;
-        if mem::take(&mut self.torn) && self.attempt(b"\n").is_err() {
-            self.torn = true;
-        }
-        while !rest.is_empty() {
-            match self.attempt(rest) {
-                Ok(written) => rest = &rest[written..],
-                Err(_) => {
-                    let written = batch.len() - rest.len();
-                    self.torn |= written > 0 && batch[written - 1] != b'\n';
-                    return rest.iter().filter(|&&byte| byte == b'\n').count() as u64;
-                }
-            }
-        }
-        0
-    }
-
-    /// One write. EAGAIN comes where somebody else made the shared description non-blocking: then it is waited for.
-    fn attempt(&self, bytes: &[u8]) -> Result<usize, Errno> {
-        loop {
-            match rustix::io::write(&self.to, bytes) {
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => {
-                    let _ = poll(&mut [PollFd::new(&self.to, PollFlags::OUT)], None);
-                }
-                Ok(0) => return Err(Errno::IO),
-                done => return done,
-            }
-        }
     }
 }
 

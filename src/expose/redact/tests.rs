@@ -66,6 +66,14 @@ fn what_is_hidden_and_what_is_kept() {
             "\"ffmpeg -passphrase *** -i rtmp://h/app/*** -y\"",
         ),
         (&["rtsp://user:pa?ss@cam/1"], "rtsp://***"),
+        (&["rtmp://a/app/K1+rtmp://b/app/K2"], "rtmp://a/app/***rtmp://b/app/***"),
+        (&["rtmp://a/app/K1foo://u:pw@b/app"], "rtmp://a/app/***://***@b/app"),
+        (&["srtsink passphrase=\"a b\" ! x"], "\"srtsink passphrase=*** ! x\""),
+        (
+            &["[f=mpegts:passphrase=ab]srt://h:1?mode=caller"],
+            "\"[f=mpegts:passphrase=***]srt://h:1?mode=caller\"",
+        ),
+        (&["-key:KEY", "x"], "-key*** ***"),
     ] {
         assert_eq!(shown(args), expected);
     }

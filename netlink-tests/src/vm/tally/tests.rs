@@ -14,17 +14,18 @@ fn tally(lines: &str) -> Tally {
 fn counts_passed_failed_skipped_and_ignored() {
     let tally = tally(
         "@vm start limits\n\
-         running 5 tests\n\
+         running 6 tests\n\
          test cpu ... ok\n\
          test io ... SKIPPED io: no bfq here\n\
          ok\n\
          test late ... ignored, needs a day\n\
+         test late_child ... ignored, run by the test above, as a process of its own\n\
          test memory ... thread 'memory' panicked\n\
          FAILED\n\
          test weight ... SKIPPED weight: one cpu\n\
          SKIPPED weight: and no bfq\n\
          ok\n\
-         test result: FAILED. 3 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s\n\
+         test result: FAILED. 3 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.02s\n\
          @vm exit limits 101\n\
          @vm end",
     );
@@ -78,6 +79,28 @@ fn a_guest_cut_off_fails_the_test_it_was_in_or_its_boot() {
     let mut booting = tally("");
     booting.cut_off();
     assert_eq!(booting.failed, ["the boot"]);
+}
+
+#[test]
+fn several_results_of_one_binary_add_up() {
+    let tally = tally(
+        "@vm start documentation\n\
+         test src/lib.rs - a (line 3) ... ok\n\
+         test result: ok. 1 passed; 0 failed;\n\
+         test src/lib.rs - b (line 9) ... ok\n\
+         test result: ok. 1 passed; 0 failed;\n\
+         @vm exit documentation 0",
+    );
+    assert_eq!(tally.summary(), "2 passed, 0 failed, 0 skipped");
+}
+
+#[test]
+fn a_world_that_did_not_run_is_a_skip_or_a_failure() {
+    let mut total = Tally::default();
+    total.add("6.1", &Tally::absent("needs root", true));
+    total.add("6.12", &Tally::absent("needs root", false));
+    assert_eq!(total.summary(), "0 passed, 1 failed, 1 skipped");
+    assert_eq!((&*total.skipped[0], &*total.failed[0]), ("6.1 needs root", "6.12 needs root"));
 }
 
 #[test]

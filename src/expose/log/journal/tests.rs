@@ -70,6 +70,7 @@ fn every_record_arrives_with_the_same_sentence() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a socket that is taken away")]
 fn a_journal_that_is_away_or_full_is_never_waited_for_and_told_later() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("socket");

@@ -61,7 +61,7 @@ fn an_uneventful_steady_scan_is_not_worth_a_line_by_default() {
     assert_eq!(level(&scan(false, 0)), Level::Debug);
     assert_eq!(level(&R::Scanning), Level::Debug);
     assert_eq!(level(&R::AlreadyTracked { pid: Pid(1) }), Level::Debug);
-    let polling = |chosen| R::Source(SourceRecord::Polling { why: String::new(), chosen });
+    let polling = |chosen| R::Source(SourceRecord::Polling { why: String::new(), chosen, expected: false });
     assert_eq!(level(&polling(true)), Level::Info);
     assert_eq!(level(&polling(false)), Level::Warning);
 }

@@ -1,7 +1,7 @@
-//! Boots test worlds and runs the guest tests in them:
-//! `vm [--timeout MINUTES] WORLD... [FILTER...]`, where FILTER are arguments of libtest.
+//! Runs the tests, one world after another: `worlds [--timeout MINUTES] WORLD... [FILTER...]`, where FILTER are
+//! arguments of libtest. The last lines name what was skipped and what failed, and count all there is.
 //! Exits with 0 only if at least one test ran and none failed, in any world.
-//! What the kernel of a world said (and systemd, if a test failed) stays in `target/worlds/WORLD.console`.
+//! What the kernel of a virtual machine said (and systemd, if a test failed) stays in `target/worlds/WORLD.console`.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
             if total.failed.is_empty() && total.ran() > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(why) => {
-            eprintln!("vm: {why}");
+            eprintln!("worlds: {why}");
             ExitCode::FAILURE
         }
     }
@@ -38,7 +38,9 @@ fn parse(mut words: Vec<String>) -> Result<Request> {
     let worlds: Vec<World> = words.iter().map_while(|word| named(word)).collect();
     if worlds.is_empty() {
         let names = WORLDS.map(|world| world.name).join(", ");
-        return Err(format!("usage: vm [--timeout MINUTES] WORLD... [FILTER...]; the worlds are {names}"));
+        return Err(format!(
+            "usage: worlds [--timeout MINUTES] WORLD... [FILTER...]; the worlds are {names}"
+        ));
     }
     let filter = words.split_off(worlds.len());
     Ok(Request { worlds, filter, patience })

@@ -1,0 +1,256 @@
+//! The simulated governor and cgroup tree: carries out the engine's tasks one after the other, as the real one does,
+//! and refuses what it is told to refuse. Between two steps of an attachment a test may let anything happen.
+
+use super::host::Host;
+use super::{identity, pid};
+use crate::engine::effect::{Attach, Born, Task};
+use crate::engine::input::{Attached, FoundJob, Join, Outcome, Prepared, Release, Reply};
+use crate::model::record::{Failure, Step};
+use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Wall};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::time::Duration;
+
+/// A job's group and the note on it.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub note: Attach,
+    pub limits: Limits,
+    pub origin: String,
+}
+
+type Meanwhile = Box<dyn FnOnce(&mut Host)>;
+
+#[derive(Default)]
+pub(super) struct Governor {
+    pub tasks: VecDeque<Task>,
+    pub replies: VecDeque<Reply>,
+    pub groups: BTreeMap<String, Group>,
+    pub unavailable: Option<&'static str>,
+    pub cannot_hold: Vec<(LimitKey, String)>,
+    /// Refusals of the next attachments, or of the next tasks of another kind.
+    pub refuse_attach: VecDeque<Failure>,
+    pub refuse_other: VecDeque<Failure>,
+    pub refuse_limit: Vec<(LimitKey, Failure)>,
+    /// Happens after the process was checked and before it is moved.
+    pub before_move: Option<Meanwhile>,
+    /// Happens after the descendants were taken along and before the answer is given.
+    pub before_answer: Option<Meanwhile>,
+    /// How often each process was put into a job.
+    pub moves: BTreeMap<(u32, u64), u32>,
+    pub attaches: usize,
+}
+
+pub(super) fn group_of(job: &str) -> String {
+    format!("/ffrtmp/jobs/{job}")
+}
+
+pub(super) fn job_at(group: &str) -> Option<&str> {
+    group.strip_prefix("/ffrtmp/jobs/")
+}
+
+pub(super) fn failure(step: Step, errno: i32) -> Failure {
+    Failure { step, errno, path: "/ffrtmp".into(), detail: "scripted".into() }
+}
+
+impl Governor {
+    /// Carries out one task; `false` when there is none.
+    pub(super) fn step(&mut self, host: &mut Host) -> bool {
+        let Some(task) = self.tasks.pop_front() else { return false };
+        host.tick();
+        let reply = self.carry_out(task, host);
+        self.replies.push_back(reply);
+        true
+    }
+
+    fn carry_out(&mut self, task: Task, host: &mut Host) -> Reply {
+        match task {
+            Task::Prepare { .. } => Reply::Prepared(match self.unavailable {
+                Some(why) => Err(why.into()),
+                None => Ok(Prepared {
+                    root: "/ffrtmp".into(),
+                    cannot_hold: self.cannot_hold.clone(),
+                    remarks: Vec::new(),
+                    found: self.survey(host),
+                }),
+            }),
+            Task::Attach(attach) => {
+                self.attaches += 1;
+                let outcome = self.attach(&attach, host);
+                if let Some(meanwhile) = self.before_answer.take() {
+                    meanwhile(host);
+                }
+                Reply::Attached(Box::new(Attached { identity: attach.identity, outcome }))
+            }
+            Task::Join { job, pid, born } => {
+                let outcome = self.join(&job, pid.0, born, host);
+                Reply::Joined { job, pid, outcome }
+            }
+            Task::SetLimits { job, limits } => {
+                let result = self.set_limits(&job, limits);
+                Reply::LimitsSet { job, limits, result }
+            }
+            Task::Release { job, why } => Reply::Released { why, result: self.release(&job, host), job },
+            Task::Remove { job } => Reply::Removed { result: self.remove(&job, host), job },
+        }
+    }
+
+    fn attach(&mut self, attach: &Attach, host: &mut Host) -> Outcome {
+        let (main, start) = (attach.identity.pid.0, attach.identity.start.0);
+        if let Some(why) = self.unavailable {
+            return Outcome::Failed(Failure { detail: why.into(), ..failure(Step::Mkdir, 19) });
+        }
+        let Some(seen) = host.procs.get(&main).cloned() else { return Outcome::Gone };
+        match () {
+            () if seen.start != start => return Outcome::Stranger { put_back_to: None },
+            () if seen.zombie => return Outcome::Gone,
+            () => {}
+        }
+        if let Some(job) = job_at(&seen.group) {
+            return Outcome::AlreadyIn { job: JobId::found(job) };
+        }
+        if seen.group.starts_with("/docker-") {
+            return Outcome::Foreign { why: "it runs in a Docker container".into() };
+        }
+        if let Some(failure) = self.refuse_attach.pop_front() {
+            return Outcome::Failed(failure);
+        }
+        let mut job = JobId::of(&attach.command, attach.identity);
+        if !host.members(&group_of(job.as_str())).is_empty() {
+            job = JobId::with_start(&attach.command, attach.identity);
+        }
+        if let Some(meanwhile) = self.before_move.take() {
+            meanwhile(host);
+        }
+        match host.procs.get(&main) {
+            None => return Outcome::Gone,
+            Some(now) if now.start != start => {
+                return Outcome::Stranger { put_back_to: Some("/user.slice".into()) };
+            }
+            Some(now) if now.zombie => return Outcome::Gone,
+            Some(_) => {}
+        }
+        let group = group_of(job.as_str());
+        let note = Group { note: attach.clone(), limits: attach.limits, origin: seen.group.clone() };
+        self.groups.insert(job.to_string(), note);
+        self.put(main, &group, host);
+        let at = Mono(host.now);
+        let mut parents = vec![main];
+        while let Some(parent) = parents.pop() {
+            let children: Vec<u32> = host
+                .procs
+                .iter()
+                .filter(|(_, p)| p.ppid == parent && !p.zombie)
+                .map(|(&pid, _)| pid)
+                .collect();
+            for child in children {
+                let sits = &host.procs[&child].group;
+                if job_at(sits).is_none() {
+                    self.put(child, &group, host);
+                } else if *sits != group {
+                    continue; // another job's
+                }
+                parents.push(child);
+            }
+        }
+        host.tick();
+        let members = host.members(&group).into_iter().filter(|&p| p != main).map(pid).collect();
+        let refused = self.refuse_limit.clone();
+        Outcome::Held { job, origin: seen.group, members, refused, took: Duration::from_micros(310), at }
+    }
+
+    fn put(&mut self, pid: u32, group: &str, host: &mut Host) {
+        let start = host.procs[&pid].start;
+        let moves = self.moves.entry((pid, start)).or_default();
+        *moves += 1;
+        assert!(*moves == 1, "pid {pid} was moved into a second job without a release");
+        host.move_to(pid, group);
+    }
+
+    fn join(&mut self, job: &JobId, pid: u32, born: Born, host: &mut Host) -> Join {
+        let Some(seen) = host.procs.get(&pid).filter(|p| !p.zombie) else { return Join::Gone };
+        let same = match born {
+            Born::Started(start) => start.0 == seen.start,
+            Born::Forked(at) => (seen.start * 1_000).abs_diff(at.0) <= 30_000_000,
+        };
+        let group = group_of(job.as_str());
+        match () {
+            () if !same => Join::Gone,
+            () if seen.group == group => Join::WasInside,
+            () if !self.groups.contains_key(job.as_str()) => Join::Failed(failure(Step::Move, 2)),
+            () => match self.refuse_other.pop_front() {
+                Some(failure) => Join::Failed(failure),
+                None => {
+                    self.put(pid, &group, host);
+                    Join::Moved
+                }
+            },
+        }
+    }
+
+    fn set_limits(&mut self, job: &JobId, limits: Limits) -> Result<(), Failure> {
+        if let Some(failure) = self.refuse_other.pop_front() {
+            return Err(failure);
+        }
+        let group = self.groups.get_mut(job.as_str()).ok_or_else(|| failure(Step::LimitWrite, 2))?;
+        (group.limits, group.note.limits) = (limits, limits);
+        Ok(())
+    }
+
+    fn release(&mut self, job: &JobId, host: &mut Host) -> Result<Release, Failure> {
+        if let Some(failure) = self.refuse_other.pop_front() {
+            return Err(failure);
+        }
+        let Some(group) = self.groups.remove(job.as_str()) else {
+            return Ok(Release { processes: 0, to: String::new() });
+        };
+        let members = host.members(&group_of(job.as_str()));
+        for &pid in &members {
+            self.moves.remove(&(pid, host.procs[&pid].start));
+            host.move_to(pid, &group.origin);
+        }
+        host.watched_groups.remove(&group_of(job.as_str()));
+        Ok(Release { processes: members.len(), to: group.origin })
+    }
+
+    fn remove(&mut self, job: &JobId, host: &mut Host) -> Result<bool, Failure> {
+        if let Some(failure) = self.refuse_other.pop_front() {
+            return Err(failure);
+        }
+        let empty = host.members(&group_of(job.as_str())).is_empty();
+        if empty {
+            self.groups.remove(job.as_str());
+            host.watched_groups.remove(&group_of(job.as_str()));
+        }
+        Ok(empty)
+    }
+
+    /// What stands from an earlier run.
+    fn survey(&mut self, host: &Host) -> Vec<FoundJob> {
+        let found = self.groups.iter().map(|(name, group)| {
+            let Identity { pid: main, start } = group.note.identity;
+            let proc = host.procs.get(&main.0).filter(|p| p.start == start.0 && !p.zombie);
+            let members = host.members(&group_of(name)).into_iter().map(pid);
+            FoundJob {
+                job: JobId::found(name),
+                identity: identity(main.0, start.0),
+                main_alive: proc.is_some(),
+                command: group.note.command.clone(),
+                parent: group.note.parent,
+                parent_name: group.note.parent_name,
+                limits: group.limits,
+                members: members.filter(|&pid| pid != main || proc.is_none()).collect(),
+                origin: group.origin.clone(),
+                age: Duration::from_nanos(host.now - start.0 * 1_000),
+                attached_at: Wall(0),
+            }
+        });
+        found.collect()
+    }
+}
+
+impl fmt::Debug for Governor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Governor").field("groups", &self.groups).field("moves", &self.moves).finish()
+    }
+}

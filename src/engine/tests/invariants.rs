@@ -1,0 +1,78 @@
+//! What must be true of engine and host whenever all is quiet.
+
+use super::governor::{group_of, job_at};
+use super::sim::Sim;
+use crate::engine::jobs::Phase;
+use crate::engine::table::Standing;
+use std::collections::BTreeSet;
+
+#[track_caller]
+pub(super) fn check(sim: &Sim) {
+    memory(sim);
+    membership(sim);
+}
+
+/// Nothing is kept of what is over.
+#[track_caller]
+fn memory(sim: &Sim) {
+    let engine = &sim.engine;
+    let pids = engine.table.pids(|_, _| true);
+    let known: BTreeSet<u32> = pids.iter().map(|pid| pid.0).collect();
+    let real: BTreeSet<u32> = sim.host.procs.keys().copied().collect();
+    assert!(known.is_subset(&real), "kept although gone: {:?}", known.difference(&real));
+    assert!(engine.naming.is_empty(), "{:?}", engine.naming);
+    assert!(engine.parked.is_empty(), "{:?}", engine.parked);
+    assert_eq!(engine.backfill, 0);
+    assert_eq!(engine.scan.open_questions, 0);
+    assert_eq!(engine.outbox.load(), (0, 0));
+    for pid in pids {
+        let entry = engine.table.get(pid).expect("listed");
+        assert!(!entry.is_undecided(), "{pid} is undecided: {entry:?}");
+        assert_eq!(entry.job.is_some(), entry.standing == Standing::Member, "{pid}: {entry:?}");
+        if let Some(main) = entry.job {
+            let job = engine.jobs.get(main).unwrap_or_else(|| panic!("{pid} belongs to no job: {entry:?}"));
+            assert!(job.members.contains(&pid), "{pid} is no member of {job:?}");
+        }
+    }
+    for job in engine.jobs.iter() {
+        assert!(!job.recheck, "{job:?}");
+        assert!(!job.members.is_empty(), "nobody is left in {job:?}");
+        assert!(!matches!(job.phase, Phase::Attaching | Phase::Releasing | Phase::Buried), "{job:?}");
+        for pid in &job.members {
+            let entry =
+                engine.table.get(*pid).unwrap_or_else(|| panic!("{pid} is unknown, a member of {job:?}"));
+            assert_eq!(entry.job, Some(job.main), "{pid}: {entry:?}");
+        }
+    }
+    let waits = engine.deadlines.len();
+    assert!(
+        waits <= known.len() + engine.jobs.iter().count() + 2,
+        "{waits} deadlines: {:?}",
+        engine.deadlines
+    );
+}
+
+/// The engine's jobs are the groups, and their members are those who sit there.
+#[track_caller]
+fn membership(sim: &Sim) {
+    let held: Vec<_> = sim.engine.jobs.iter().filter(|job| job.is_held()).collect();
+    for job in &held {
+        let sits: BTreeSet<u32> = sim.host.members(&group_of(job.id.as_str())).into_iter().collect();
+        let living = job.members.iter().map(|pid| pid.0).filter(|&pid| sim.host.alive(pid));
+        assert_eq!(living.collect::<BTreeSet<_>>(), sits, "{job:?}");
+        let alive =
+            sim.host.alive(job.main.pid.0) && sim.host.procs[&job.main.pid.0].start == job.main.start.0;
+        assert_eq!(job.main_alive, alive, "{job:?}");
+    }
+    for (pid, p) in sim.host.procs.iter().filter(|(_, p)| !p.zombie) {
+        if let Some(job) = job_at(&p.group) {
+            assert!(
+                held.iter().any(|held| held.id.as_str() == job),
+                "{pid} sits in {job}, unknown to the engine"
+            );
+        }
+    }
+    let groups: Vec<&str> = sim.governor.groups.keys().map(String::as_str).collect();
+    let ids: BTreeSet<&str> = held.iter().map(|job| job.id.as_str()).collect();
+    assert_eq!(groups.into_iter().collect::<BTreeSet<_>>(), ids, "groups that stand");
+}

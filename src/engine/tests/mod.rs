@@ -1,0 +1,27 @@
+//! The engine in a simulated world: its effects are carried out on a host of our own making, and its deadlines move
+//! the clock. What is asked of it here is what it promises to users; how it does so is its own affair.
+
+mod ask;
+mod events;
+mod governor;
+mod host;
+mod invariants;
+mod policies;
+mod queue;
+mod reload;
+mod replay;
+mod reuse;
+mod scanning;
+mod sim;
+
+mod taking;
+
+use crate::model::{Identity, Pid, StartTime};
+
+fn pid(pid: u32) -> Pid {
+    Pid(pid)
+}
+
+fn identity(pid: u32, start: u64) -> Identity {
+    Identity { pid: Pid(pid), start: StartTime(start) }
+}

@@ -1,0 +1,51 @@
+//! Policies for tests, built by hand: what the configuration compiles to is tested where it is compiled.
+
+use crate::config::policy::{Filters, Policy, RetryPolicy, Rule, StatePolicy};
+use crate::model::Limits;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) const SCAN_INTERVAL: Duration = Duration::from_secs(10);
+
+pub(super) fn limits(cpu_quota: u32) -> Limits {
+    Limits { cpu_quota: Some(cpu_quota), ..Limits::default() }
+}
+
+pub(super) fn rule(command: &str, filters: Filters) -> Rule {
+    Rule { command: Arc::from(command), limits: limits(200), filters }
+}
+
+pub(super) fn policy(rules: Vec<Rule>) -> Policy {
+    Policy {
+        scan_interval: SCAN_INTERVAL,
+        rules,
+        users: Default::default(),
+        poll_only: false,
+        events_expected: false,
+        dry_run: false,
+        receive_buffer: 4 << 20,
+        cgroup_root: None,
+        release_on_stop: false,
+        retry: Some(RetryPolicy { max_attempts: 3 }),
+        state: Some(StatePolicy {
+            path: "/state.json".into(),
+            flush_interval: Duration::from_secs(30),
+            sync: true,
+        }),
+        argv_in_log: Default::default(),
+    }
+}
+
+/// ffmpeg and gst-launch-1.0 without any filter.
+pub(super) fn usual() -> Policy {
+    targets(&["ffmpeg", "gst-launch-1.0"])
+}
+
+pub(super) fn targets(names: &[&str]) -> Policy {
+    policy(names.iter().map(|name| rule(name, Filters::default())).collect())
+}
+
+/// ffmpeg alone, with these filters.
+pub(super) fn filtered(filters: Filters) -> Policy {
+    policy(vec![rule("ffmpeg", filters)])
+}

@@ -1,0 +1,77 @@
+//! Scans: what they find, what they leave alone, and what they say.
+
+use super::governor::failure;
+use super::host::SHELL;
+use super::policies::{SCAN_INTERVAL, usual};
+use super::sim::Sim;
+use crate::model::record::{Record, ScanSummary, Step};
+
+pub(super) fn summaries(sim: &Sim) -> Vec<ScanSummary> {
+    let summary = |record: &Record| match record {
+        Record::ScanComplete(summary) => Some(*summary),
+        _ => None,
+    };
+    sim.records.iter().filter_map(summary).collect()
+}
+
+#[test]
+fn a_scan_says_what_it_found_and_a_steady_one_opens_nothing_that_is_known() {
+    let mut sim = Sim::new(usual());
+    (0..3).for_each(|_| drop(sim.spawn(SHELL, "ffmpeg").to_string()));
+    sim.start();
+    sim.settle();
+    let first = summaries(&sim)[0];
+    assert_eq!((first.full, first.new, first.found), (true, 3, sim.host.procs.len()));
+    sim.sighted.clear();
+    sim.looked.clear();
+    sim.run(SCAN_INTERVAL);
+    let second = summaries(&sim)[1];
+    assert_eq!((second.full, second.new, second.tracked, second.found), (false, 0, 3, sim.host.procs.len()));
+    assert_eq!((sim.sighted.len(), sim.looked.len()), (0, 0));
+}
+
+#[test]
+fn a_full_scan_that_failed_is_owed_until_one_succeeds() {
+    let mut sim = Sim::running(usual());
+    let pid = sim.start_program("bash");
+    sim.host.queue.losing = true;
+    sim.host.exec(pid, "ffmpeg"); // nobody hears of it
+    sim.refuse_scans.extend([failure(Step::Proc, 24), failure(Step::Proc, 24)]);
+    sim.settle();
+    sim.assert_free(pid);
+    assert_eq!(sim.said(|r| matches!(r, Record::ScanFailed { .. })), 1, "not tried again at once");
+    sim.run(SCAN_INTERVAL * 2);
+    sim.assert_own_job(pid, "ffmpeg");
+    assert_eq!(sim.said(|r| matches!(r, Record::ScanFailed { .. })), 2);
+}
+
+#[test]
+fn a_summary_is_not_held_back_for_ever_by_a_stuck_read() {
+    let mut sim = Sim::new(usual());
+    sim.hold.names = true;
+    sim.start();
+    sim.settle();
+    assert_eq!(summaries(&sim).len(), 0);
+    let said_by = sim.engine.next_deadline().expect("it waits").0 - sim.host.now;
+    assert!(said_by <= 2_000_000_000, "{said_by}");
+    sim.run(std::time::Duration::from_secs(3));
+    assert_eq!(summaries(&sim).len(), 1);
+}
+
+#[test]
+fn an_exec_that_a_scan_saw_before_it_was_told_is_not_overlooked() {
+    let mut sim = Sim::running(usual());
+    sim.hold.names = true;
+    let pid = sim.start_program("bash"); // its name is being read
+    sim.hold.events = true;
+    sim.host.exec(pid, "ffmpeg");
+    sim.host.queue.losing = true;
+    sim.host.fork(SHELL);
+    (sim.hold.events, sim.hold.names) = (false, false);
+    sim.hold.walk = true;
+    sim.settle();
+    sim.hold.walk = false;
+    sim.settle();
+    sim.assert_own_job(pid, "ffmpeg");
+    sim.assert_consistent();
+}

@@ -1,0 +1,419 @@
+//! Engine and simulated world in one loop, as the reactor runs them: deliver, walk, tick, carry out, end the round.
+//! The clock stands still while anything can happen and then jumps to the engine's next deadline.
+
+use super::governor::{Governor, group_of};
+use super::host::{Host, OWN};
+use super::{identity, pid};
+use crate::config::policy::Policy;
+use crate::engine::Engine;
+use crate::engine::effect::{Effect, Effects, Notice};
+use crate::engine::input::{Description, Input, Look, Outcome, Reloaded, Reply, Sighting, SourceRefusal};
+use crate::model::record::{Failure, Record};
+use crate::model::state::State;
+use crate::model::{Comm, FileName, Identity, JobId, Mono, Now, Pid, Wall};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What is kept back, as a slow thread or a busy kernel would.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Hold {
+    pub events: bool,
+    pub governor: bool,
+    pub replies: bool,
+    pub names: bool,
+    pub described: bool,
+    pub exits: bool,
+    pub walk: bool,
+    pub clerk: bool,
+    pub looks: bool,
+}
+
+impl Hold {
+    pub(super) fn nth(&mut self, what: u8) -> &mut bool {
+        let all = [
+            &mut self.events,
+            &mut self.governor,
+            &mut self.replies,
+            &mut self.names,
+            &mut self.described,
+            &mut self.exits,
+            &mut self.walk,
+            &mut self.clerk,
+            &mut self.looks,
+        ];
+        all.into_iter().nth(usize::from(what)).expect("one of these")
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Sim {
+    pub engine: Engine,
+    pub host: Host,
+    pub governor: Governor,
+    pub hold: Hold,
+    pub records: Vec<Record>,
+    pub notices: Vec<Notice>,
+    pub saved: Vec<State>,
+    pub stopped: u32,
+    /// What a reload will find.
+    pub next_policy: Option<Reloaded>,
+    pub refuse_source: Option<SourceRefusal>,
+    pub refuse_scans: VecDeque<Failure>,
+    /// Sightings and looks read, by scans and for decisions.
+    pub sighted: Vec<u32>,
+    pub looked: Vec<u32>,
+    /// Every input and what came of it.
+    pub transcript: String,
+    fx: Effects,
+    looks: VecDeque<Effect>,
+    names: VecDeque<Pid>,
+    argvs: VecDeque<Identity>,
+    walk: Option<(bool, u32, u64)>,
+    loads: usize,
+    saves: usize,
+    carried_out: usize,
+}
+
+impl Sim {
+    /// A host that has been up for a while, and a service that has not been started.
+    pub(super) fn new(policy: Policy) -> Sim {
+        Sim {
+            engine: Engine::new(pid(OWN), "boot".into(), Arc::new(policy), &Default::default()),
+            host: Host::new(),
+            governor: Governor::default(),
+            hold: Hold::default(),
+            records: Vec::new(),
+            notices: Vec::new(),
+            saved: Vec::new(),
+            stopped: 0,
+            next_policy: None,
+            refuse_source: None,
+            refuse_scans: VecDeque::new(),
+            sighted: Vec::new(),
+            looked: Vec::new(),
+            transcript: String::new(),
+            fx: Effects::default(),
+            looks: VecDeque::new(),
+            names: VecDeque::new(),
+            argvs: VecDeque::new(),
+            walk: None,
+            loads: 0,
+            saves: 0,
+            carried_out: 0,
+        }
+    }
+
+    /// The usual beginning: started, scanned, ready; what was said until then is put aside.
+    pub(super) fn running(policy: Policy) -> Sim {
+        let mut sim = Sim::new(policy);
+        sim.start();
+        sim.settle();
+        sim.records.clear();
+        sim
+    }
+
+    pub(super) fn start(&mut self) {
+        let now = self.now();
+        self.engine.start(now, &mut self.fx);
+        self.note(&"start");
+    }
+
+    /// The service is killed and started anew; processes and groups stay as they are.
+    pub(super) fn restart(&mut self, policy: Policy) {
+        let fresh = Sim::new(policy);
+        let old = std::mem::replace(self, fresh);
+        (self.host, self.governor) = (old.host, old.governor);
+        self.host.queue.close();
+        self.host.watched.clear();
+        self.host.exited.clear();
+        self.host.watched_groups.clear();
+        self.host.emptied.clear();
+        self.governor.tasks.clear();
+        self.governor.replies.clear();
+        self.start();
+        self.settle();
+    }
+
+    pub(super) fn reload(&mut self, policy: Policy) {
+        self.next_policy = Some(Ok((Arc::new(policy), Vec::new())));
+        self.handle(Input::Reload);
+        self.settle();
+    }
+
+    fn now(&self) -> Now {
+        Now { mono: Mono(self.host.now), wall: Wall(self.host.now as i64) }
+    }
+
+    pub(super) fn handle(&mut self, input: Input<'_>) {
+        self.host.tick();
+        let now = self.now();
+        let what = format!("{input:?}");
+        self.engine.handle(now, input, &mut self.fx);
+        self.note(&what);
+    }
+
+    fn note(&mut self, input: &dyn std::fmt::Debug) {
+        use std::fmt::Write;
+        let _ = writeln!(
+            self.transcript,
+            "{} {input:?} → {:?} {:?}",
+            self.host.now, self.fx.wanted, self.fx.records
+        );
+        self.records.append(&mut self.fx.records);
+    }
+
+    /// One round of the loop; `false` when nothing is left that can happen now.
+    pub(super) fn round(&mut self) -> bool {
+        let before = (self.host.now, self.carried_out);
+        self.deliver();
+        self.walk_on();
+        let due = self.engine.next_deadline().is_some_and(|at| at.0 <= self.host.now);
+        if due {
+            self.handle(Input::Tick);
+        }
+        self.carry_out();
+        let now = self.now();
+        self.engine.end_of_round(now, &mut self.fx);
+        self.records.append(&mut self.fx.records);
+        self.carry_out();
+        (self.host.now, self.carried_out) != before
+    }
+
+    /// Everything that can happen without the clock.
+    pub(super) fn settle(&mut self) {
+        for _ in 0..100_000 {
+            if !self.round() {
+                return;
+            }
+        }
+        panic!("it never comes to rest: {:?}", self.records.iter().rev().take(10).collect::<Vec<_>>());
+    }
+
+    /// Lets time pass, jumping from deadline to deadline.
+    pub(super) fn run(&mut self, time: Duration) {
+        let end = self.host.now + time.as_nanos() as u64;
+        loop {
+            self.settle();
+            match self.engine.next_deadline().map(|at| at.0) {
+                Some(at) if at <= end => self.host.now = at.max(self.host.now),
+                _ => break,
+            }
+        }
+        self.host.now = self.host.now.max(end);
+        self.settle();
+    }
+
+    fn deliver(&mut self) {
+        if !self.hold.events {
+            while let Some(event) = self.host.queue.next() {
+                self.handle(Input::Event(event));
+            }
+            if self.host.queue.take_overrun() {
+                self.handle(Input::Overrun);
+            }
+        }
+        if !self.hold.governor {
+            self.governor.step(&mut self.host);
+        }
+        if !self.hold.replies {
+            while let Some(reply) = self.governor.replies.pop_front() {
+                self.watch(&reply);
+                self.handle(Input::Governed(reply));
+            }
+        }
+        if !self.hold.names {
+            while let Some(of) = self.names.pop_front() {
+                self.name(of);
+            }
+        }
+        if !self.hold.described {
+            while let Some(identity) = self.argvs.pop_front() {
+                let description = Description { argv: b"ffmpeg\0-i\0a\0".to_vec(), ..Description::default() };
+                self.handle(Input::Described { identity, description });
+            }
+        }
+        if !self.hold.exits {
+            while let Some((of, start)) = self.host.exited.pop_front() {
+                self.handle(Input::Exited(identity(of, start)));
+            }
+            while let Some(group) = self.host.emptied.pop_front() {
+                let job = super::governor::job_at(&group).expect("a job's group");
+                self.handle(Input::Emptied(JobId::found(job)));
+            }
+        }
+        self.clerk();
+    }
+
+    fn clerk(&mut self) {
+        if self.hold.clerk {
+            return;
+        }
+        for _ in 0..std::mem::take(&mut self.saves) {
+            self.handle(Input::StateSaved(Ok(())));
+        }
+        for _ in 0..std::mem::take(&mut self.loads) {
+            let loaded = self.next_policy.clone().expect("a policy to load");
+            self.handle(Input::PolicyLoaded(Box::new(loaded)));
+        }
+    }
+
+    /// From the moment the engine knows of a job its end is watched for, also when that has come already.
+    fn watch(&mut self, reply: &Reply) {
+        let mut watched = Vec::new();
+        match reply {
+            Reply::Prepared(Ok(prepared)) => {
+                watched.extend(prepared.found.iter().map(|f| (f.identity, f.main_alive, f.job.clone())));
+            }
+            Reply::Attached(answer) => {
+                if let Outcome::Held { job, .. } = &answer.outcome {
+                    watched.push((answer.identity, true, job.clone()));
+                }
+            }
+            _ => {}
+        }
+        for (Identity { pid, start }, main, job) in watched {
+            let lives = self.host.procs.get(&pid.0).is_some_and(|p| p.start == start.0 && !p.zombie);
+            match (main, lives) {
+                (true, true) => drop(self.host.watched.insert((pid.0, start.0))),
+                (true, false) => self.host.exited.push_back((pid.0, start.0)),
+                (false, _) => {}
+            }
+            let group = group_of(job.as_str());
+            if self.host.members(&group).is_empty() {
+                self.host.emptied.push_back(group.clone());
+            }
+            self.host.watched_groups.insert(group);
+        }
+    }
+
+    fn name(&mut self, of: Pid) {
+        let read_at = Mono(self.host.tick() * 1_000);
+        let proc = self.host.procs.get(&of.0).filter(|p| !p.unreadable);
+        let name = proc
+            .and_then(|p| p.argv0.as_deref())
+            .map(|argv0| FileName::new(crate::model::process::base_name(argv0.as_bytes())));
+        self.handle(Input::Named { pid: of, read_at, name });
+    }
+
+    fn sight(&mut self, of: u32) -> Option<Sighting> {
+        let read_at = Mono(self.host.tick() * 1_000);
+        let p = self.host.procs.get(&of).filter(|p| !p.unreadable)?;
+        Some(Sighting {
+            identity: identity(of, p.start),
+            ppid: pid(p.ppid),
+            uid: p.uid,
+            comm: Comm::new(p.comm.as_bytes()),
+            exec_mark: p.mark,
+            kernel_thread: p.kernel_thread,
+            zombie: p.zombie,
+            age: Duration::from_nanos(read_at.0 - p.start * 1_000),
+            read_at,
+        })
+    }
+
+    fn look(&mut self, of: u32, wants: crate::engine::effect::Wants) -> Option<Look> {
+        self.looked.push(of);
+        let seen = self.sight(of)?;
+        let file = |name: &str| FileName::new(name.as_bytes());
+        let p = &self.host.procs[&of];
+        let parent = self.host.procs.get(&p.ppid).and_then(|parent| parent.exe.as_deref());
+        Some(Look {
+            seen,
+            exe: p.exe.as_deref().map(file),
+            cwd: wants.cwd.then(|| p.cwd.into()),
+            parent_exe: parent.filter(|_| wants.parent_exe).map(file),
+        })
+    }
+
+    /// A slice of a scan: processes one by one, as they are when it comes to them.
+    fn walk_on(&mut self) {
+        if self.hold.walk {
+            return;
+        }
+        while let Some((full, after, began)) = self.walk {
+            let next = self.host.procs.range(after + 1..).next().map(|(&pid, _)| pid);
+            let Some(of) = next else {
+                self.walk = None;
+                let took = Duration::from_nanos(self.host.now - began);
+                return self.handle(Input::ScanEnded(Ok(took)));
+            };
+            self.walk = Some((full, of, began));
+            self.visit(full, of);
+            if of.is_multiple_of(3) {
+                return;
+            }
+        }
+    }
+
+    fn visit(&mut self, full: bool, of: u32) {
+        if !full && self.engine.knows(pid(of)) {
+            self.handle(Input::Listed(pid(of)));
+        } else {
+            self.sighted.push(of);
+            if let Some(seen) = self.sight(of) {
+                self.handle(Input::Scanned(seen));
+            }
+        }
+    }
+
+    fn carry_out(&mut self) {
+        if !self.hold.looks {
+            while let Some(Effect::Look { pid, wants }) = self.looks.pop_front() {
+                let look = self.look(pid.0, wants);
+                self.handle(Input::Looked { pid, look: look.as_ref() });
+            }
+        }
+        while let Some(effect) = self.fx.wanted.pop_front() {
+            self.carry_out_one(effect);
+        }
+    }
+
+    fn carry_out_one(&mut self, effect: Effect) {
+        self.carried_out += 1;
+        match effect {
+            Effect::OpenSource { buffer } => {
+                self.host.queue.close();
+                match self.refuse_source.clone() {
+                    Some(refusal) => self.handle(Input::SourceOpened(Err(refusal))),
+                    None => {
+                        self.host.queue.open();
+                        self.handle(Input::SourceOpened(Ok(buffer)));
+                    }
+                }
+            }
+            Effect::Listen { seq } => {
+                self.host.tick();
+                self.host.queue.listen(Mono(self.host.now), seq);
+            }
+            Effect::Narrow => self.handle(Input::SourceNarrowed(Ok(()))),
+            Effect::CloseSource => self.host.queue.close(),
+            Effect::Canary => {
+                self.host.tick();
+                self.host.queue.canary(Mono(self.host.now));
+            }
+            Effect::Look { .. } if self.hold.looks => self.looks.push_back(effect),
+            Effect::Look { pid, wants } => {
+                let look = self.look(pid.0, wants);
+                self.handle(Input::Looked { pid, look: look.as_ref() });
+            }
+            Effect::ReadName { pid } => self.names.push_back(pid),
+            Effect::ReadArgv { identity } => self.argvs.push_back(identity),
+            Effect::Scan { full } => match self.refuse_scans.pop_front() {
+                Some(failure) => self.handle(Input::ScanEnded(Err(failure))),
+                None => self.walk = Some((full, 0, self.host.now)),
+            },
+            Effect::Govern(task) => self.governor.tasks.push_back(task),
+            Effect::Unwatch { identity } => {
+                self.host.watched.remove(&(identity.pid.0, identity.start.0));
+            }
+            Effect::LoadPolicy => self.loads += 1,
+            Effect::SaveState(state) => {
+                self.saved.push(*state);
+                self.saves += 1;
+            }
+            Effect::Notify(notice) => self.notices.push(notice),
+            Effect::Stop => self.stopped += 1,
+        }
+    }
+}

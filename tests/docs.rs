@@ -1,0 +1,78 @@
+//! What the pages claim is compared with what is there.
+#![expect(clippy::disallowed_methods, reason = "the pages are files")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(here(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+fn pages() -> Vec<String> {
+    let docs = std::fs::read_dir(here("docs")).expect("docs").map(|e| e.expect("a page").file_name());
+    let mut pages: Vec<String> = docs.map(|name| format!("docs/{}", name.to_string_lossy())).collect();
+    pages.push("README.md".to_owned());
+    pages
+}
+
+#[test]
+fn every_dependency_has_its_reason_and_no_reason_is_left_over() {
+    let manifest = read("Cargo.toml");
+    let section =
+        manifest.split("\n[dependencies]\n").nth(1).expect("a section").split("\n[").next().unwrap();
+    let used: BTreeSet<&str> =
+        section.lines().filter_map(|line| line.split(['.', ' ']).next()).filter(|n| !n.is_empty()).collect();
+    let page = read("docs/dependencies.md");
+    let told: BTreeSet<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split([' ', '|']).next())
+        .filter(|name| !["package", "---"].contains(name))
+        .collect();
+    assert_eq!(used, told);
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for page in pages() {
+        let text = read(&page);
+        let folder = here(&page).parent().expect("a folder").to_owned();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap();
+            if !file.is_empty() && !file.starts_with("http") {
+                assert!(folder.join(file).exists(), "{page}: {link}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_make_target_that_a_page_names_exists() {
+    let makefile = read("Makefile");
+    for page in pages() {
+        let text = read(&page);
+        let commands = text.split(['`', '\n']).filter_map(|line| line.trim().strip_prefix("make "));
+        for target in commands.filter_map(|rest| rest.split(' ').next()) {
+            let rule = format!("\n{target}:");
+            assert!(makefile.contains(&rule), "{page} names `make {target}`");
+        }
+    }
+}
+
+/// The units run what this program has, where `make install` puts it.
+#[test]
+fn the_units_start_commands_that_exist() {
+    use clap::CommandFactory;
+    let program = ffrtmp::cli::args::Cli::command();
+    for unit in ["systemd/ffrtmp-watch.service", "systemd/ffrtmp-jobs.service"] {
+        let text = read(unit);
+        let start = text.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("ExecStart");
+        let mut words = start.split(' ');
+        assert_eq!(words.next(), Some("/usr/local/bin/ffrtmp"));
+        let command = words.next().expect("a subcommand");
+        assert!(program.find_subcommand(command).is_some(), "{unit}: {start}");
+    }
+}
