@@ -219,6 +219,7 @@ impl Engine {
         {
             return;
         }
+        self.table.bequeath(pid);
         let Some(mut entry) = self.table.remove(pid) else { return };
         self.scan.open_questions -= usize::from(entry.standing.is_for_scan());
         self.jobs.strike(pid, &mut entry);

@@ -90,6 +90,21 @@ impl Table {
         Some(entry)
     }
 
+    /// Before a process is dropped: its children become its parent's, as long as what is above them is not decided. All
+    /// of them may have started in the moment in which a target is being looked at, and are that target's.
+    pub(super) fn bequeath(&mut self, pid: Pid) {
+        let Some(entry) = self.entries.get(&pid).filter(|entry| entry.children > 0) else { return };
+        let (serial, heir) = (entry.serial, entry.parent);
+        if !self.ancestors(pid).any(|(_, ancestor)| ancestor.is_undecided()) {
+            return;
+        }
+        let orphans = self.entries.values_mut().filter(|entry| entry.parent == Some((pid, serial)));
+        let count = orphans.map(|orphan| orphan.parent = heir).count() as u32;
+        if let Some(heir) = heir.and_then(|(pid, _)| self.entries.get_mut(&pid)) {
+            heir.children += count;
+        }
+    }
+
     fn parent_of(&mut self, entry: &Entry) -> Option<&mut Entry> {
         let (ppid, serial) = entry.parent?;
         self.entries.get_mut(&ppid).filter(|parent| parent.serial == serial)
