@@ -226,7 +226,7 @@ fn the_log_level_follows_the_file() {
         return;
     }
     let _turn = turn();
-    let service = Setup::new().config(&format!("{SCANS}log: {{level: info}}")).without_level().start();
+    let service = Setup::new().config(&format!("{SCANS}log: {{level: info}}")).without("--log-level").start();
     let scans = || service.count("Scanning for processes");
     let level = |level: &str| reload(&service, &format!("log: {{level: {level}}}"));
     assert_eq!(scans(), 0, "that is a debug line");

@@ -60,9 +60,19 @@ const fn kernel(kernel: &'static str) -> Place {
     Place::Guest(Guest { kernel, root: Root::Initramfs, memory_mib: 1536 })
 }
 
-const HOST_TESTS: &[&str] =
-    &["decoder", "connector", "goodbye", "no_alloc", "source", "governor", "catching", "restart", "reload"];
-const KERNEL_TESTS: &[&str] = &["guest_smoke", "catching", "restart", "reload"];
+const HOST_TESTS: &[&str] = &[
+    "decoder",
+    "connector",
+    "goodbye",
+    "no_alloc",
+    "source",
+    "governor",
+    "catching",
+    "restart",
+    "reload",
+    "pid_reuse",
+];
+const KERNEL_TESTS: &[&str] = &["guest_smoke", "catching", "restart", "reload", "pid_reuse"];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke"];
 
 /// The world called `name`, if there is one.
