@@ -126,7 +126,7 @@ fn a_job_outlives_its_leader_and_the_next_one_with_its_pid_gets_another() {
         assert_eq!(service.count("Attached PID"), 0);
         drop(newcomer);
         service.wait_for(&format!("Job {new} ended"));
-        assert_eq!(service.jobs(), [old.clone()]);
+        assert_eq!(service.jobs(), std::slice::from_ref(&old));
         drop(child);
         service.wait_for(&format!("Job {old} ended"));
         assert!(service.jobs().is_empty() && service.stop().success());

@@ -72,7 +72,7 @@ const HOST_TESTS: &[&str] = &[
     "reload",
     "pid_reuse",
 ];
-const KERNEL_TESTS: &[&str] = &["guest_smoke", "catching", "restart", "reload", "pid_reuse"];
+const KERNEL_TESTS: &[&str] = &["guest_smoke", "catching", "restart", "reload", "pid_reuse", "namespaces"];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke"];
 
 /// The world called `name`, if there is one.
