@@ -23,6 +23,7 @@ pub struct Setup {
     config: bool,
     left_out: Vec<&'static str>,
     unread: bool,
+    program: PathBuf,
 }
 
 impl Default for Setup {
@@ -38,6 +39,7 @@ impl Default for Setup {
             config: false,
             left_out: Vec::new(),
             unread: false,
+            program: program(),
         }
     }
 }
@@ -70,6 +72,12 @@ impl Setup {
     /// Without one of the flags that tests usually start it with.
     pub fn without(mut self, flag: &'static str) -> Setup {
         self.left_out.push(flag);
+        self
+    }
+
+    /// Another copy of the product, for a user who cannot reach ours.
+    pub fn program(mut self, program: &Path) -> Setup {
+        self.program = program.into();
         self
     }
 
@@ -136,8 +144,11 @@ struct Running {
 
 impl Running {
     fn launch(setup: &Setup) -> Running {
-        let program = program();
-        let mut words = setup.wrapper.iter().map(std::ffi::OsString::from).chain([program.into_os_string()]);
+        let mut words = setup
+            .wrapper
+            .iter()
+            .map(std::ffi::OsString::from)
+            .chain([setup.program.clone().into_os_string()]);
         let mut command = Command::new(words.next().expect("a program"));
         command.args(words).arg("watch").env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         for (flag, value) in setup.usual().into_iter().filter(|(flag, _)| !setup.left_out.contains(flag)) {
