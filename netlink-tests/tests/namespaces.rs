@@ -1,6 +1,5 @@
 //! In a container's surroundings the service starts, says once what it has to do without, and does the rest: it finds
 //! processes by scans, and governs them wherever the cgroup files can be written.
-#![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
 use netlink_tests::bench::actor::{children_of, program};
 use netlink_tests::bench::{Actor, Service, Setup, Stage, cgroup, eventually, turn};

@@ -72,7 +72,18 @@ const HOST_TESTS: &[&str] = &[
     "reload",
     "pid_reuse",
 ];
-const KERNEL_TESTS: &[&str] = &["guest_smoke", "catching", "restart", "reload", "pid_reuse", "namespaces"];
+const KERNEL_TESTS: &[&str] = &[
+    "guest_smoke",
+    "catching",
+    "restart",
+    "reload",
+    "pid_reuse",
+    "namespaces",
+    "hostile",
+    "older_service",
+    "ordinary_user",
+    "oracle",
+];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke"];
 
 /// The world called `name`, if there is one.
