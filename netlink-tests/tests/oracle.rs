@@ -6,6 +6,7 @@ use ffrtmp::model::Pid;
 use ffrtmp::sys::proc::Proc;
 use ffrtmp::sys::stat;
 use netlink_tests::bench::{Actor, Planted, Stage, eventually};
+use netlink_tests::need;
 use procfs::FromRead;
 use procfs::process::{Process, Stat, StatFlags};
 use std::ffi::OsStr;
@@ -106,6 +107,13 @@ fn every_process_of_this_host() {
     std::fs::remove_file(deleted).expect("removed");
     let agreed = |pid: u32| assert!(agree(&proc, pid as i32), "{pid}");
     agreed(std::process::id());
+    // Where we may become somebody else.
+    let _other = need::root("another user's process").then(|| {
+        let other = Actor::start(&stage.copy("other"), "user 1000 sleep");
+        eventually("it is another user's", || theirs(other.pid() as i32).is_some_and(|f| f.uid == 1000));
+        agreed(other.pid());
+        other
+    });
     let mut count = 0;
     for process in procfs::process::all_processes().expect("/proc").flatten() {
         count += usize::from(agree(&proc, process.pid));
