@@ -36,14 +36,14 @@ pub fn have(test: &str, what: &str, there: bool) -> bool {
     there
 }
 
+pub fn may_skip() -> bool {
+    std::env::var("CI").as_deref() != Ok("true")
+}
+
 /// For what only some kernels can show: looked for in every world, never missed under CI on one that has it not.
 pub fn have_in_a_world(test: &str, there: bool) -> bool {
     if !there {
         println!("SKIPPED {test}: this kernel's cgroup v2 has no controllers; runs in virtual machines");
     }
     there
-}
-
-pub fn may_skip() -> bool {
-    std::env::var("CI").as_deref() != Ok("true")
 }

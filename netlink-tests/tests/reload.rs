@@ -149,7 +149,8 @@ fn what_a_filter_blocks_now_is_put_back_and_what_it_lets_pass_is_taken() {
             assert_eq!((cgroup::of(actor.pid()), service.jobs()), (Some(home.shown()), vec![]), "{filter}");
             reload(&service, "");
         }
-        actor.caught_as("ffmpeg");
+        let job = actor.caught_as("ffmpeg");
+        service.wait_for_nth(&format!("Attached PID {} (job {job})", actor.pid()), 6);
         // When it may be taken is not asked again of what is held.
         let attached = service.count("Attached PID");
         reload(&service, "filters: {min_runtime: 1h, max_runtime: 2h}");

@@ -306,7 +306,7 @@ impl Engine {
                 if job.wanted == to {
                     job.wanted = job.limits; // the next reload tries again
                 }
-                fx.record(Record::AttachFailed { pid: job.main.pid, job: id, failure, retry_in: None });
+                fx.record(Record::LimitsRefused { job: id, failure });
             }
         }
     }

@@ -108,6 +108,11 @@ pub enum Record {
         from: Limits,
         to: Limits,
     },
+    /// The limits before stay in force where the kernel refused the new ones.
+    LimitsRefused {
+        job: JobId,
+        failure: Failure,
+    },
     Exited {
         pid: Pid,
         job: JobId,

@@ -29,10 +29,13 @@ impl Stage {
         self.folder.path()
     }
 
-    /// A copy of the actor, open to every user, under a name.
+    /// A copy of the actor, open to every user, under a name. Asked for again it is the same file, which may run by then.
     pub fn copy(&self, name: impl AsRef<OsStr>) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         let to = self.path().join(name.as_ref());
+        if to.exists() {
+            return to;
+        }
         std::fs::copy(program(), &to).expect("a copy of the actor");
         for path in [self.path(), &to] {
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("permissions");

@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod cgroup;
+pub mod cpu;
 pub mod planted;
 pub mod service;
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -123,6 +124,7 @@ impl Setup {
             setup: self,
             log: Arc::default(),
             lines: Arc::default(),
+            reader: None,
         };
         if unread { service } else { service.read_on() }
     }
@@ -135,6 +137,7 @@ pub struct Service {
     log: Arc<Mutex<Vec<Value>>>,
     /// The same, byte by byte.
     lines: Arc<Mutex<Vec<Vec<u8>>>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
@@ -173,14 +176,14 @@ impl Service {
     pub fn read_on(mut self) -> Service {
         let stdout = self.running.as_mut().and_then(|r| r.child.stdout.take()).expect("its log");
         let (log, lines) = (Arc::clone(&self.log), Arc::clone(&self.lines));
-        std::thread::spawn(move || {
+        self.reader = Some(std::thread::spawn(move || {
             for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
                 let text = || Value::String(String::from_utf8_lossy(&line).into_owned());
                 let record = serde_json::from_slice(&line).unwrap_or_else(|_| text());
                 lines.lock().expect("the lines").push(line);
                 log.lock().expect("the log").push(record);
             }
-        });
+        }));
         self
     }
 
@@ -288,6 +291,8 @@ impl Service {
             status = running.child.try_wait().expect("wait");
             status.is_some()
         });
+        // What it said last may still be on its way to us.
+        eventually("its log ends, too", || self.reader.as_ref().is_none_or(JoinHandle::is_finished));
         status.expect("just seen")
     }
 

@@ -67,13 +67,7 @@ const HOST_TESTS: &[&str] = &[
     "no_alloc",
     "source",
     "governor",
-    "catching",
-    "restart",
-    "reload",
-    "pid_reuse",
-];
-const KERNEL_TESTS: &[&str] = &[
-    "guest_smoke",
+    "oracle",
     "catching",
     "restart",
     "reload",
@@ -82,7 +76,19 @@ const KERNEL_TESTS: &[&str] = &[
     "hostile",
     "older_service",
     "ordinary_user",
+];
+const KERNEL_TESTS: &[&str] = &[
+    "guest_smoke",
     "oracle",
+    "catching",
+    "limits",
+    "restart",
+    "reload",
+    "pid_reuse",
+    "namespaces",
+    "hostile",
+    "older_service",
+    "ordinary_user",
 ];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke"];
 

@@ -80,6 +80,7 @@ impl KV for Line<'_> {
                 let out = out.event("released")?.job(job)?.count("processes", *processes)?;
                 out.text("to", to)?.text("why", why)?
             }
+            R::LimitsRefused { job, failure } => out.event("limits_refused")?.job(job)?.failure(failure)?,
             R::ReleaseFailed { job, failure } => out.event("release_failed")?.job(job)?.failure(failure)?,
             R::Reloaded { targets } => out.event("reloaded")?.list("targets", targets)?,
             R::ReloadFailed { errors } => out.event("reload_failed")?.text("errors", errors)?,

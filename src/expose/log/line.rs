@@ -46,9 +46,10 @@ pub(super) fn level(record: &Record) -> Level {
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
         R::State(StateRecord::Trouble { .. }) => Level::Warning,
         R::AttachFailed { retry_in: Some(_), .. } => Level::Warning,
-        R::AttachFailed { retry_in: None, .. } | R::ReleaseFailed { .. } | R::ScanFailed { .. } => {
-            Level::Error
-        }
+        R::LimitsRefused { .. }
+        | R::AttachFailed { retry_in: None, .. }
+        | R::ReleaseFailed { .. }
+        | R::ScanFailed { .. } => Level::Error,
         R::ReloadFailed { .. } | R::Governance(GovernanceRecord::Unavailable { .. }) => Level::Error,
         _ => Level::Info,
     }

@@ -76,6 +76,7 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
         R::Exited { pid, job: job.clone(), after: took },
         R::JobEnded { job: job.clone() },
         R::Released { job: job.clone(), processes: 2, to: text.clone(), why: "asked for" },
+        R::LimitsRefused { job: job.clone(), failure: failure.clone() },
         R::ReleaseFailed { job, failure },
         R::Reloaded { targets: [text.clone()].into() },
         R::ReloadFailed { errors: text.clone() },

@@ -51,7 +51,7 @@ impl Display for Line<'_> {
                 write!(f, "Could not attach PID {pid} (job {}): {}", fact(job.as_str()), Cause(failure))?;
                 match retry_in {
                     Some(wait) => write!(f, "; trying again in {}", Human(*wait)),
-                    None => f.write_str("; not tried again by itself, `ffrtmp retry` does"),
+                    None => f.write_str("; not tried again"),
                 }
             }
             R::Stranger { pid, job, put_back_to } => {
@@ -88,6 +88,9 @@ impl Display for Line<'_> {
             }
             R::LimitsChanged { job, from, to } => {
                 write!(f, "Limits of job {} changed from {from} to {to}", fact(job.as_str()))
+            }
+            R::LimitsRefused { job, failure } => {
+                write!(f, "Could not change the limits of job {}: {}", fact(job.as_str()), Cause(failure))
             }
             R::Exited { pid, job, after } => {
                 write!(f, "Process {pid} exited (job {}, duration {})", fact(job.as_str()), Human(*after))

@@ -5,7 +5,7 @@
 mod spaces;
 
 use nix::sys::prctl;
-use nix::unistd::{ForkResult, Gid, Pid, Uid, execv, fork, setgid, setgroups, setpgid, setuid};
+use nix::unistd::{ForkResult, Gid, Uid, execv, fork, setgid, setgroups, setuid};
 use std::collections::VecDeque;
 use std::ffi::{CString, OsStr, OsString};
 use std::fmt::Debug;
@@ -29,12 +29,12 @@ fn main() {
                 std::hint::spin_loop();
             },
             "pause" => std::thread::sleep(Duration::from_millis(number(&next()))),
+            "await" => wait_for(&next()),
             "grow" => grow(number(&next())),
             "children" => children(number(&next())),
             "orphan" => orphan(),
             "setuid" => setuid(Uid::from_raw(number(&next()))).expect("setuid"),
             "user" => become_user(number(&next())),
-            "group" => setpgid(Pid::from_raw(0), Pid::from_raw(0)).expect("setpgid"),
             "rename" => prctl::set_name(&text(next())).expect("prctl"),
             "threads" => threads(number(&next())),
             "unshare" => spaces::leave(&next()),
@@ -72,6 +72,13 @@ fn become_user(id: u32) {
 
 fn sleep() {
     std::thread::sleep(Duration::from_secs(600));
+}
+
+/// Until that file exists: what comes after happens when a test has made ready for it.
+fn wait_for(path: &OsStr) {
+    while !std::path::Path::new(path).exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Touches so much memory, bit by bit.
