@@ -105,6 +105,8 @@ fn a_job_outlives_its_leader_and_the_next_one_with_its_pid_gets_another() {
         service.wait_for(&format!("Process {pid} exited (job {old}"));
         assert_eq!(members(&old), child.0.to_string());
 
+        // Start times are counted in ticks of 10 ms: no pid comes back within one unless it is made to, as here.
+        std::thread::sleep(std::time::Duration::from_millis(30));
         let mut newcomer = None;
         eventually("the pid is free", || {
             newcomer = Planted::with_pid(pid, &ffmpeg, &["ffmpeg", "sleep"]);
