@@ -38,7 +38,7 @@ pub enum Input<'a> {
     },
     /// One process as a scan met it. A steady scan reads only those that `Engine::knows` says no to.
     Scanned(Sighting),
-    /// A pid that a steady scan met and the engine knows.
+    /// A pid that a scan met and did not read: because the engine knows it, or because that failed.
     Listed(Pid),
     ScanEnded(Result<Duration, Failure>),
     Governed(Reply),

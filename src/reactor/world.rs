@@ -287,8 +287,10 @@ impl World {
             let slice = walk.slice(|pid| {
                 if !full && engine.knows(pid) {
                     engine.handle(clock::now(), Input::Listed(pid), fx);
-                } else if let Some(seen) = proc.sight(pid) {
-                    engine.handle(clock::now(), Input::Scanned(seen), fx);
+                } else {
+                    // One that is there and cannot be read must not be taken for gone.
+                    let met = proc.sight(pid).map_or(Input::Listed(pid), Input::Scanned);
+                    engine.handle(clock::now(), met, fx);
                 }
             });
             let ended = match slice {

@@ -351,9 +351,8 @@ impl Sim {
             self.handle(Input::Listed(pid(of)));
         } else {
             self.sighted.push(of);
-            if let Some(seen) = self.sight(of) {
-                self.handle(Input::Scanned(seen));
-            }
+            let met = self.sight(of).map_or(Input::Listed(pid(of)), Input::Scanned);
+            self.handle(met);
         }
     }
 

@@ -83,6 +83,9 @@ fn own_children_and_kernel_threads_are_never_taken() {
     let child = sim.spawn(OWN, "ffmpeg");
     sim.settle();
     sim.assert_free(child);
+    let grandchild = sim.host.fork(child); // not ours any more
+    sim.settle();
+    sim.assert_own_job(grandchild, "ffmpeg");
     sim.reload(targets(&["ffmpeg", "ffrtmp"]));
     sim.run(Duration::from_secs(30));
     sim.assert_free(child);
@@ -133,6 +136,7 @@ fn each_filter_keeps_out_and_lets_in() {
 fn the_parent_is_the_one_when_first_seen() {
     let filters = Filters {
         allowed_parents: vec![Parent::Name("bash".into())],
+        blocked_parents: vec![Parent::Name("systemd".into())],
         min_runtime: Some(Duration::from_secs(5)),
         ..Filters::default()
     };
@@ -175,6 +179,9 @@ fn min_runtime_is_acted_on_when_it_is_reached_without_a_scan() {
     sim.run(Duration::from_millis(20));
     sim.assert_own_job(pid, "ffmpeg");
     assert_eq!(sim.said(|r| matches!(r, Record::Scanning)), 0);
+    let gone = sim.start_program("ffmpeg");
+    sim.host.exit(gone);
+    sim.settle();
     sim.assert_consistent();
 }
 
