@@ -5,9 +5,11 @@ pub mod actor;
 pub mod cgroup;
 pub mod cpu;
 pub mod installed;
+pub mod planted;
 pub mod service;
 
 pub use actor::{Actor, Stage};
+pub use planted::Planted;
 pub use service::{Service, Setup};
 
 use std::time::{Duration, Instant};

@@ -60,9 +60,37 @@ const fn kernel(kernel: &'static str) -> Place {
     Place::Guest(Guest { kernel, root: Root::Initramfs, memory_mib: 1536 })
 }
 
-const HOST_TESTS: &[&str] =
-    &["decoder", "connector", "goodbye", "no_alloc", "source", "governor", "catching", "reload", "restart"];
-const KERNEL_TESTS: &[&str] = &["guest_smoke", "governor", "catching", "limits", "reload", "restart"];
+const HOST_TESTS: &[&str] = &[
+    "decoder",
+    "connector",
+    "goodbye",
+    "no_alloc",
+    "source",
+    "governor",
+    "oracle",
+    "catching",
+    "restart",
+    "reload",
+    "pid_reuse",
+    "namespaces",
+    "hostile",
+    "older_service",
+    "ordinary_user",
+];
+const KERNEL_TESTS: &[&str] = &[
+    "guest_smoke",
+    "governor",
+    "oracle",
+    "catching",
+    "limits",
+    "restart",
+    "reload",
+    "pid_reuse",
+    "namespaces",
+    "hostile",
+    "older_service",
+    "ordinary_user",
+];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor", "systemd"];
 
 /// The world called `name`, if there is one.

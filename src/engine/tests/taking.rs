@@ -62,6 +62,20 @@ fn a_cut_name_is_a_prefix_only_where_nothing_else_can_be_read() {
     sim.assert_free(pid); // not cut: fewer than 15 bytes
 }
 
+/// All of it within the moment in which the target itself is looked at.
+#[test]
+fn a_grandchild_belongs_to_the_job_although_its_parent_is_gone_before_anything_is_decided() {
+    let mut sim = Sim::running(usual());
+    let main = sim.spawn(SHELL, "ffmpeg");
+    let child = sim.host.fork(main);
+    let grandchild = sim.host.fork(child);
+    sim.host.exit(child);
+    sim.settle();
+    let job = format!("auto-ffmpeg-{main}");
+    assert_eq!((sim.job_of(main), sim.job_of(grandchild)), (Some(&*job), Some(&*job)));
+    sim.assert_consistent();
+}
+
 #[test]
 fn own_children_and_kernel_threads_are_never_taken() {
     let mut sim = Sim::running(targets(&["ffmpeg", "kworker/0:1-ffm"]));
