@@ -46,6 +46,7 @@ fn a_script_and_the_program_it_starts_are_one_job() {
         let child = child().unwrap();
         eventually("its child is in the same job", || cgroup::job_of(child) == actor.job());
         assert_eq!(service.jobs().len(), 1, "{:?}", service.jobs());
+        service.wait_for("Attached PID");
         assert_eq!(service.count("Attached PID"), 1);
         std::fs::remove_dir_all(real.parent().unwrap()).unwrap();
     });

@@ -149,9 +149,11 @@ fn what_a_filter_blocks_now_is_put_back_and_what_it_lets_pass_is_taken() {
             assert_eq!((cgroup::of(actor.pid()), service.jobs()), (Some(home.shown()), vec![]), "{filter}");
             reload(&service, "");
         }
-        actor.caught_as("ffmpeg");
+        let job = actor.caught_as("ffmpeg");
+        service.wait_for_nth(&format!("Attached PID {} (job {job})", actor.pid()), 6);
         // When it may be taken is not asked again of what is held.
-        let attached = service.count("Attached PID");
+        let attached = service.count("Released job") + 1;
+        service.wait_for_nth("Attached PID", attached);
         reload(&service, "filters: {min_runtime: 1h, max_runtime: 2h}");
         reload(&service, "filters: {max_runtime: 1ms}");
         service.wait_for_nth("Scan complete", service.count("Scan complete") + 2);
@@ -226,7 +228,7 @@ fn the_log_level_follows_the_file() {
         return;
     }
     let _turn = turn();
-    let service = Setup::new().config(&format!("{SCANS}log: {{level: info}}")).without_level().start();
+    let service = Setup::new().config(&format!("{SCANS}log: {{level: info}}")).without("--log-level").start();
     let scans = || service.count("Scanning for processes");
     let level = |level: &str| reload(&service, &format!("log: {{level: {level}}}"));
     assert_eq!(scans(), 0, "that is a debug line");

@@ -2,17 +2,15 @@
 
 use super::Engine;
 use super::deadlines::Timer;
-use super::effect::{Attach, Born, Effect, Effects, Task};
+use super::effect::{Attach, Effect, Effects, Task};
 use super::failure::{Class, class};
-use super::input::{Attached, Description, Join, Look, Outcome};
+use super::input::{Attached, Look, Outcome};
 use super::jobs::{Finding, Job, Phase, Telling};
-use super::lifecycle::STOPS;
-use super::matcher;
 use super::retry;
-use super::table::Standing;
+use super::table::{Entry, Place, Standing};
 use crate::config::policy::Rule;
-use crate::model::record::{Discovery, Failure, GovernanceRecord, MatchedBy, Record};
-use crate::model::{FileName, Identity, JobId, LimitKey, Limits, Mono, Now, Pid};
+use crate::model::record::{Failure, MatchedBy, Record};
+use crate::model::{FileName, Identity, JobId, Mono, Now, Pid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +44,8 @@ impl Engine {
             origin: None,
             telling: Telling::Asked,
         };
+        // Readiness, said after the last of the first attachments, is to find them told.
+        let soon = job.backfill;
         self.backfill += usize::from(job.backfill && job.phase == Phase::Attaching);
         self.scan.new += usize::from(entry.standing.is_for_scan());
         self.statistics.discovered += 1;
@@ -53,50 +53,29 @@ impl Engine {
             self.outbox.submit(order(&job), fx);
         }
         self.jobs.insert(job);
-        for pid in std::iter::once(main.pid).chain(self.table.descendants(main.pid)) {
-            if self
-                .table
-                .get(pid)
-                .is_some_and(|entry| entry.job.is_none() && entry.standing != Standing::Dead)
-            {
-                self.enroll_born(pid, main, pid == main.pid, fx);
+        self.enroll_born(main.pid, main, true, fx);
+        for pid in self.table.descendants(main.pid) {
+            let free = |entry: &Entry| entry.job.is_none() && entry.standing != Standing::Dead;
+            // Below a descendant that is governed already, the younger job is the nearer one.
+            let nearest = self.table.ancestors(pid).find_map(|(_, ancestor)| ancestor.job);
+            if nearest == Some(main) && self.table.get(pid).is_some_and(free) {
+                self.enroll_born(pid, main, false, fx);
             }
         }
-        fx.want(Effect::ReadArgv { identity: main });
-    }
-
-    /// A process whose ancestor is governed belongs to that job; it is taken along if it sits elsewhere.
-    pub(super) fn enroll(&mut self, pid: Pid, main: Identity, fx: &mut Effects) {
-        self.enroll_born(pid, main, false, fx);
-    }
-
-    pub(super) fn enroll_born(&mut self, pid: Pid, main: Identity, inside: bool, fx: &mut Effects) {
-        let Some(entry) = self.table.get_mut(pid) else { return };
-        self.jobs.enroll(pid, entry, main, inside);
-        self.naming.remove(&pid);
-        self.stand(pid, Standing::Member, fx);
-        if !inside && self.jobs.get(main).is_some_and(Job::is_held) {
-            self.take_along(pid, main, fx);
-        }
-    }
-
-    fn take_along(&mut self, pid: Pid, main: Identity, fx: &mut Effects) {
-        let (Some(entry), Some(job)) = (self.table.get(pid), self.jobs.get(main)) else { return };
-        let born = entry.start.map_or(Born::Forked(entry.as_of), Born::Started);
-        self.outbox.submit(Task::Join { job: job.id.clone(), pid, born }, fx);
+        fx.want(Effect::ReadArgv { identity: main, soon });
     }
 
     pub(super) fn attached(&mut self, now: Now, answer: Attached, fx: &mut Effects) {
         let main = answer.identity;
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Attaching) else { return };
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
-        let id = job.id.clone();
+        let (id, command, limits) = (job.id.clone(), Arc::clone(&job.command), job.limits);
         match answer.outcome {
-            Outcome::Held { job: id, origin, members, refused, took, at } => {
+            Outcome::Held { job, origin, members, refused, took, at, kept: _ } => {
                 for (limit, failure) in refused {
                     self.cannot_hold(limit, &failure, fx);
                 }
-                self.held(now, main, id, origin, members, (took, at), fx);
+                self.held(now, main, Proof { job, origin: Some(origin), members, took, at }, fx);
             }
             Outcome::Gone => {
                 fx.record(Record::Vanished { pid: main.pid, job: id });
@@ -109,14 +88,28 @@ impl Engine {
                 self.dissolve(now, main, Afterwards::LookAgain, fx);
             }
             Outcome::AlreadyIn { job } => {
-                fx.record(Record::AlreadyTracked { pid: main.pid });
-                self.dissolve(now, main, Afterwards::Leave, fx);
-                if let Some(owner) = self.jobs.named(&job) {
-                    self.enroll_born(main.pid, owner, true, fx);
+                let ours = [JobId::of(&command, main), JobId::with_start(&command, main)].contains(&job);
+                let owner = self.jobs.named(&job);
+                if ours && owner.is_none() {
+                    // An earlier try moved it and could not prove it; the limits may be those of that time.
+                    let proof = Proof {
+                        job: job.clone(),
+                        origin: None,
+                        members: Vec::new(),
+                        took: Duration::ZERO,
+                        at: now.mono,
+                    };
+                    self.held(now, main, proof, fx);
+                    self.outbox.submit(Task::SetLimits { job, limits }, fx);
+                } else {
+                    fx.record(Record::AlreadyTracked { pid: main.pid });
+                    self.dissolve(now, main, Afterwards::Leave, fx);
+                    if let Some(owner) = owner.filter(|_| self.is_main(main.pid, main)) {
+                        self.enroll_born(main.pid, owner, true, fx);
+                    }
                 }
             }
             Outcome::Foreign { why } => {
-                let command = Arc::clone(&job.command);
                 fx.record(Record::Left { pid: main.pid, command, why });
                 self.dissolve(now, main, Afterwards::Leave, fx);
             }
@@ -125,41 +118,30 @@ impl Engine {
         self.touch(now);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one answer, taken apart once")]
-    fn held(
-        &mut self,
-        now: Now,
-        main: Identity,
-        id: JobId,
-        origin: String,
-        members: Vec<Pid>,
-        (took, at): (Duration, Mono),
-        fx: &mut Effects,
-    ) {
+    fn held(&mut self, now: Now, main: Identity, proof: Proof, fx: &mut Effects) {
+        let Proof { job: id, origin, members, took, at } = proof;
         self.jobs.name(main, id.clone());
         let Some(job) = self.jobs.get_mut(main) else { return };
         job.phase = Phase::Held { since: at };
         job.attached_at = Some(now.wall);
-        job.origin = Some(origin);
+        job.origin = origin;
         match job.telling {
             Telling::Told => fx.record(Record::Attached { pid: main.pid, job: id, took, limits: job.limits }),
             Telling::Asked | Telling::AskedAndHeld(_) => job.telling = Telling::AskedAndHeld(took),
         }
         self.statistics.attachments += 1;
         for pid in members {
-            if let Some(entry) = self.table.get_mut(pid).filter(|e| e.job.is_none_or(|job| job == main)) {
-                self.jobs.enroll(pid, entry, main, true);
-                self.stand(pid, Standing::Member, fx);
+            // What was heard of a pid since then may be about a later process.
+            let same = |entry: &Entry| entry.as_of <= at;
+            let free =
+                |entry: &Entry| entry.job.is_none_or(|job| job == main) || entry.place != Place::Inside;
+            if self.table.get(pid).is_some_and(|entry| same(entry) && free(entry)) {
+                self.enroll_born(pid, main, true, fx);
             }
         }
-        let outside: Vec<Pid> = self.jobs.outside(main, &self.table).collect();
-        for pid in outside {
-            self.take_along(pid, main, fx);
-        }
-        if self.is_stopping() && self.policy.release_on_stop {
-            return self.release(main, STOPS, fx);
-        }
+        self.take_rest_along(main, fx);
         self.ask_again(main, fx);
+        self.release_if_stopping(main, fx);
     }
 
     /// What came up while it was being attached.
@@ -169,64 +151,11 @@ impl Engine {
         }
     }
 
-    /// The command line is there: the discovery can be told, and the attachment if that was quicker.
-    pub(super) fn described(&mut self, main: Identity, about: Description, fx: &mut Effects) {
-        let observed = !self.governs();
-        let asked = |job: &&mut Job| !matches!(job.telling, Telling::Told);
-        let Some(job) = self.jobs.get_mut(main).filter(asked) else { return };
-        let (pid, command, id) = (main.pid, Arc::clone(&job.command), job.id.clone());
-        fx.record(Record::Discovered(Box::new(Discovery {
-            identity: main,
-            command: Arc::clone(&command),
-            rule: job.found.rule,
-            ppid: job.found.ppid,
-            uid: job.found.uid,
-            user: self.policy.users.get(&job.found.uid).cloned(),
-            age: job.found.age,
-            cwd: about.cwd,
-            exe: about.exe,
-            argv: about.argv,
-            argv_cut: about.argv_cut,
-            cgroup: about.cgroup,
-        })));
-        self.discoveries += 1;
-        let limits = job.limits;
-        let told = std::mem::replace(&mut job.telling, Telling::Told);
-        if observed {
-            if self.policy.dry_run {
-                fx.record(Record::WouldAttach { pid, command, job: id, limits });
-            }
-            return;
-        }
-        fx.record(Record::Attaching { pid, command, job: id.clone() });
-        if let Telling::AskedAndHeld(took) = told {
-            fx.record(Record::Attached { pid, job: id, took, limits });
-        }
-    }
-
-    pub(super) fn joined(&mut self, now: Now, id: JobId, pid: Pid, outcome: Join, fx: &mut Effects) {
-        match outcome {
-            Join::WasInside | Join::Moved => {
-                let owner = self.jobs.named(&id);
-                if let Some(entry) = self.table.get_mut(pid).filter(|entry| entry.job == owner) {
-                    entry.inside = true;
-                }
-                if outcome == Join::Moved {
-                    fx.record(Record::Joined { pid, job: id });
-                }
-            }
-            Join::Gone | Join::Left => {}
-            Join::Failed(failure) => {
-                fx.record(Record::AttachFailed { pid, job: id, failure, retry_in: None });
-            }
-        }
-        self.touch(now);
-    }
-
     fn attach_failed(&mut self, now: Now, main: Identity, failure: Failure, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main) else { return };
         let class = class(&failure);
         if class == Class::Gone {
+            fx.record(Record::Vanished { pid: main.pid, job: job.id.clone() });
             return self.dissolve(now, main, Afterwards::Forget, fx);
         }
         job.tries += 1;
@@ -245,7 +174,9 @@ impl Engine {
     }
 
     pub(super) fn retry(&mut self, main: Identity, fx: &mut Effects) {
-        let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Backoff) else { return };
+        let stopping = self.is_stopping();
+        let waits = |job: &&mut Job| job.phase == Phase::Backoff && !stopping;
+        let Some(job) = self.jobs.get_mut(main).filter(waits) else { return };
         job.phase = Phase::Attaching;
         self.outbox.submit(order(job), fx);
     }
@@ -254,66 +185,18 @@ impl Engine {
     pub(super) fn dissolve(&mut self, now: Now, main: Identity, afterwards: Afterwards, fx: &mut Effects) {
         let Some(job) = self.jobs.remove(main) else { return };
         self.deadlines.clear(Timer::Retry(main));
-        let is_main = |engine: &Engine, pid| engine.is_main(pid, main);
         for &pid in &job.members {
             if let Some(entry) = self.table.get_mut(pid) {
-                (entry.job, entry.inside) = (None, false);
+                (entry.job, entry.place) = (None, Place::Outside);
             }
         }
         for pid in job.members {
-            match (is_main(self, pid), afterwards) {
+            match (self.is_main(pid, main), afterwards) {
                 (true, Afterwards::Forget) => self.forget(now, pid, fx),
                 (true, Afterwards::Leave) => self.stand(pid, Standing::Target, fx),
                 _ => self.consider(pid, false, fx),
             }
         }
-    }
-
-    /// Each cause is said once, however many jobs meet it.
-    pub(super) fn cannot_hold(&mut self, limit: LimitKey, failure: &Failure, fx: &mut Effects) {
-        let cause = format!("{} {}: {}", failure.step.name(), failure.path, failure.detail);
-        self.say_cannot_hold(limit, cause, fx);
-    }
-
-    pub(super) fn say_cannot_hold(&mut self, limit: LimitKey, cause: String, fx: &mut Effects) {
-        if self.not_holding.insert((limit, cause.clone())) {
-            fx.record(Record::Governance(GovernanceRecord::LimitCannotHold { limit, cause }));
-        }
-    }
-
-    /// Brings a held job's limits to what the policy says now.
-    pub(super) fn limit(&mut self, main: Identity, limits: Limits, fx: &mut Effects) {
-        let Some(job) = self.jobs.get_mut(main).filter(|job| job.is_held()) else { return };
-        if std::mem::replace(&mut job.wanted, limits) != limits {
-            self.outbox.submit(Task::SetLimits { job: job.id.clone(), limits }, fx);
-        }
-    }
-
-    pub(super) fn limits_set(
-        &mut self,
-        id: JobId,
-        to: Limits,
-        result: Result<(), Failure>,
-        fx: &mut Effects,
-    ) {
-        let Some(job) = self.jobs.named(&id).and_then(|main| self.jobs.get_mut(main)) else { return };
-        match result {
-            Ok(()) => {
-                let from = std::mem::replace(&mut job.limits, to);
-                fx.record(Record::LimitsChanged { job: id, from, to });
-            }
-            Err(failure) => {
-                if job.wanted == to {
-                    job.wanted = job.limits; // the next reload tries again
-                }
-                fx.record(Record::LimitsRefused { job: id, failure });
-            }
-        }
-    }
-
-    /// The rule that governs a job now, by its command.
-    pub(super) fn rule_of(&self, command: &str) -> Option<&Rule> {
-        matcher::by_name(&self.policy, command.as_bytes())
     }
 }
 
@@ -323,6 +206,15 @@ pub(super) enum Afterwards {
     Forget,
     Leave,
     LookAgain,
+}
+
+/// That a process is in its group, and who is there with it.
+struct Proof {
+    job: JobId,
+    origin: Option<String>,
+    members: Vec<Pid>,
+    took: Duration,
+    at: Mono,
 }
 
 fn order(job: &Job) -> Task {

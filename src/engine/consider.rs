@@ -2,11 +2,9 @@
 //! Ancestors are decided first, so that a target and what it starts become one job, not two.
 
 use super::Engine;
-use super::attach::Afterwards;
 use super::deadlines::Timer;
 use super::effect::{Effect, Effects, Wants};
 use super::input::Look;
-use super::jobs::Phase;
 use super::matcher::{self, Facts, Verdict};
 use super::nameless::Nameless;
 use super::table::Standing;
@@ -40,10 +38,15 @@ impl Engine {
         if entry.standing == Standing::Target {
             self.deadlines.clear(Timer::Mature(pid, entry.serial));
         }
-        let for_scan = for_scan || entry.standing.is_for_scan();
+        let later = self.scan.is_incomplete();
+        let for_scan = for_scan || later || entry.standing.is_for_scan();
         self.naming.remove(&pid);
         self.stand(pid, Standing::Undecided { for_scan }, fx);
-        self.look_at(pid, fx);
+        if later {
+            self.scan.met.insert(pid);
+        } else {
+            self.look_at(pid, fx);
+        }
     }
 
     pub(super) fn look_at(&mut self, pid: Pid, fx: &mut Effects) {
@@ -179,91 +182,10 @@ impl Engine {
             uid: look.seen.uid,
             ppid: entry.ppid,
             parent_comm: entry.parent_comm,
-            parent_exe: look.parent_exe.as_ref(),
+            // That of its parent of today, which may be another one.
+            parent_exe: look.parent_exe.as_ref().filter(|_| !entry.orphan),
             cwd: look.cwd.as_deref(),
             age: look.seen.age,
         })
-    }
-
-    /// A governed process after a reload or a change of its uid: held under the rule of its command, or let go.
-    fn rechecked(&mut self, now: Now, main: Identity, look: &Look, fx: &mut Effects) {
-        let Some(job) = self.jobs.get_mut(main).filter(|job| job.main == look.seen.identity) else { return };
-        // While it is being attached the question stays open: it is asked again when that is done.
-        if !job.recheck || job.phase == Phase::Attaching {
-            return;
-        }
-        job.recheck = false;
-        let phase = job.phase;
-        let policy = Arc::clone(&self.policy);
-        let rule = matcher::by_name(&policy, job.command.as_bytes());
-        let facts = self.facts(look);
-        let refused = |rule: &Rule| facts.and_then(|facts| matcher::refusal(&rule.filters, &facts)).is_some();
-        let limits = match rule {
-            None => Err("its command is no longer a target"),
-            Some(rule) if refused(rule) => Err("a filter no longer takes it"),
-            Some(rule) => Ok(rule.limits),
-        };
-        match (phase, limits) {
-            (Phase::Held { .. }, Ok(limits)) => self.limit(main, limits, fx),
-            (Phase::Held { .. }, Err(why)) => self.release(main, why, fx),
-            (Phase::Backoff | Phase::Observed, Ok(limits)) => self.jobs.expect(main, limits),
-            (Phase::Backoff | Phase::Observed, Err(_)) => self.dissolve(now, main, Afterwards::LookAgain, fx),
-            (Phase::Attaching | Phase::Releasing | Phase::Buried, _) => {}
-        }
-    }
-
-    /// Every change of standing goes through here: scans count their open questions, and those parked behind a
-    /// decision are looked at again.
-    pub(super) fn stand(&mut self, pid: Pid, standing: Standing, fx: &mut Effects) {
-        let Some(entry) = self.table.get_mut(pid) else { return };
-        let was = std::mem::replace(&mut entry.standing, standing);
-        let decided = was.is_undecided() && !standing.is_undecided();
-        self.scan.open_questions += usize::from(standing.is_for_scan());
-        self.scan.open_questions -= usize::from(was.is_for_scan());
-        if decided {
-            self.unpark(pid, fx);
-        }
-    }
-
-    /// Drops a process that is gone, whatever it was; a job's end is told by other means.
-    pub(super) fn forget(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
-        let Some(entry) = self.table.get(pid) else { return };
-        if let Some(main) = entry.job.filter(|&main| self.is_main(pid, main))
-            && self.main_lost(now, main, fx)
-        {
-            return;
-        }
-        let Some(mut entry) = self.table.remove(pid) else { return };
-        self.scan.open_questions -= usize::from(entry.standing.is_for_scan());
-        self.jobs.strike(pid, &mut entry);
-        self.naming.remove(&pid);
-        self.deadlines.clear(Timer::Mature(pid, entry.serial));
-        self.unpark(pid, fx);
-    }
-
-    /// A zombie: no group holds it any more, and its pid is not free yet.
-    pub(super) fn died(&mut self, pid: Pid, fx: &mut Effects) {
-        let Some(entry) = self.table.get_mut(pid) else { return };
-        self.jobs.strike(pid, entry);
-        self.stand(pid, Standing::Dead, fx);
-    }
-
-    fn unpark(&mut self, behind: Pid, fx: &mut Effects) {
-        if self.parked.is_empty() {
-            return;
-        }
-        for pid in self.parked.remove(&behind).unwrap_or_default() {
-            self.consider(pid, false, fx);
-        }
-    }
-}
-
-impl Standing {
-    pub(super) fn is_for_scan(self) -> bool {
-        matches!(self, Standing::Undecided { for_scan: true } | Standing::Parked { for_scan: true })
-    }
-
-    pub(super) fn is_undecided(self) -> bool {
-        matches!(self, Standing::Undecided { .. } | Standing::Parked { .. })
     }
 }

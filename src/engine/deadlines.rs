@@ -59,8 +59,9 @@ impl Deadlines {
     }
 
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.order.len()
+    pub(super) fn timers(&self) -> impl Iterator<Item = Timer> {
+        assert_eq!(self.order.len(), self.at.len());
+        self.order.iter().map(|&(_, timer)| timer)
     }
 }
 

@@ -49,9 +49,11 @@ pub enum Effect {
         pid: Pid,
         soon: bool,
     },
-    /// Read the command line for the record of a discovery; may stall, so it is answered later.
+    /// Read the command line for the record of a discovery; may stall, so it is answered later. Unless it is to be
+    /// `soon`, it may wait until the process is attached.
     ReadArgv {
         identity: Identity,
+        soon: bool,
     },
     /// Go through /proc, a slice each round.
     Scan {

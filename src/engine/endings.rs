@@ -17,7 +17,7 @@ const TOLD_SOON: Duration = Duration::from_secs(1);
 impl Engine {
     /// Events or a scan say that a job's main process is gone. `true`: a better witness will tell, leave it.
     pub(super) fn main_lost(&mut self, now: Now, main: Identity, fx: &mut Effects) -> bool {
-        let Some(job) = self.jobs.get(main) else { return false };
+        let Some(job) = self.jobs.get_mut(main) else { return false };
         match job.phase {
             Phase::Attaching | Phase::Held { .. } | Phase::Releasing | Phase::Buried => job.main_alive,
             Phase::Backoff => {
@@ -25,10 +25,13 @@ impl Engine {
                 self.dissolve(now, main, Afterwards::Forget, fx);
                 true
             }
+            // Nobody else watches it. The job goes on while any of its processes lives, as it would if it were held.
             Phase::Observed => {
-                fx.record(Record::Exited { pid: main.pid, job: job.id.clone(), after: job.lived(now.mono) });
-                self.dissolve(now, main, Afterwards::Forget, fx);
-                true
+                if std::mem::take(&mut job.main_alive) {
+                    let after = job.lived(now.mono);
+                    fx.record(Record::Exited { pid: main.pid, job: job.id.clone(), after });
+                }
+                false
             }
         }
     }
@@ -37,13 +40,14 @@ impl Engine {
     pub(super) fn exited(&mut self, now: Now, main: Identity, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.main_alive) else { return };
         job.main_alive = false;
+        let open = std::mem::take(&mut job.recheck);
         let (phase, lived, id) = (job.phase, job.lived(now.mono), job.id.clone());
         fx.record(Record::Exited { pid: main.pid, job: id, after: lived });
-        if self.is_main(main.pid, main) {
-            self.forget(now, main.pid, fx);
-        }
+        // The table keeps it until an event or a scan says the same: forks of it may still have to be told.
         if phase == Phase::Buried {
             self.finish(now, main, fx);
+        } else if open {
+            self.recheck_job(now, main, fx); // nobody is left to look at
         }
         self.touch(now);
     }
@@ -77,7 +81,8 @@ impl Engine {
         let Some(job) = self.jobs.get(main) else { return };
         fx.record(Record::JobEnded { job: job.id.clone() });
         fx.want(Effect::Unwatch { identity: main });
-        self.dissolve(now, main, Afterwards::Leave, fx);
+        let afterwards = if job.main_alive { Afterwards::Leave } else { Afterwards::Forget };
+        self.dissolve(now, main, afterwards, fx);
         self.touch(now);
     }
 
@@ -104,10 +109,13 @@ impl Engine {
                 self.dissolve(now, main, Afterwards::LookAgain, fx);
             }
             Err(failure) => {
-                fx.record(Record::ReleaseFailed { job: id, failure });
+                fx.record(Record::ReleaseFailed { job: id.clone(), failure });
                 if let Some(job) = self.jobs.get_mut(main) {
                     job.phase = Phase::Held { since: now.mono };
                 }
+                // What happened to the job meanwhile was left to its release.
+                self.take_rest_along(main, fx);
+                self.outbox.submit(Task::Remove { job: id }, fx);
             }
         }
         self.touch(now);

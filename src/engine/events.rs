@@ -32,11 +32,12 @@ impl Engine {
     fn forked(&mut self, now: Now, at: Mono, parent: Pid, child: Pid, fx: &mut Effects) {
         match self.table.get(child) {
             // A scan has met it before its fork was reported.
-            Some(entry) if at < entry.as_of && entry.standing != Standing::Dead => return,
+            Some(entry) if at < entry.as_of => return,
             Some(_) => self.replaced(now, child, fx),
             None => {}
         }
-        let from = self.table.get(parent).map(|p| (p.standing, p.job));
+        let own = self.own;
+        let from = self.table.get(parent).filter(|p| p.ppid != own).map(|p| (p.standing, p.job));
         self.table.born(child, parent, at);
         match from {
             Some((_, Some(main))) => {
@@ -48,7 +49,7 @@ impl Engine {
                 self.enroll_born(child, main, inside, fx);
             }
             Some((Standing::Plain, None)) => self.stand(child, Standing::Plain, fx),
-            // Its parent is, or may be, a target by name: then so is this one.
+            // Its parent is, or may be, a target by name, or is let off as our own child: then this one may be one.
             _ => self.consider(child, false, fx),
         }
     }
@@ -69,7 +70,8 @@ impl Engine {
 
     /// The leader is gone. Of a job's main process the pidfd tells better: its threads may live on.
     fn ended(&mut self, now: Now, at: Mono, pid: Pid, fx: &mut Effects) {
-        if self.table.get(pid).is_some_and(|entry| at >= entry.as_of) {
+        // One that a look met as a zombie has been told of late; any other that was seen since is a later owner's.
+        if self.table.get(pid).is_some_and(|entry| at >= entry.as_of || entry.standing == Standing::Dead) {
             self.forget(now, pid, fx);
         }
     }

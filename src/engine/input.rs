@@ -38,7 +38,7 @@ pub enum Input<'a> {
     },
     /// One process as a scan met it. A steady scan reads only those that `Engine::knows` says no to.
     Scanned(Sighting),
-    /// A pid that a steady scan met and the engine knows.
+    /// A pid that a scan met and did not read: because the engine knows it, or because that failed.
     Listed(Pid),
     ScanEnded(Result<Duration, Failure>),
     Governed(Reply),
@@ -173,6 +173,8 @@ pub enum Outcome {
         members: Vec<Pid>,
         /// Limits that the kernel refused, the rest being applied.
         refused: Vec<(LimitKey, Failure)>,
+        /// Limits of the groups it was taken from that are tighter than the job's own and bind it further on.
+        kept: Limits,
         took: Duration,
         at: Mono,
     },

@@ -1,6 +1,6 @@
 //! The jobs: what is known of each target that was taken, and which processes belong to it.
 
-use super::table::{Entry, Table};
+use super::table::{Entry, Place, Table};
 use crate::model::record::MatchedBy;
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, Wall};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -141,26 +141,34 @@ impl Jobs {
         Some(job)
     }
 
-    /// Makes a process a member. Whoever calls this says whether it is known to be inside the group.
-    pub(super) fn enroll(&mut self, pid: Pid, entry: &mut Entry, main: Identity, inside: bool) {
+    /// Makes a process a member.
+    pub(super) fn enroll(&mut self, pid: Pid, entry: &mut Entry, main: Identity, place: Place) {
+        if entry.job != Some(main) {
+            self.strike(pid, entry);
+        }
         if let Some(job) = self.jobs.get_mut(&main) {
             job.members.insert(pid);
             entry.job = Some(main);
-            entry.inside = inside;
+            entry.place = place;
         }
     }
 
     /// A process that ended, or was found to be another, is a member no more.
     pub(super) fn strike(&mut self, pid: Pid, entry: &mut Entry) {
-        entry.inside = false;
+        entry.place = Place::Outside;
         if let Some(job) = entry.job.take().and_then(|main| self.jobs.get_mut(&main)) {
             job.members.remove(&pid);
+            let (main, over) = (job.main, job.phase == Phase::Observed && job.members.is_empty());
+            if over {
+                self.remove(main); // no group will tell that it is empty
+            }
         }
     }
 
-    /// Members that nobody has seen inside the group yet.
+    /// Members that nobody has seen inside the group, and that nobody was asked to move.
     pub(super) fn outside<'a>(&'a self, main: Identity, table: &'a Table) -> impl Iterator<Item = Pid> + 'a {
         let members = self.jobs.get(&main).into_iter().flat_map(|job| job.members.iter().copied());
-        members.filter(move |&pid| pid != main.pid && table.get(pid).is_some_and(|e| !e.inside))
+        members
+            .filter(move |&pid| pid != main.pid && table.get(pid).is_some_and(|e| e.place == Place::Outside))
     }
 }

@@ -5,6 +5,7 @@ pub mod effect;
 pub mod failure;
 pub mod input;
 
+mod adopt;
 mod attach;
 mod consider;
 mod deadlines;
@@ -12,14 +13,20 @@ mod endings;
 mod events;
 mod jobs;
 mod lifecycle;
+mod limits;
 mod matcher;
+mod members;
 mod nameless;
 mod outbox;
+mod reload;
 mod retry;
 mod scans;
 mod source;
+mod standing;
 mod state;
+mod stopping;
 mod table;
+mod telling;
 
 pub use outbox::UNDER_WAY;
 
@@ -67,6 +74,8 @@ pub struct Engine {
     statistics: Statistics,
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
+    /// State files under way.
+    saves: usize,
 }
 
 impl Engine {
@@ -95,6 +104,7 @@ impl Engine {
             discoveries: 0,
             statistics: memory.statistics,
             remembered: memory.discoveries(),
+            saves: 0,
             policy,
         }
     }
@@ -166,7 +176,7 @@ impl Engine {
                 Timer::Retry(main) => self.retry(main, fx),
                 Timer::Bury(main) => self.finish(now, main, fx),
                 Timer::Save => self.save(now, fx),
-                Timer::GiveUp => self.stopped(fx),
+                Timer::GiveUp => self.give_up_waiting(now, fx),
             }
         }
     }
@@ -178,10 +188,6 @@ impl Engine {
 
     fn governs(&self) -> bool {
         self.governance != Governance::Unavailable
-    }
-
-    fn is_stopping(&self) -> bool {
-        matches!(self.life, Life::Stopping { .. })
     }
 
     fn is_starting(&self) -> bool {

@@ -8,7 +8,8 @@ use super::input::Sighting;
 use super::jobs::Job;
 use super::table::Standing;
 use crate::model::record::{Failure, Record, ScanSummary};
-use crate::model::{Mono, Now, Pid, Wall};
+use crate::model::{Identity, Mono, Now, Pid, Wall};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A summary waits this long for the last decisions of its scan: one stuck read must not hold it back for ever.
@@ -24,7 +25,10 @@ pub(super) struct Scan {
     full: bool,
     began: Mono,
     took: Duration,
-    met: Vec<Pid>,
+    /// What is to be decided when the pass has ended.
+    pub met: BTreeSet<Pid>,
+    /// A pass has ended, well or not.
+    walked: bool,
     /// Processes met by a scan and not decided yet.
     pub open_questions: usize,
     /// Targets taken by it.
@@ -48,10 +52,18 @@ impl Scan {
     pub(super) fn deadline(&self) -> Option<Mono> {
         (self.phase == ScanPhase::Deciding).then(|| self.began + self.took + PATIENCE)
     }
+
+    /// Whether ancestors may be missing from the table until the pass under way, or the first one, has ended.
+    pub(super) fn is_incomplete(&self) -> bool {
+        !self.walked || self.full && self.phase == ScanPhase::Walking
+    }
 }
 
 impl Engine {
     pub(super) fn scan(&mut self, now: Now, fx: &mut Effects) {
+        if self.is_stopping() {
+            return;
+        }
         if self.scan.phase == ScanPhase::Walking {
             self.scan.full_due = true; // what changed may lie behind the pass under way
             return;
@@ -81,25 +93,27 @@ impl Engine {
         let pid = seen.identity.pid;
         let Some(entry) = self.table.get_mut(pid) else {
             self.meet(seen, true, fx);
-            self.scan.met.push(pid);
+            self.scan.met.insert(pid);
             return;
         };
         if !entry.is(seen.identity.start) {
             self.replaced(now, pid, fx);
             self.meet(seen, true, fx);
-            self.scan.met.push(pid);
+            self.scan.met.insert(pid);
             return;
         }
-        let execed = entry.start.is_some() && entry.exec_mark != seen.exec_mark;
+        // A child has its parent's mark until it execs itself.
+        let execed = entry.exec_mark != seen.exec_mark;
         let renamed = entry.comm != seen.comm;
         let other_user = entry.uid != seen.uid;
-        let main = entry.job.filter(|main| main.pid == pid);
+        let main = entry.job.filter(|main| main.pid == pid && main.start == seen.identity.start);
         entry.note(seen);
         self.table.listed(pid);
         match main {
+            Some(main) if seen.zombie && self.main_lost(now, main, fx) => {}
+            _ if seen.zombie => self.died(pid, fx),
             Some(main) if other_user => self.recheck(main, fx),
             Some(_) => {}
-            None if seen.zombie => self.died(pid, fx),
             None if execed || renamed || other_user => {
                 self.consider_met(pid, fx);
             }
@@ -111,12 +125,13 @@ impl Engine {
     fn consider_met(&mut self, pid: Pid, fx: &mut Effects) {
         if self.table.get(pid).is_some_and(|entry| entry.job.is_none()) {
             self.stand(pid, Standing::Undecided { for_scan: true }, fx);
-            self.scan.met.push(pid);
+            self.scan.met.insert(pid);
         }
     }
 
     pub(super) fn scan_ended(&mut self, now: Now, result: Result<Duration, Failure>, fx: &mut Effects) {
         self.scan.phase = ScanPhase::Idle;
+        self.scan.walked = true;
         let met = std::mem::take(&mut self.scan.met);
         match result {
             Ok(took) => {
@@ -143,10 +158,14 @@ impl Engine {
             self.consider(pid, true, fx);
         }
         // Their last look failed although they live.
-        let unasked = |job: &&Job| job.recheck && job.is_held();
-        let mains: Vec<Pid> = self.jobs.iter().filter(unasked).map(|job| job.main.pid).collect();
-        for pid in mains {
+        let unasked = |job: &&Job| job.recheck && job.is_held() && job.main_alive;
+        let unasked: Vec<Pid> = self.jobs.iter().filter(unasked).map(|job| job.main.pid).collect();
+        for pid in unasked {
             self.look_at(pid, fx);
+        }
+        let mains: Vec<Identity> = self.jobs.iter().map(|job| job.main).collect();
+        for main in mains {
+            self.take_rest_along(main, fx);
         }
         if self.scan.full_due {
             self.scan(now, fx);

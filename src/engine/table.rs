@@ -28,6 +28,8 @@ pub(super) struct Entry {
     /// The direct parent when first seen, and its name then.
     pub ppid: Pid,
     pub parent_comm: Comm,
+    /// That parent has ended: its pid may be anybody's.
+    pub orphan: bool,
     pub comm: Comm,
     pub uid: u32,
     pub exec_mark: u64,
@@ -40,8 +42,18 @@ pub(super) struct Entry {
     pub looks: u32,
     /// The job it belongs to, named by the process the job was made for.
     pub job: Option<Identity>,
-    /// It is in its job's group: read back, or born there.
-    pub inside: bool,
+    pub place: Place,
+}
+
+/// Where a member sits, as far as is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    /// Not known to be in its job's group.
+    Outside,
+    /// The governor was asked to take it along, or will not be asked again because it cannot be.
+    Asked,
+    /// In its job's group: read back, or born there.
+    Inside,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,7 +99,30 @@ impl Table {
         if let Some(parent) = self.parent_of(&entry) {
             parent.children -= 1;
         }
+        if entry.children > 0 {
+            self.bequeath(pid, &entry);
+        }
         Some(entry)
+    }
+
+    /// A process that ends between a target and what the target will take along leaves its children to the target. To
+    /// others it leaves none: a shell's orphans are nobody's.
+    fn bequeath(&mut self, pid: Pid, gone: &Entry) {
+        let Some(heir) = gone.parent else { return };
+        let matters = |parent: &mut Entry| {
+            matches!(parent.standing, Standing::Target | Standing::Member) || parent.is_undecided()
+        };
+        if !self.parent_of(gone).is_some_and(matters) {
+            return;
+        }
+        let mut children = 0;
+        for child in self.entries.values_mut().filter(|child| child.parent == Some((pid, gone.serial))) {
+            child.parent = Some(heir);
+            children += 1;
+        }
+        if let Some(parent) = self.parent_of(gone) {
+            parent.children += children;
+        }
     }
 
     fn parent_of(&mut self, entry: &Entry) -> Option<&mut Entry> {
@@ -128,6 +163,7 @@ impl Table {
             children: 0,
             ppid,
             parent_comm: Comm::default(),
+            orphan: false,
             comm: Comm::default(),
             uid: 0,
             exec_mark: 0,
@@ -136,13 +172,14 @@ impl Table {
             standing: Standing::Undecided { for_scan: false },
             looks: 0,
             job: None,
-            inside: false,
+            place: Place::Outside,
         }
     }
 
     /// Links a process to its parent where that is known by now.
     pub(super) fn adopt(&mut self, pid: Pid) {
-        let Some(entry) = self.entries.get(&pid).filter(|entry| entry.parent.is_none()) else { return };
+        let unlinked = |entry: &&Entry| entry.parent.is_none() && !entry.orphan;
+        let Some(entry) = self.entries.get(&pid).filter(unlinked) else { return };
         let ppid = entry.ppid;
         let Some(parent) = self.entries.get_mut(&ppid) else { return };
         parent.children += 1;
@@ -203,6 +240,7 @@ impl Entry {
         if self.ppid == UNKNOWN {
             self.ppid = seen.ppid;
         }
+        self.orphan |= self.ppid != seen.ppid;
         self.start = Some(seen.identity.start);
         (self.comm, self.uid, self.exec_mark) = (seen.comm, seen.uid, seen.exec_mark);
         self.as_of = self.as_of.max(seen.read_at);

@@ -35,8 +35,12 @@ impl Asking {
         }
     }
 
-    pub(super) fn description(&mut self, identity: Identity, now: Mono) {
-        self.descriptions.push_back((now + PAUSE, identity));
+    pub(super) fn description(&mut self, identity: Identity, soon: bool, now: Mono) {
+        if soon {
+            self.prober.ask(Question::Argv(identity));
+        } else {
+            self.descriptions.push_back((now + PAUSE, identity));
+        }
     }
 
     pub(super) fn attachment_begins(&mut self) {

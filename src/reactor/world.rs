@@ -264,7 +264,7 @@ impl World {
                 tell(Input::Looked { pid, look: look.as_ref() });
             }
             Effect::ReadName { pid, soon } => self.asking.name(pid, soon, clock::mono()),
-            Effect::ReadArgv { identity } => self.asking.description(identity, clock::mono()),
+            Effect::ReadArgv { identity, soon } => self.asking.description(identity, soon, clock::mono()),
             Effect::Scan { full } => match self.proc.walk(full) {
                 Ok(walk) => self.walk = Some(walk),
                 Err(errno) => tell(Input::ScanEnded(Err(scan_failure(errno)))),
@@ -310,8 +310,10 @@ impl World {
             let slice = walk.slice(|pid| {
                 if !full && engine.knows(pid) {
                     engine.handle(clock::now(), Input::Listed(pid), fx);
-                } else if let Some(seen) = proc.sight(pid) {
-                    engine.handle(clock::now(), Input::Scanned(seen), fx);
+                } else {
+                    // One that is there and cannot be read must not be taken for gone.
+                    let met = proc.sight(pid).map_or(Input::Listed(pid), Input::Scanned);
+                    engine.handle(clock::now(), met, fx);
                 }
             });
             let ended = match slice {

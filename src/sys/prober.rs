@@ -212,6 +212,8 @@ impl Worker {
         let read_at = clock::mono();
         let mut buffer = [0; ARGV];
         let argv = self.proc.read(&PidPath::of(pid, "/cmdline"), &mut buffer).filter(|argv| !argv.is_empty());
+        // Of a first argument that goes on behind what was read, the last part is not known.
+        let argv = argv.filter(|argv| argv.len() < ARGV || argv.contains(&0));
         let name = argv.map(|argv| {
             let first = argv.split(|&b| b == 0).next().unwrap_or_default();
             FileName::new(base_name(first))

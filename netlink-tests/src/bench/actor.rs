@@ -2,9 +2,11 @@
 
 use super::{cgroup, eventually};
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// A folder with programs in it: copies and links of the actor under whatever names a test needs.
 #[derive(Debug)]
@@ -99,7 +101,18 @@ impl Actor {
     /// In a process group of its own, so that all of it can be ended.
     pub fn of(command: &mut Command) -> Actor {
         let command = command.stdin(Stdio::null()).process_group(0);
-        Actor { child: command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}")) }
+        let mut child = command.spawn();
+        // A fork of another test may hold the copy open for writing until it has become another program.
+        for _ in 0..1000 {
+            match &child {
+                Err(e) if e.kind() == ErrorKind::ExecutableFileBusy => {
+                    std::thread::sleep(Duration::from_millis(1));
+                    child = command.spawn();
+                }
+                _ => break,
+            }
+        }
+        Actor { child: child.unwrap_or_else(|e| panic!("{command:?}: {e}")) }
     }
 
     pub fn pid(&self) -> u32 {

@@ -4,9 +4,12 @@
 pub mod actor;
 pub mod cgroup;
 pub mod cpu;
+pub mod installed;
+pub mod planted;
 pub mod service;
 
 pub use actor::{Actor, Stage};
+pub use planted::Planted;
 pub use service::{Service, Setup};
 
 use std::time::{Duration, Instant};
@@ -48,7 +51,25 @@ pub fn turn() -> Turn {
     let path = std::env::temp_dir().join("ffrtmp-tests.lock");
     let lock = std::fs::File::options().create(true).append(true).open(path).expect("the lock of the tests");
     lock.lock().expect("a turn");
+    let began = Instant::now();
+    while let Some(pid) = stranger() {
+        assert!(
+            began.elapsed() < patience(),
+            "ffrtmp watch runs here already, as process {pid}: it takes our targets"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
     Turn { _lock: lock }
+}
+
+/// A service that is not of the tests: none of theirs runs between two turns.
+fn stranger() -> Option<i32> {
+    let all = procfs::process::all_processes().expect("/proc");
+    let is_service = |process: &procfs::process::Process| {
+        let argv = process.cmdline().unwrap_or_default();
+        argv.len() > 1 && argv[0].ends_with("ffrtmp") && argv[1] == "watch"
+    };
+    all.flatten().find(is_service).map(|process| process.pid)
 }
 
 /// The virtual machine we are in; `None` on the development host itself.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -21,7 +22,9 @@ pub struct Setup {
     wrapper: Vec<String>,
     env: Vec<(String, String)>,
     config: bool,
-    level: bool,
+    left_out: Vec<&'static str>,
+    unread: bool,
+    program: PathBuf,
 }
 
 impl Default for Setup {
@@ -35,7 +38,9 @@ impl Default for Setup {
             wrapper: Vec::new(),
             env: Vec::new(),
             config: false,
-            level: true,
+            left_out: Vec::new(),
+            unread: false,
+            program: program(),
         }
     }
 }
@@ -65,9 +70,21 @@ impl Setup {
         self
     }
 
-    /// Without the flag that asks for every line.
-    pub fn without_level(mut self) -> Setup {
-        self.level = false;
+    /// Without one of the flags that tests usually start it with.
+    pub fn without(mut self, flag: &'static str) -> Setup {
+        self.left_out.push(flag);
+        self
+    }
+
+    /// Another copy of the product, for a user who cannot reach ours.
+    pub fn program(mut self, program: &Path) -> Setup {
+        self.program = program.into();
+        self
+    }
+
+    /// Nobody reads its log before `read_on`.
+    pub fn unread(mut self) -> Setup {
+        self.unread = true;
         self
     }
 
@@ -88,8 +105,28 @@ impl Setup {
         service
     }
 
+    fn usual(&self) -> [(&'static str, PathBuf); 6] {
+        let inside = |name: &str| self.folder.path().join(name);
+        [
+            ("--cgroup-root", self.root.clone()),
+            ("--log-format", "json".into()),
+            ("--log-level", "debug".into()),
+            ("--control-socket", inside("control.sock")),
+            ("--metrics-listen", "off".into()),
+            ("--state-path", inside("watch-state.json")),
+        ]
+    }
+
     pub fn launch(self) -> Service {
-        Service { running: Some(Running::launch(&self)), setup: self, log: Arc::default() }.attach_log()
+        let unread = self.unread;
+        let service = Service {
+            running: Some(Running::launch(&self)),
+            setup: self,
+            log: Arc::default(),
+            lines: Arc::default(),
+            reader: None,
+        };
+        if unread { service } else { service.read_on() }
     }
 }
 
@@ -98,6 +135,9 @@ pub struct Service {
     setup: Setup,
     running: Option<Running>,
     log: Arc<Mutex<Vec<Value>>>,
+    /// The same, byte by byte.
+    lines: Arc<Mutex<Vec<Vec<u8>>>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
@@ -107,21 +147,15 @@ struct Running {
 
 impl Running {
     fn launch(setup: &Setup) -> Running {
-        let program = program();
-        let mut words = setup.wrapper.iter().map(std::ffi::OsString::from).chain([program.into_os_string()]);
+        let mut words = setup
+            .wrapper
+            .iter()
+            .map(std::ffi::OsString::from)
+            .chain([setup.program.clone().into_os_string()]);
         let mut command = Command::new(words.next().expect("a program"));
         command.args(words).arg("watch").env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-        let state = setup.folder.path().join("watch-state.json");
-        command.arg("--cgroup-root").arg(&setup.root).args(["--log-format", "json"]);
-        if setup.level {
-            command.args(["--log-level", "debug"]);
-        }
-        command
-            .arg("--control-socket")
-            .arg(setup.folder.path().join("control.sock"))
-            .args(["--metrics-listen", "off"]);
-        if !setup.flags.iter().any(|flag| flag == "--no-state" || flag == "--state-path") {
-            command.arg("--state-path").arg(state);
+        for (flag, value) in setup.usual().into_iter().filter(|(flag, _)| !setup.left_out.contains(flag)) {
+            command.arg(flag).arg(value);
         }
         if setup.config {
             command.arg("--watch-config").arg(setup.config_path());
@@ -138,16 +172,24 @@ pub fn program() -> PathBuf {
 }
 
 impl Service {
-    fn attach_log(mut self) -> Service {
+    /// Begins to read its log.
+    pub fn read_on(mut self) -> Service {
         let stdout = self.running.as_mut().and_then(|r| r.child.stdout.take()).expect("its log");
-        let log = Arc::clone(&self.log);
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                let record = serde_json::from_str(&line).unwrap_or_else(|_| Value::String(line.clone()));
+        let (log, lines) = (Arc::clone(&self.log), Arc::clone(&self.lines));
+        self.reader = Some(std::thread::spawn(move || {
+            for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+                let text = || Value::String(String::from_utf8_lossy(&line).into_owned());
+                let record = serde_json::from_slice(&line).unwrap_or_else(|_| text());
+                lines.lock().expect("the lines").push(line);
                 log.lock().expect("the log").push(record);
             }
-        });
+        }));
         self
+    }
+
+    /// Its log as it wrote it, each line without its end.
+    pub fn lines(&self) -> Vec<Vec<u8>> {
+        self.lines.lock().expect("the lines").clone()
     }
 
     pub fn pid(&self) -> u32 {
@@ -156,7 +198,15 @@ impl Service {
 
     /// The pid of the service itself where it runs under a wrapper.
     pub fn own_pid(&self) -> u32 {
-        if self.setup.wrapper.is_empty() { self.pid() } else { super::actor::children_of(self.pid())[0] }
+        let mut pid = self.pid();
+        let is_service = |pid: u32| {
+            let exe = std::fs::read_link(format!("/proc/{pid}/exe")).expect("it runs");
+            exe.file_name() == program().file_name()
+        };
+        while !self.setup.wrapper.is_empty() && !is_service(pid) {
+            pid = *super::actor::children_of(pid).first().expect("the wrapper runs the service");
+        }
+        pid
     }
 
     pub fn root(&self) -> &Path {
@@ -180,7 +230,9 @@ impl Service {
     /// What it has said, sentence by sentence.
     pub fn said(&self) -> Vec<String> {
         let log = self.log.lock().expect("the log");
-        log.iter().map(|r| r["msg"].as_str().map_or_else(|| r.to_string(), str::to_owned)).collect()
+        log.iter()
+            .map(|r| r["msg"].as_str().or(r.as_str()).map_or_else(|| r.to_string(), str::to_owned))
+            .collect()
     }
 
     pub fn records(&self) -> Vec<Value> {
@@ -239,6 +291,8 @@ impl Service {
             status = running.child.try_wait().expect("wait");
             status.is_some()
         });
+        // What it said last may still be on its way to us.
+        eventually("its log ends, too", || self.reader.as_ref().is_none_or(JoinHandle::is_finished));
         status.expect("just seen")
     }
 
@@ -250,9 +304,9 @@ impl Service {
     }
 
     pub fn launch_again(mut self) -> Service {
-        self.log = Arc::default();
+        (self.log, self.lines) = Default::default();
         self.running = Some(Running::launch(&self.setup));
-        self.attach_log()
+        self.read_on()
     }
 
     pub fn without_state(self) -> Service {
@@ -264,7 +318,15 @@ impl Service {
 impl Drop for Service {
     fn drop(&mut self) {
         if let Some(mut running) = self.running.take() {
-            let _ = running.child.kill();
+            // A wrapper that is killed leaves what it runs behind.
+            let mut all = vec![running.child.id()];
+            for next in 0.. {
+                let Some(&pid) = all.get(next) else { break };
+                all.extend(super::actor::children_of(pid));
+            }
+            for pid in all {
+                let _ = kill(nix::unistd::Pid::from_raw(pid as i32), Signal::SIGKILL);
+            }
             let _ = running.child.wait();
         }
         if std::thread::panicking() {

@@ -60,10 +60,38 @@ const fn kernel(kernel: &'static str) -> Place {
     Place::Guest(Guest { kernel, root: Root::Initramfs, memory_mib: 1536 })
 }
 
-const HOST_TESTS: &[&str] =
-    &["decoder", "connector", "goodbye", "no_alloc", "source", "governor", "catching"];
-const KERNEL_TESTS: &[&str] = &["guest_smoke", "catching", "limits"];
-const SYSTEMD_TESTS: &[&str] = &["guest_smoke"];
+const HOST_TESTS: &[&str] = &[
+    "decoder",
+    "connector",
+    "goodbye",
+    "no_alloc",
+    "source",
+    "governor",
+    "oracle",
+    "catching",
+    "restart",
+    "reload",
+    "pid_reuse",
+    "namespaces",
+    "hostile",
+    "older_service",
+    "ordinary_user",
+];
+const KERNEL_TESTS: &[&str] = &[
+    "guest_smoke",
+    "governor",
+    "oracle",
+    "catching",
+    "limits",
+    "restart",
+    "reload",
+    "pid_reuse",
+    "namespaces",
+    "hostile",
+    "older_service",
+    "ordinary_user",
+];
+const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor", "systemd"];
 
 /// The world called `name`, if there is one.
 pub fn named(name: &str) -> Option<World> {

@@ -114,8 +114,8 @@ fn an_empty_group_of_that_name_is_made_anew() {
 #[test]
 fn its_own_group_is_used_again_after_it_was_moved_out() {
     let Some(mut world) = World::new("its_own_group_is_used_again_after_it_was_moved_out") else { return };
-    // The second process keeps the group alive.
-    let child = Started::shell("sleep 1000 & sleep 1000");
+    // The second process keeps the group alive. A shell would become its last command, so that is another one.
+    let child = Started::shell("sleep 1000 & sleep 1000; true");
     wait_for("its children", || super::tree::descendants(child.pid()).len() == 2);
     let job = world.hold(child.identity());
     super::world::put(child.pid(), &world.mount.clone());

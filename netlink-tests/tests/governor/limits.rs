@@ -1,10 +1,12 @@
 //! Limits hold, or it is told which cannot and why.
 
-use super::world::{Started, World, has_controllers};
+use super::world::{Started, World};
 use ffrtmp::engine::effect::Task;
 use ffrtmp::engine::input::{Outcome, Reply};
 use ffrtmp::model::record::{Failure, Step};
 use ffrtmp::model::{JobId, LimitKey, Limits};
+use netlink_tests::bench::has_controllers;
+use netlink_tests::need;
 use std::fs;
 use std::path::Path;
 
@@ -70,13 +72,14 @@ fn changed_limits_are_written_and_noted() {
 
 #[test]
 fn a_limit_that_somebody_changed_is_found_as_it_stands() {
-    let Some(mut world) = World::new("a_limit_that_somebody_changed_is_found_as_it_stands") else { return };
+    let test = "a_limit_that_somebody_changed_is_found_as_it_stands";
+    if !need::have_in_a_world(test, has_controllers()) {
+        return;
+    }
+    let Some(mut world) = World::new(test) else { return };
     let child = Started::sleep();
     let (outcome, _) = world.attach_with(child.identity(), ALL);
     let Outcome::Held { job, .. } = outcome else { panic!("{outcome:?}") };
-    if !has_controllers() {
-        return;
-    }
     fs::write(world.group(&job).join("cpu.max"), "max").expect("written");
     let mut next = ffrtmp::sys::governor::Governor::new(Default::default()).expect("a governor");
     let found = super::world::prepare(&mut next, &world.root).expect("prepared").found;
@@ -87,10 +90,11 @@ fn a_limit_that_somebody_changed_is_found_as_it_stands() {
 
 #[test]
 fn one_refused_limit_is_named_and_the_others_stand() {
-    let Some(mut world) = World::new("one_refused_limit_is_named_and_the_others_stand") else { return };
-    if !has_controllers() {
+    let test = "one_refused_limit_is_named_and_the_others_stand";
+    if !need::have_in_a_world(test, has_controllers()) {
         return;
     }
+    let Some(mut world) = World::new(test) else { return };
     let child = Started::sleep();
     let wrong = Limits { cpu_weight: Some(20_000), ..ALL };
     let (outcome, _) = world.attach_with(child.identity(), wrong);
@@ -99,6 +103,46 @@ fn one_refused_limit_is_named_and_the_others_stand() {
     assert_eq!((why.step, why.errno), (Step::LimitWrite, rustix::io::Errno::RANGE.raw_os_error()));
     assert!(why.path.ends_with("/cpu.weight") && why.detail.contains("20000"), "{why:?}");
     assert_eq!(read(&world.group(&job)), ["150000 100000", "100", "67108864"]);
+}
+
+#[test]
+fn a_move_never_loosens() {
+    let test = "a_move_never_loosens";
+    if !need::have_in_a_world(test, has_controllers()) {
+        return;
+    }
+    let Some(mut world) = World::new(test) else { return };
+    // One limit stands on the group it sits in, the other above that; a wider one in between does not count.
+    let above = world.other_group();
+    fs::write(above.join("cgroup.subtree_control"), "+cpu +memory").expect("enabled");
+    let origin = above.join("unit");
+    fs::create_dir(&origin).expect("made");
+    fs::write(above.join("memory.max"), "33554432").expect("written");
+    fs::write(origin.join("memory.max"), "50331648").expect("written");
+    fs::write(origin.join("cpu.max"), "25000 50000").expect("written");
+    let child = Started::sleep();
+    super::world::put(child.pid(), &origin);
+
+    let (outcome, _) = world.attach_with(child.identity(), ALL);
+    let Outcome::Held { job, kept, .. } = outcome else { panic!("{outcome:?}") };
+    let tighter = Limits { cpu_quota: Some(50), cpu_weight: None, memory_limit: Some(32 << 20) };
+    assert_eq!(kept, tighter);
+    assert_eq!(read(&world.group(&job)), ["50000 100000", "50", "33554432"]);
+    // What is set later is bound by them, too, and a later start knows it.
+    let wider = Limits { memory_limit: Some(16 << 20), ..Limits::default() };
+    assert_eq!(set(&mut world, &job, wider), Ok(()));
+    assert_eq!(read(&world.group(&job)), ["50000 100000", "100", "16777216"]);
+    assert_eq!(found_limits(&world), [wider]);
+    assert_eq!(set(&mut world, &job, ALL), Ok(()));
+    assert_eq!(read(&world.group(&job)), ["50000 100000", "50", "33554432"]);
+    assert_eq!(found_limits(&world), [ALL]);
+}
+
+/// As a later start finds them.
+fn found_limits(world: &World) -> Vec<Limits> {
+    let mut next = ffrtmp::sys::governor::Governor::new(Default::default()).expect("a governor");
+    let prepared = super::world::prepare(&mut next, &world.root).expect("prepared");
+    prepared.found.into_iter().map(|job| job.limits).collect()
 }
 
 #[test]

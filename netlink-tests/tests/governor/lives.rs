@@ -74,7 +74,8 @@ fn joining_a_job_that_is_no_more_fails() {
     let Some(mut world) = World::new("joining_a_job_that_is_no_more_fails") else { return };
     let child = Started::sleep();
     let born = Born::Started(child.identity().start);
-    for (job, errno) in [("auto-sleep-1", Errno::NOENT), ("../../x", Errno::INVAL)] {
+    for (job, errno) in [("auto-sleep-1", Errno::NOENT), ("../../x", Errno::INVAL), ("x/../..", Errno::INVAL)]
+    {
         let outcome = join(&mut world, &JobId::found(job), child.pid(), born);
         assert!(matches!(&outcome, Join::Failed(why) if why.errno == errno.raw_os_error()), "{outcome:?}");
     }

@@ -9,6 +9,7 @@ mod identity;
 mod limits;
 mod lives;
 mod survey;
+mod systemd;
 mod tree;
 mod vacate;
 mod world;

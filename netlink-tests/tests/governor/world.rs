@@ -16,11 +16,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// In the virtual machines cpu and memory are there; on the host version 1 holds them.
-pub(crate) fn has_controllers() -> bool {
-    std::env::var_os("FFRTMP_WORLD").is_some()
-}
-
 pub(crate) struct World {
     pub(crate) governor: Governor,
     pub(crate) root: PathBuf,
@@ -127,7 +122,15 @@ pub(crate) fn remove(group: &Path) {
 }
 
 pub(crate) fn prepare(governor: &mut Governor, root: &Path) -> Result<Prepared, String> {
-    let policy = Policy {
+    let policy = policy(Some(root.to_path_buf()));
+    match governor.carry_out(&Task::Prepare { policy: Arc::new(policy) }) {
+        (Reply::Prepared(prepared), None) => prepared,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) fn policy(cgroup_root: Option<PathBuf>) -> Policy {
+    Policy {
         scan_interval: Duration::from_secs(10),
         rules: Vec::new(),
         users: Default::default(),
@@ -135,15 +138,11 @@ pub(crate) fn prepare(governor: &mut Governor, root: &Path) -> Result<Prepared, 
         events_expected: false,
         dry_run: false,
         receive_buffer: 0,
-        cgroup_root: Some(root.to_path_buf()),
+        cgroup_root,
         release_on_stop: false,
         retry: None,
         state: None,
         argv_in_log: Default::default(),
-    };
-    match governor.carry_out(&Task::Prepare { policy: Arc::new(policy) }) {
-        (Reply::Prepared(prepared), None) => prepared,
-        other => panic!("{other:?}"),
     }
 }
 

@@ -57,6 +57,6 @@ impl Sim {
     /// What the engine believes and what is so are the same, and nothing waits without a deadline.
     #[track_caller]
     pub(super) fn assert_consistent(&self) {
-        super::invariants::check(self);
+        super::invariants::check(self, true);
     }
 }

@@ -31,6 +31,7 @@ pub(super) struct Governor {
     /// Refusals of the next attachments, or of the next tasks of another kind.
     pub refuse_attach: VecDeque<Failure>,
     pub refuse_other: VecDeque<Failure>,
+    pub refuse_join: VecDeque<Failure>,
     pub refuse_limit: Vec<(LimitKey, Failure)>,
     /// Happens after the process was checked and before it is moved.
     pub before_move: Option<Meanwhile>,
@@ -156,7 +157,31 @@ impl Governor {
         host.tick();
         let members = host.members(&group).into_iter().filter(|&p| p != main).map(pid).collect();
         let refused = self.refuse_limit.clone();
-        Outcome::Held { job, origin: seen.group, members, refused, took: Duration::from_micros(310), at }
+        Outcome::Held {
+            job,
+            origin: seen.group,
+            members,
+            refused,
+            kept: Limits::default(),
+            took: Duration::from_micros(310),
+            at,
+        }
+    }
+
+    /// A process sits in its job's group, but the answer said that it could not be verified.
+    pub(super) fn adrift(&mut self, main: u32, command: &str, host: &mut Host) {
+        let identity = identity(main, host.procs[&main].start);
+        let job = JobId::of(command, identity).to_string();
+        let note = Attach {
+            identity,
+            command: command.into(),
+            limits: super::policies::limits(200),
+            parent: pid(super::host::SHELL),
+            parent_name: Default::default(),
+        };
+        let origin = host.procs[&main].group.clone();
+        self.groups.insert(job.clone(), Group { limits: note.limits, note, origin });
+        self.put(main, &group_of(&job), host);
     }
 
     fn put(&mut self, pid: u32, group: &str, host: &mut Host) {
@@ -178,7 +203,7 @@ impl Governor {
             () if !same => Join::Gone,
             () if seen.group == group => Join::WasInside,
             () if !self.groups.contains_key(job.as_str()) => Join::Failed(failure(Step::Move, 2)),
-            () => match self.refuse_other.pop_front() {
+            () => match self.refuse_join.pop_front() {
                 Some(failure) => Join::Failed(failure),
                 None => {
                     self.put(pid, &group, host);
@@ -227,6 +252,7 @@ impl Governor {
 
     /// What stands from an earlier run.
     fn survey(&mut self, host: &Host) -> Vec<FoundJob> {
+        self.groups.retain(|name, _| !host.members(&group_of(name)).is_empty());
         let found = self.groups.iter().map(|(name, group)| {
             let Identity { pid: main, start } = group.note.identity;
             let proc = host.procs.get(&main.0).filter(|p| p.start == start.0 && !p.zombie);

@@ -2,14 +2,16 @@
 
 use super::governor::{group_of, job_at};
 use super::sim::Sim;
+use crate::engine::deadlines::Timer;
 use crate::engine::jobs::Phase;
 use crate::engine::table::Standing;
 use std::collections::BTreeSet;
 
 #[track_caller]
-pub(super) fn check(sim: &Sim) {
+pub(super) fn check(sim: &Sim, saw_all: bool) {
     memory(sim);
-    membership(sim);
+    deadlines(sim);
+    membership(sim, saw_all);
 }
 
 /// Nothing is kept of what is over.
@@ -36,7 +38,7 @@ fn memory(sim: &Sim) {
     }
     for job in engine.jobs.iter() {
         assert!(!job.recheck, "{job:?}");
-        assert!(!job.members.is_empty(), "nobody is left in {job:?}");
+        assert!(job.is_held() || !job.members.is_empty(), "nobody is left in {job:?}");
         assert!(!matches!(job.phase, Phase::Attaching | Phase::Releasing | Phase::Buried), "{job:?}");
         for pid in &job.members {
             let entry =
@@ -44,22 +46,41 @@ fn memory(sim: &Sim) {
             assert_eq!(entry.job, Some(job.main), "{pid}: {entry:?}");
         }
     }
-    let waits = engine.deadlines.len();
-    assert!(
-        waits <= known.len() + engine.jobs.iter().count() + 2,
-        "{waits} deadlines: {:?}",
-        engine.deadlines
-    );
+}
+
+/// Whoever waits has a deadline, and whoever has one waits.
+#[track_caller]
+fn deadlines(sim: &Sim) {
+    let engine = &sim.engine;
+    let phase = |main| engine.jobs.get(main).map(|job| job.phase);
+    for timer in engine.deadlines.timers() {
+        let waits = match timer {
+            Timer::Scan | Timer::Save => true,
+            Timer::GiveUp => engine.is_stopping(),
+            Timer::Mature(pid, serial) => {
+                engine.table.get(pid).is_some_and(|e| e.serial == serial && e.standing == Standing::Target)
+            }
+            Timer::Retry(main) => phase(main) == Some(Phase::Backoff),
+            Timer::Bury(main) => phase(main) == Some(Phase::Buried),
+        };
+        assert!(waits, "nobody waits for {timer:?}");
+    }
+    for job in engine.jobs.iter().filter(|job| job.phase == Phase::Backoff) {
+        assert!(engine.deadlines.timers().any(|timer| timer == Timer::Retry(job.main)), "{job:?}");
+    }
 }
 
 /// The engine's jobs are the groups, and their members are those who sit there.
 #[track_caller]
-fn membership(sim: &Sim) {
+fn membership(sim: &Sim, saw_all: bool) {
     let held: Vec<_> = sim.engine.jobs.iter().filter(|job| job.is_held()).collect();
     for job in &held {
         let sits: BTreeSet<u32> = sim.host.members(&group_of(job.id.as_str())).into_iter().collect();
         let living = job.members.iter().map(|pid| pid.0).filter(|&pid| sim.host.alive(pid));
-        assert_eq!(living.collect::<BTreeSet<_>>(), sits, "{job:?}");
+        let living = living.collect::<BTreeSet<_>>();
+        // Where events were missed, an orphan may live in a group without anybody knowing why.
+        assert!(living == sits || !saw_all && living.is_subset(&sits), "{living:?} {sits:?} {job:?}");
+        assert!(!sits.is_empty(), "{job:?}");
         let alive =
             sim.host.alive(job.main.pid.0) && sim.host.procs[&job.main.pid.0].start == job.main.start.0;
         assert_eq!(job.main_alive, alive, "{job:?}");

@@ -2,19 +2,25 @@
 //! the clock. What is asked of it here is what it promises to users; how it does so is its own affair.
 
 mod ask;
+mod chance;
 mod events;
 mod governor;
 mod host;
 mod invariants;
+mod loss;
 mod policies;
 mod queue;
 mod reload;
 mod replay;
 mod reuse;
+mod retrying;
 mod scanning;
+mod service;
 mod sim;
 
+mod histories;
 mod taking;
+mod tree;
 
 use crate::model::{Identity, Pid, StartTime};
 

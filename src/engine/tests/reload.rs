@@ -51,7 +51,7 @@ fn limits_that_were_refused_are_tried_again_by_the_next_reload() {
     sim.governor.refuse_other.push_back(super::governor::failure(Step::LimitWrite, 22));
     sim.reload(with(limits(300)));
     assert_eq!(
-        (standing(&sim, pid), sim.said(|r| matches!(r, Record::AttachFailed { .. }))),
+        (standing(&sim, pid), sim.said(|r| matches!(r, Record::LimitsRefused { .. }))),
         (limits(200), 1)
     );
     sim.reload(with(limits(300)));

@@ -4,6 +4,7 @@ use super::governor::failure;
 use super::host::SHELL;
 use super::policies::{SCAN_INTERVAL, usual};
 use super::sim::Sim;
+use crate::config::policy::Policy;
 use crate::model::record::{Record, ScanSummary, Step};
 
 pub(super) fn summaries(sim: &Sim) -> Vec<ScanSummary> {
@@ -17,7 +18,7 @@ pub(super) fn summaries(sim: &Sim) -> Vec<ScanSummary> {
 #[test]
 fn a_scan_says_what_it_found_and_a_steady_one_opens_nothing_that_is_known() {
     let mut sim = Sim::new(usual());
-    (0..3).for_each(|_| drop(sim.spawn(SHELL, "ffmpeg").to_string()));
+    (0..3).for_each(|_| _ = sim.spawn(SHELL, "ffmpeg"));
     sim.start();
     sim.settle();
     let first = summaries(&sim)[0];
@@ -59,19 +60,26 @@ fn a_summary_is_not_held_back_for_ever_by_a_stuck_read() {
 }
 
 #[test]
-fn an_exec_that_a_scan_saw_before_it_was_told_is_not_overlooked() {
+fn an_exec_that_a_scan_saw_while_the_name_before_was_being_read_is_not_overlooked() {
     let mut sim = Sim::running(usual());
     sim.hold.names = true;
-    let pid = sim.start_program("bash"); // its name is being read
-    sim.hold.events = true;
-    sim.host.exec(pid, "ffmpeg");
+    let pid = sim.start_program("bash");
     sim.host.queue.losing = true;
-    sim.host.fork(SHELL);
-    (sim.hold.events, sim.hold.names) = (false, false);
-    sim.hold.walk = true;
+    sim.host.exec_as(pid, "ffmpeg", Some("x"), "x");
     sim.settle();
-    sim.hold.walk = false;
+    sim.hold.names = false;
     sim.settle();
     sim.assert_own_job(pid, "ffmpeg");
     sim.assert_consistent();
+}
+
+#[test]
+fn a_zombie_is_not_counted_among_the_processes() {
+    let mut sim = Sim::running(Policy { poll_only: true, ..usual() });
+    let pid = sim.start_program("bash");
+    sim.run(SCAN_INTERVAL);
+    sim.host.die(pid);
+    sim.run(SCAN_INTERVAL);
+    let found: Vec<usize> = summaries(&sim).iter().map(|summary| summary.found).collect();
+    assert_eq!(found, [sim.host.procs.len(), sim.host.procs.len() - 1]);
 }

@@ -351,9 +351,8 @@ impl Sim {
             self.handle(Input::Listed(pid(of)));
         } else {
             self.sighted.push(of);
-            if let Some(seen) = self.sight(of) {
-                self.handle(Input::Scanned(seen));
-            }
+            let met = self.sight(of).map_or(Input::Listed(pid(of)), Input::Scanned);
+            self.handle(met);
         }
     }
 
@@ -398,7 +397,7 @@ impl Sim {
                 self.handle(Input::Looked { pid, look: look.as_ref() });
             }
             Effect::ReadName { pid, .. } => self.names.push_back(pid),
-            Effect::ReadArgv { identity } => self.argvs.push_back(identity),
+            Effect::ReadArgv { identity, .. } => self.argvs.push_back(identity),
             Effect::Scan { full } => match self.refuse_scans.pop_front() {
                 Some(failure) => self.handle(Input::ScanEnded(Err(failure))),
                 None => self.walk = Some((full, 0, self.host.now)),

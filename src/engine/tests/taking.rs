@@ -62,6 +62,20 @@ fn a_cut_name_is_a_prefix_only_where_nothing_else_can_be_read() {
     sim.assert_free(pid); // not cut: fewer than 15 bytes
 }
 
+/// All of it within the moment in which the target itself is looked at.
+#[test]
+fn a_grandchild_belongs_to_the_job_although_its_parent_is_gone_before_anything_is_decided() {
+    let mut sim = Sim::running(usual());
+    let main = sim.spawn(SHELL, "ffmpeg");
+    let child = sim.host.fork(main);
+    let grandchild = sim.host.fork(child);
+    sim.host.exit(child);
+    sim.settle();
+    let job = format!("auto-ffmpeg-{main}");
+    assert_eq!((sim.job_of(main), sim.job_of(grandchild)), (Some(&*job), Some(&*job)));
+    sim.assert_consistent();
+}
+
 #[test]
 fn own_children_and_kernel_threads_are_never_taken() {
     let mut sim = Sim::running(targets(&["ffmpeg", "kworker/0:1-ffm"]));
@@ -69,6 +83,9 @@ fn own_children_and_kernel_threads_are_never_taken() {
     let child = sim.spawn(OWN, "ffmpeg");
     sim.settle();
     sim.assert_free(child);
+    let grandchild = sim.host.fork(child); // not ours any more
+    sim.settle();
+    sim.assert_own_job(grandchild, "ffmpeg");
     sim.reload(targets(&["ffmpeg", "ffrtmp"]));
     sim.run(Duration::from_secs(30));
     sim.assert_free(child);
@@ -119,6 +136,7 @@ fn each_filter_keeps_out_and_lets_in() {
 fn the_parent_is_the_one_when_first_seen() {
     let filters = Filters {
         allowed_parents: vec![Parent::Name("bash".into())],
+        blocked_parents: vec![Parent::Name("systemd".into())],
         min_runtime: Some(Duration::from_secs(5)),
         ..Filters::default()
     };
@@ -161,6 +179,9 @@ fn min_runtime_is_acted_on_when_it_is_reached_without_a_scan() {
     sim.run(Duration::from_millis(20));
     sim.assert_own_job(pid, "ffmpeg");
     assert_eq!(sim.said(|r| matches!(r, Record::Scanning)), 0);
+    let gone = sim.start_program("ffmpeg");
+    sim.host.exit(gone);
+    sim.settle();
     sim.assert_consistent();
 }
 

@@ -48,7 +48,7 @@ impl Refusal {
             ),
             (_, libc::EPERM) => Some(
                 "CAP_NET_ADMIN is missing, which kernels before 6.6 ask for; \
-                 run as root or grant it (AmbientCapabilities=CAP_NET_ADMIN)",
+                 run as root outside any user namespace, or grant it (AmbientCapabilities=CAP_NET_ADMIN)",
             ),
             (Step::Socket, libc::EPROTONOSUPPORT) => Some(
                 "this kernel has no process connector; use one built with CONFIG_CONNECTOR and CONFIG_PROC_EVENTS",

@@ -7,7 +7,7 @@ use super::limits;
 use super::note::Note;
 use super::process::{Held, is_gone};
 use super::shift::{Mover, Place, Shift};
-use super::{Governor, failure, shift, tree};
+use super::{Governor, failure, kept, shift, tree};
 use crate::engine::effect::Attach;
 use crate::engine::input::Outcome;
 use crate::model::Mono;
@@ -52,6 +52,7 @@ impl Governor {
             return Ok((Outcome::Foreign { why }, None));
         }
         let group = jobs.group_for(&attach.command, identity, &self.boot)?;
+        let kept = kept::left_behind(jobs, &origin);
         let note = Note {
             identity,
             boot: self.boot.clone(),
@@ -61,6 +62,7 @@ impl Governor {
             parent_name: attach.parent_name,
             attached_at: clock::now().wall,
             limits: attach.limits,
+            kept,
         };
         let moved = fill(&self.proc, jobs, &group, &note, &held);
         if !matches!(moved, Ok(Filled { shift: Shift::Inside, .. })) {
@@ -77,6 +79,7 @@ impl Governor {
             origin: shift::shown(&note.origin),
             members: filled.members,
             refused: filled.refused,
+            kept: kept::beyond(&note.limits, &note.kept),
             took: filled.at - began,
             at: filled.at,
         };
@@ -111,7 +114,13 @@ struct Filled {
 /// killed in between must leave a group that tells what it is.
 fn fill(proc: &super::Proc, jobs: &Jobs, group: &Group, note: &Note, held: &Held) -> Result<Filled, Failure> {
     let path = || jobs.path_of(&group.job);
-    let refused = limits::apply(&group.dir, path, &note.limits, |key| jobs.holds(key), group.fresh);
+    let refused = limits::apply(
+        &group.dir,
+        path,
+        &kept::tighter(&note.limits, &note.kept),
+        |key| jobs.holds(key),
+        group.fresh,
+    );
     let noted = match note.write_to(&group.dir) {
         Ok(()) => true,
         Err(errno @ (Errno::NOENT | Errno::NODEV)) => return Err(failure(Step::Xattr, errno, path(), "")),

@@ -185,5 +185,6 @@ mod tests {
         assert_eq!(why(own, "/docker/0123abc", &["/docker/0123abc"]), None);
         assert_eq!(why(own, "/docker/0123abc/encoder", &[]), None);
         assert!(why(own, "/docker/0123abcd", &[]).is_some());
+        assert!(why(own, "/docker/0123", &[]).is_some());
     }
 }

@@ -190,9 +190,14 @@ mod tests {
     fn only_the_difference_is_written() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let dir = group(folder.path(), DEFAULTS);
+        let long_ago = std::time::SystemTime::UNIX_EPOCH;
+        let weight = folder.path().join("cpu.weight");
+        let file = std::fs::File::options().write(true).open(&weight).expect("opened");
+        file.set_modified(long_ago).expect("set");
         let only_cpu = Limits { cpu_quota: Some(300), ..Limits::default() };
         assert!(apply(&dir, || "g".into(), &only_cpu, |_| true, false).is_empty());
         assert_eq!(read(&dir), only_cpu);
+        assert_eq!(file.metadata().and_then(|file| file.modified()).expect("asked"), long_ago);
     }
 
     #[test]
@@ -216,6 +221,7 @@ mod tests {
         assert!(stands(LimitKey::CpuQuota, &ALL, &read));
         assert!(!stands(LimitKey::CpuWeight, &ALL, &read));
         assert!(agrees(LimitKey::MemoryLimit, &Limits { memory_limit: Some(u64::MAX), ..ALL }, b"max"));
+        assert!(!agrees(LimitKey::MemoryLimit, &Limits { memory_limit: Some(u64::MAX), ..ALL }, b"?"));
         assert!(!agrees(LimitKey::MemoryLimit, &ALL, b"max"));
         assert_eq!(parse(LimitKey::CpuQuota, b"25000 50000"), Some(50));
     }

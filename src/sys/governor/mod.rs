@@ -8,6 +8,7 @@ mod foreign;
 mod group;
 mod holder;
 mod jobs;
+mod kept;
 mod join;
 mod limits;
 mod line;

@@ -27,6 +27,8 @@ pub(super) struct Note {
     pub(super) parent_name: FileName,
     pub(super) attached_at: Wall,
     pub(super) limits: Limits,
+    /// Tighter or not, those of the groups it left: they bind whatever `limits` become.
+    pub(super) kept: Limits,
 }
 
 impl Note {
@@ -63,6 +65,8 @@ impl Note {
             ("cpu_quota", self.limits.cpu_quota.map(u64::from)),
             ("cpu_weight", self.limits.cpu_weight.map(u64::from)),
             ("memory_limit", self.limits.memory_limit),
+            ("kept_cpu_quota", self.kept.cpu_quota.map(u64::from)),
+            ("kept_memory_limit", self.kept.memory_limit),
         ];
         for (key, value) in limits.into_iter().filter_map(|(key, value)| Some((key, value?))) {
             number(key, value.into());
@@ -105,6 +109,11 @@ impl Note {
                 cpu_quota: narrow(limit("cpu_quota")?)?,
                 cpu_weight: narrow(limit("cpu_weight")?)?,
                 memory_limit: limit("memory_limit")?,
+            },
+            kept: Limits {
+                cpu_quota: narrow(limit("kept_cpu_quota")?)?,
+                cpu_weight: None,
+                memory_limit: limit("kept_memory_limit")?,
             },
         })
     }
@@ -158,9 +167,9 @@ mod tests {
     fn notes() -> impl Strategy<Value = Note> {
         let numbers = (any::<u32>(), any::<u64>(), any::<u32>(), any::<i64>());
         let texts = (any::<String>(), any::<String>(), vec(any::<u8>(), 0..300), vec(any::<u8>(), 0..255));
-        let limits = (option::of(any::<u32>()), option::of(any::<u32>()), option::of(any::<u64>()));
-        (numbers, texts, limits).prop_map(
-            |((pid, start, parent, at), (boot, command, origin, name), limits)| Note {
+        let limits = || (option::of(any::<u32>()), option::of(any::<u32>()), option::of(any::<u64>()));
+        (numbers, texts, limits(), limits()).prop_map(
+            |((pid, start, parent, at), (boot, command, origin, name), limits, kept)| Note {
                 identity: Identity { pid: Pid(pid), start: StartTime(start) },
                 boot,
                 command: command.into(),
@@ -169,6 +178,7 @@ mod tests {
                 parent_name: FileName::new(&name),
                 attached_at: Wall(at),
                 limits: Limits { cpu_quota: limits.0, cpu_weight: limits.1, memory_limit: limits.2 },
+                kept: Limits { cpu_quota: kept.0, cpu_weight: None, memory_limit: kept.2 },
             },
         )
     }

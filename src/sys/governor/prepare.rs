@@ -29,7 +29,7 @@ struct SetUp {
 impl Governor {
     pub(super) fn prepare(&mut self, policy: &Policy) -> Result<Prepared, String> {
         self.configured.clone_from(&policy.cgroup_root);
-        match self.set_up(policy.cgroup_root.as_deref()) {
+        match self.proc_is_ours().and_then(|()| self.set_up(policy.cgroup_root.as_deref())) {
             Ok(SetUp { jobs, cannot_hold, remarks }) => {
                 let root = jobs.path.strip_suffix("/jobs").unwrap_or(&jobs.path).to_owned();
                 self.install(jobs);
@@ -41,6 +41,16 @@ impl Governor {
                 Err(why)
             }
         }
+    }
+
+    /// Everything here names processes by number, to /proc and to the kernel: both must mean the same one.
+    fn proc_is_ours(&self) -> Result<(), String> {
+        if self.proc.counts_as_we_do() {
+            return Ok(());
+        }
+        Err("/proc shows the processes of another pid namespace, whose numbers are not ours; give the service a /proc of \
+             its own namespace, or run it in the host's (hostPID, --pid=host)"
+            .into())
     }
 
     /// Makes the groups again that somebody removed under our hands; `false` if that was not it.

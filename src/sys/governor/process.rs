@@ -7,7 +7,7 @@ use crate::model::record::{Failure, Step};
 use crate::model::{Pid, StartTime};
 use crate::sys::stat::{self, Stat};
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstatfs, openat, readlinkat, statat};
 use rustix::io::{Errno, read, retry_on_intr};
 use rustix::process::{PidfdFlags, pidfd_open};
 use rustix::time::Timespec;
@@ -16,6 +16,8 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::os::fd::OwnedFd;
 use std::path::Path;
+
+const PROC_SUPER_MAGIC: u64 = 0x9fa0;
 
 /// The /proc we look through.
 #[derive(Debug)]
@@ -65,6 +67,14 @@ impl Proc {
         let dir = openat(CWD, path, READ | OFlags::DIRECTORY, Mode::empty())?;
         let pid_namespace = statat(&dir, c"self/ns/pid", AtFlags::empty()).ok().map(|s| s.st_ino);
         Ok(Proc { dir, own: Pid(std::process::id()), pid_namespace, places: RefCell::default() })
+    }
+
+    /// Whether a pid read here is the one that a system call of ours would take for the same process.
+    pub(super) fn counts_as_we_do(&self) -> bool {
+        let itself = readlinkat(&self.dir, c"self", Vec::new());
+        let ours = itself.is_ok_and(|number| number.to_bytes() == self.own.to_string().as_bytes());
+        // A folder of a test is no kernel's.
+        ours || fstatfs(&self.dir).is_ok_and(|fs| u64::try_from(fs.f_type) != Ok(PROC_SUPER_MAGIC))
     }
 
     /// Takes hold of `pid`; `Ok(None)` when there is no such process.

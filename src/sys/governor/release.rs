@@ -5,7 +5,7 @@ use super::jobs::{Jobs, ready};
 use super::note::Note;
 use super::process::{Proc, is_gone};
 use super::shift::{Mover, Place, Shift, shown};
-use super::{Governor, failure, group, limits};
+use super::{Governor, failure, group, kept, limits};
 use crate::engine::input::Release;
 use crate::model::record::{Failure, Step};
 use crate::model::{JobId, Limits, Pid};
@@ -45,12 +45,13 @@ impl Governor {
         let jobs = ready(&self.jobs)?;
         let path = || jobs.path_of(job);
         let dir = jobs.open(job).map_err(|errno| failure(Step::LimitWrite, errno, path(), ""))?;
-        let refused = limits::apply(&dir, path, limits, |key| jobs.holds(key), false);
-        let noted = Note::read_from(&dir).filter(|note| note.limits != *limits);
-        if let Some(note) = noted {
-            Note { limits: *limits, ..note }
-                .write_to(&dir)
-                .map_err(|errno| failure(Step::Xattr, errno, path(), ""))?;
+        let note = Note::read_from(&dir);
+        let known = note.as_ref().or_else(|| jobs.notes.get(job));
+        let bound = known.map_or(*limits, |note| kept::tighter(limits, &note.kept));
+        let refused = limits::apply(&dir, path, &bound, |key| jobs.holds(key), false);
+        if let Some(note) = note.filter(|note| note.limits != *limits) {
+            let changed = Note { limits: *limits, ..note };
+            changed.write_to(&dir).map_err(|errno| failure(Step::Xattr, errno, path(), ""))?;
         }
         if let Ok(jobs) = &mut self.jobs
             && let Some(note) = jobs.notes.get_mut(job)

@@ -4,7 +4,7 @@
 use super::jobs::Jobs;
 use super::note::Note;
 use super::process::Proc;
-use super::{Governor, files, group, limits, ticks};
+use super::{Governor, files, group, kept, limits, ticks};
 use crate::engine::input::FoundJob;
 use crate::model::{JobId, LimitKey, Limits};
 use std::ffi::CStr;
@@ -36,7 +36,7 @@ impl Governor {
             job,
             identity: note.identity,
             main_alive: is_alive(&self.proc, &note),
-            limits: standing(jobs, &dir, &note.limits),
+            limits: standing(jobs, &dir, &note),
             command: note.command,
             parent: note.parent,
             parent_name: note.parent_name,
@@ -56,9 +56,10 @@ fn is_alive(proc: &Proc, note: &Note) -> bool {
 }
 
 /// The noted limits, except where the group's files tell that somebody changed them since.
-fn standing(jobs: &Jobs, dir: &OwnedFd, noted: &Limits) -> Limits {
+fn standing(jobs: &Jobs, dir: &OwnedFd, note: &Note) -> Limits {
+    let (noted, bound) = (note.limits, kept::tighter(&note.limits, &note.kept));
     let read = limits::read(dir);
-    let drifted = |key| jobs.holds(key) && !limits::stands(key, noted, &read);
+    let drifted = |key| jobs.holds(key) && !limits::stands(key, &bound, &read);
     Limits {
         cpu_quota: if drifted(LimitKey::CpuQuota) { read.cpu_quota } else { noted.cpu_quota },
         cpu_weight: if drifted(LimitKey::CpuWeight) { read.cpu_weight } else { noted.cpu_weight },

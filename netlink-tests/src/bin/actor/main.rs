@@ -1,0 +1,124 @@
+//! A process that does as it is told: the transcoder of the tests. It is copied, linked and renamed as tests need;
+//! what it does stands in its arguments, one word after the other: `actor busy`, `ffmpeg children 5 sleep`.
+#![expect(clippy::disallowed_methods, reason = "a program of the tests, not of the product")]
+
+mod spaces;
+
+use nix::sys::prctl;
+use nix::unistd::{ForkResult, Gid, Uid, execv, fork, setgid, setgroups, setuid};
+use std::collections::VecDeque;
+use std::ffi::{CString, OsStr, OsString};
+use std::fmt::Debug;
+use std::os::unix::ffi::OsStringExt;
+use std::str::FromStr;
+use std::time::Duration;
+
+fn main() {
+    // One that was started without any word finds its words in the environment.
+    let told = std::env::var("ACTOR").unwrap_or_default();
+    let spare = told.split(' ').filter(|word| !word.is_empty()).map(OsString::from);
+    let mut words: VecDeque<OsString> = std::env::args_os().skip(1).collect();
+    if words.is_empty() {
+        words.extend(spare);
+    }
+    while let Some(word) = words.pop_front() {
+        let mut next = || words.pop_front().unwrap_or_default();
+        match word.to_str().unwrap_or_default() {
+            "sleep" => sleep(),
+            "busy" => loop {
+                std::hint::spin_loop();
+            },
+            "pause" => std::thread::sleep(Duration::from_millis(number(&next()))),
+            "await" => wait_for(&next()),
+            "grow" => grow(number(&next())),
+            "children" => children(number(&next())),
+            "orphan" => orphan(),
+            "setuid" => setuid(Uid::from_raw(number(&next()))).expect("setuid"),
+            "user" => become_user(number(&next())),
+            "rename" => prctl::set_name(&text(next())).expect("prctl"),
+            "threads" => threads(number(&next())),
+            "unshare" => spaces::leave(&next()),
+            "enter" => spaces::enter(number(&next())),
+            "readonly" => spaces::make_read_only(&next()),
+            "proc" => spaces::mount_proc(),
+            // The rest is done by a child, with whose status this ends.
+            "fork" => spaces::go_on_in_a_child(),
+            // Becomes another program, which gets the rest of the words.
+            "exec" => {
+                let args: Vec<CString> = words.into_iter().map(text).collect();
+                let error = execv(&args[0], &args);
+                panic!("{:?}: {error:?}", args[0]);
+            }
+            "exit" => return,
+            other => panic!("no such word: {other}"),
+        }
+    }
+}
+
+fn number<N: FromStr<Err: Debug>>(word: &OsStr) -> N {
+    word.to_str().expect("a number").parse().expect("a number")
+}
+
+fn text(word: OsString) -> CString {
+    CString::new(word.into_vec()).expect("no NUL")
+}
+
+/// For good, with all that goes with it.
+fn become_user(id: u32) {
+    setgroups(&[]).expect("setgroups");
+    setgid(Gid::from_raw(id)).expect("setgid");
+    setuid(Uid::from_raw(id)).expect("setuid");
+}
+
+fn sleep() {
+    std::thread::sleep(Duration::from_secs(600));
+}
+
+/// Until that file exists: what comes after happens when a test has made ready for it.
+fn wait_for(path: &OsStr) {
+    while !std::path::Path::new(path).exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Touches so much memory, bit by bit.
+fn grow(mib: usize) {
+    let mut held = Vec::new();
+    for _ in 0..mib {
+        held.push(vec![1u8; 1 << 20]);
+    }
+    std::hint::black_box(&held);
+    sleep();
+}
+
+/// Forks without exec; each child sleeps.
+fn children(count: usize) {
+    for _ in 0..count {
+        if is_child() {
+            sleep();
+            std::process::exit(0);
+        }
+    }
+}
+
+/// A grandchild whose parent is gone at once.
+fn orphan() {
+    if is_child() {
+        if is_child() {
+            sleep();
+        }
+        std::process::exit(0);
+    }
+}
+
+fn threads(count: usize) {
+    for _ in 0..count {
+        std::thread::spawn(sleep);
+    }
+}
+
+#[expect(unsafe_code, reason = "forking without exec is what the test is about")]
+fn is_child() -> bool {
+    // SAFETY: this program has one thread when it forks; the child only forks, sleeps and exits.
+    matches!(unsafe { fork() }.expect("fork"), ForkResult::Child)
+}

@@ -1,0 +1,167 @@
+//! A pid is handed on, and nobody is taken for somebody else: not in the moment between check and move, which is made a
+//! second long here from outside, and not when a job outlives the process that it was made for.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
+
+use netlink_tests::bench::actor::children_of;
+use netlink_tests::bench::{Actor, Planted, Service, Setup, Stage, both_ways, cgroup, eventually, turn};
+use netlink_tests::need;
+use std::path::Path;
+
+/// The note is written after the process was checked and before it is moved, once in each attachment.
+const SLOW: [&str; 8] = [
+    "strace",
+    "-f",
+    "--seccomp-bpf",
+    "-o",
+    "/dev/null",
+    "-e",
+    "trace=fsetxattr",
+    "--inject=fsetxattr:delay_enter=1500000",
+];
+
+/// A target that ends while its governor is about to move it, and whoever gets its pid.
+fn replaced_by(successor: &str, check: impl Fn(&Service, &Planted, &cgroup::Home, &str)) {
+    let test = "a_pid_handed_on";
+    if !need::service(test) || !need::have(test, "strace", Path::new("/usr/bin/strace").exists()) {
+        return;
+    }
+    let _turn = turn();
+    for flags in [&[][..], &["--poll-only", "--scan-interval", "200ms"]] {
+        let service = Setup::new().flags(flags).under(&SLOW).start();
+        let (stage, home) = (Stage::new(), cgroup::Home::new("reuse"));
+        let (target, successor) = (stage.copy("ffmpeg"), Stage::new().keep_copy(successor));
+        let mut first = Planted::of(&target, &["ffmpeg", "pause", "100", "sleep"]);
+        let pid = first.pid();
+        // Not where its successor's parent sits, so that the two are told apart.
+        home.put(pid);
+        let job = format!("auto-ffmpeg-{pid}");
+        eventually("its group is made", || service.group(&job).exists());
+        first.kill();
+        let mut second = None;
+        eventually("its pid is free", || {
+            second = Planted::with_pid(pid, &successor, &["successor", "sleep"]);
+            second.is_some()
+        });
+        assert_eq!(service.count("Attached"), 0, "the kill came too late: {:?}", service.said());
+        check(&service, &second.unwrap(), &home, &job);
+        std::fs::remove_dir_all(successor.parent().unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn a_stranger_that_got_the_pid_is_put_back_beside_its_parent() {
+    replaced_by("bystander", |service, stranger, _, job| {
+        let beside = cgroup::of(std::process::id()).unwrap();
+        let said = format!(
+            "PID {} had become another process while job {job} was attached; that one was put back to {beside}",
+            stranger.pid()
+        );
+        service.wait_for(&said);
+        assert_eq!((cgroup::of(stranger.pid()), service.jobs()), (Some(beside), vec![]));
+        service.wait_for_nth("Scan complete", 1);
+        assert_eq!(service.count("Attached"), 0);
+    });
+}
+
+#[test]
+fn one_that_is_a_target_itself_gets_a_job_of_its_own() {
+    replaced_by("ffmpeg", |service, newcomer, home, _| {
+        let pid = newcomer.pid();
+        service.wait_for(&format!("PID {pid} had become another process"));
+        service.wait_for(&format!("Attached PID {pid} "));
+        let job = cgroup::job_of(pid).unwrap();
+        assert!(
+            job == format!("auto-ffmpeg-{pid}") || job.starts_with(&format!("auto-ffmpeg-{pid}-")),
+            "{job}"
+        );
+        assert_eq!(service.jobs(), [job]);
+        assert_eq!(cgroup::read(home.path(), "cgroup.procs"), "");
+    });
+}
+
+/// A child that is ended by its number when the test is over.
+struct Child(u32);
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let pid = nix::unistd::Pid::from_raw(self.0 as i32);
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+    }
+}
+
+#[test]
+fn a_job_outlives_its_leader_and_the_next_one_with_its_pid_gets_another() {
+    both_ways("a_job_outlives_its_leader_and_the_next_one_with_its_pid_gets_another", |start| {
+        let mut service = start("");
+        let stage = Stage::new();
+        let ffmpeg = stage.copy("ffmpeg");
+        let mut leader = Planted::of(&ffmpeg, &["ffmpeg", "children", "1", "sleep"]);
+        let pid = leader.pid();
+        let old = format!("auto-ffmpeg-{pid}");
+        let members = |job: &str| cgroup::read(&service.group(job), "cgroup.procs");
+        eventually("both are inside", || service.group(&old).exists() && members(&old).lines().count() == 2);
+        let child = Child(children_of(pid)[0]);
+        leader.kill();
+        service.wait_for(&format!("Process {pid} exited (job {old}"));
+        assert_eq!(members(&old), child.0.to_string());
+
+        // Start times are counted in ticks of 10 ms: no pid comes back within one unless it is made to, as here.
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        let mut newcomer = None;
+        eventually("the pid is free", || {
+            newcomer = Planted::with_pid(pid, &ffmpeg, &["ffmpeg", "sleep"]);
+            newcomer.is_some()
+        });
+        let newcomer = newcomer.unwrap();
+        let started = procfs::process::Process::new(pid as i32).and_then(|p| p.stat()).unwrap().starttime;
+        let new = format!("{old}-{started}");
+        eventually("it has a job of its own", || cgroup::job_of(pid).as_ref() == Some(&new));
+        service.wait_for(&format!("Attached PID {pid} (job {new})"));
+        assert_eq!((members(&old), members(&new)), (child.0.to_string(), pid.to_string()));
+
+        // Told apart by the next service, too.
+        service.kill();
+        let mut service = service.start_again();
+        for job in [&old, &new] {
+            assert_eq!(service.count(&format!("Adopted PID {pid} (job {job})")), 1, "{:?}", service.said());
+        }
+        assert_eq!(service.count("Attached PID"), 0);
+        drop(newcomer);
+        service.wait_for(&format!("Job {new} ended"));
+        assert_eq!(service.jobs(), std::slice::from_ref(&old));
+        drop(child);
+        service.wait_for(&format!("Job {old} ended"));
+        assert!(service.jobs().is_empty() && service.stop().success());
+    });
+}
+
+/// A member's pid that is handed on must not draw its next owner into the job.
+#[test]
+fn the_pid_of_a_member_that_ended_joins_nothing() {
+    both_ways("the_pid_of_a_member_that_ended_joins_nothing", |start| {
+        let service = start("");
+        let stage = Stage::new();
+        let actor = Actor::start(&stage.copy("ffmpeg"), "children 1 sleep");
+        let job = actor.caught_as("ffmpeg");
+        let inside = || cgroup::read(&service.group(&job), "cgroup.procs").lines().count();
+        eventually("both are inside", || inside() == 2);
+        let child = children_of(actor.pid())[0];
+        drop(Child(child));
+        eventually("it has ended", || inside() == 1);
+        // Its parent never waits, so it stays a zombie and its pid taken: until the parent is gone, too.
+        let bystander = stage.copy("bystander");
+        assert!(Planted::with_pid(child, &bystander, &["bystander", "sleep"]).is_none());
+        drop(actor);
+        let mut next = None;
+        eventually("its pid is free", || {
+            next = Planted::with_pid(child, &bystander, &["bystander", "sleep"]);
+            next.is_some()
+        });
+        service.wait_for(&format!("Job {job} ended"));
+        service.reload("scan_interval: 100ms");
+        service.wait_for("Configuration reloaded");
+        service.wait_for_nth("Scan complete", service.count("Scan complete") + 2);
+        assert_eq!(cgroup::job_of(child), None);
+        assert_eq!(service.count("joined job"), 0);
+    });
+}

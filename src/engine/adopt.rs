@@ -1,0 +1,61 @@
+//! Jobs of an earlier run: their processes are where they should be, nothing is moved.
+
+use super::Engine;
+use super::effect::Effects;
+use super::input::FoundJob;
+use super::jobs::{Finding, Job, Phase, Telling};
+use super::table::UNKNOWN;
+use crate::model::record::{MatchedBy, Record};
+use crate::model::{Comm, Mono, Now, Pid};
+use std::collections::BTreeSet;
+
+impl Engine {
+    /// A job of an earlier run: its processes are where they should be, nothing is moved.
+    pub(super) fn take_over(&mut self, now: Now, found: FoundJob, fx: &mut Effects) {
+        let main = found.identity;
+        self.jobs.insert(Job {
+            main,
+            id: found.job.clone(),
+            command: found.command,
+            limits: found.limits,
+            wanted: found.limits,
+            phase: Phase::Held { since: Mono::default() },
+            members: Default::default(),
+            main_alive: found.main_alive,
+            backfill: false,
+            tries: 0,
+            recheck: false,
+            found: Finding {
+                at: now.mono,
+                rule: MatchedBy::Exe,
+                uid: 0,
+                ppid: found.parent,
+                parent_name: found.parent_name,
+                age: found.age,
+            },
+            discovered_at: self.remembered.remove(&main).unwrap_or(found.attached_at),
+            attached_at: Some(found.attached_at),
+            origin: Some(found.origin),
+            telling: Telling::Told,
+        });
+        self.jobs.name(main, found.job.clone());
+        let mut members: BTreeSet<Pid> = found.members.into_iter().collect();
+        members.extend(found.main_alive.then_some(main.pid));
+        for pid in members {
+            let of_main = pid == main.pid && found.main_alive;
+            let entry = match self.table.get_mut(pid) {
+                Some(entry) => entry,
+                None => self.table.born(pid, UNKNOWN, Mono::default()),
+            };
+            if of_main {
+                (entry.start, entry.ppid) = (Some(main.start), found.parent);
+                entry.parent_comm = Comm::new(found.parent_name.as_bytes());
+            }
+            if entry.job.is_none() {
+                self.enroll_born(pid, main, true, fx);
+            }
+        }
+        fx.record(Record::Adopted { pid: main.pid, job: found.job });
+        self.recheck_job(now, main, fx);
+    }
+}

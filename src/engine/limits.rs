@@ -1,0 +1,59 @@
+//! The limits of jobs that stand: brought to what the policy says now, and each that cannot hold said once.
+
+use super::Engine;
+use super::effect::{Effects, Task};
+use super::matcher;
+use crate::config::policy::Rule;
+use crate::model::record::{Failure, GovernanceRecord, Record};
+use crate::model::{Identity, JobId, LimitKey, Limits};
+
+impl Engine {
+    /// Each cause is said once, however many jobs meet it.
+    pub(super) fn cannot_hold(&mut self, limit: LimitKey, failure: &Failure, fx: &mut Effects) {
+        let cause = format!("{} {}: {}", failure.step.name(), failure.path, failure.detail);
+        self.say_cannot_hold(limit, cause, fx);
+    }
+
+    pub(super) fn say_cannot_hold(&mut self, limit: LimitKey, cause: String, fx: &mut Effects) {
+        if self.not_holding.insert((limit, cause.clone())) {
+            fx.record(Record::Governance(GovernanceRecord::LimitCannotHold { limit, cause }));
+        }
+    }
+
+    /// Brings a held job's limits to what the policy says now.
+    pub(super) fn limit(&mut self, main: Identity, limits: Limits, fx: &mut Effects) {
+        let Some(job) = self.jobs.get_mut(main).filter(|job| job.is_held()) else { return };
+        if std::mem::replace(&mut job.wanted, limits) != limits {
+            self.outbox.submit(Task::SetLimits { job: job.id.clone(), limits }, fx);
+        }
+    }
+
+    pub(super) fn limits_set(
+        &mut self,
+        id: JobId,
+        to: Limits,
+        result: Result<(), Failure>,
+        fx: &mut Effects,
+    ) {
+        let Some(job) = self.jobs.named(&id).and_then(|main| self.jobs.get_mut(main)) else { return };
+        match result {
+            Ok(()) => {
+                let from = std::mem::replace(&mut job.limits, to);
+                if from != to {
+                    fx.record(Record::LimitsChanged { job: id, from, to });
+                }
+            }
+            Err(failure) => {
+                if job.wanted == to {
+                    job.wanted = job.limits; // the next reload tries again
+                }
+                fx.record(Record::LimitsRefused { job: id, failure });
+            }
+        }
+    }
+
+    /// The rule that governs a job now, by its command.
+    pub(super) fn rule_of(&self, command: &str) -> Option<&Rule> {
+        matcher::by_name(&self.policy, command.as_bytes())
+    }
+}

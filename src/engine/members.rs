@@ -1,0 +1,75 @@
+//! A job's other members: descendants of its process, wherever the kernel has put them. Each is enrolled when it becomes
+//! known, and the governor is asked to take along those that are not known to be inside.
+
+use super::Engine;
+use super::deadlines::Timer;
+use super::effect::{Born, Effects, Task};
+use super::failure::class;
+use super::input::Join;
+use super::jobs::Job;
+use super::table::{Place, Standing};
+use crate::model::record::Record;
+use crate::model::{Identity, JobId, Now, Pid};
+
+impl Engine {
+    /// A process whose ancestor is governed belongs to that job; it is taken along if it sits elsewhere.
+    pub(super) fn enroll(&mut self, pid: Pid, main: Identity, fx: &mut Effects) {
+        self.enroll_born(pid, main, false, fx);
+    }
+
+    pub(super) fn enroll_born(&mut self, pid: Pid, main: Identity, inside: bool, fx: &mut Effects) {
+        let Some(entry) = self.table.get_mut(pid) else { return };
+        let place = if inside { Place::Inside } else { Place::Outside };
+        self.jobs.enroll(pid, entry, main, place);
+        let serial = entry.serial;
+        self.naming.remove(&pid);
+        self.deadlines.clear(Timer::Mature(pid, serial));
+        self.stand(pid, Standing::Member, fx);
+        if !inside && self.jobs.get(main).is_some_and(Job::is_held) {
+            self.take_along(pid, main, fx);
+        }
+    }
+
+    pub(super) fn take_along(&mut self, pid: Pid, main: Identity, fx: &mut Effects) {
+        let (Some(entry), Some(job)) = (self.table.get_mut(pid), self.jobs.get(main)) else { return };
+        entry.place = Place::Asked;
+        let born = entry.start.map_or(Born::Forked(entry.as_of), Born::Started);
+        self.outbox.submit(Task::Join { job: job.id.clone(), pid, born }, fx);
+    }
+
+    /// Members that nobody has seen inside, and that nobody was asked to move.
+    pub(super) fn take_rest_along(&mut self, main: Identity, fx: &mut Effects) {
+        if !self.jobs.get(main).is_some_and(Job::is_held) {
+            return;
+        }
+        let outside: Vec<Pid> = self.jobs.outside(main, &self.table).collect();
+        for pid in outside {
+            self.take_along(pid, main, fx);
+        }
+    }
+
+    pub(super) fn joined(&mut self, now: Now, id: JobId, pid: Pid, outcome: Join, fx: &mut Effects) {
+        match outcome {
+            Join::WasInside | Join::Moved => {
+                let owner = self.jobs.named(&id);
+                if let Some(entry) = self.table.get_mut(pid).filter(|entry| entry.job == owner) {
+                    entry.place = Place::Inside;
+                }
+                if outcome == Join::Moved {
+                    fx.record(Record::Joined { pid, job: id });
+                }
+            }
+            Join::Gone | Join::Left => {}
+            Join::Failed(failure) => {
+                // The next scan reminds of those that may be moved later.
+                if class(&failure).retries()
+                    && let Some(entry) = self.table.get_mut(pid)
+                {
+                    entry.place = Place::Outside;
+                }
+                fx.record(Record::AttachFailed { pid, job: id, failure, retry_in: None });
+            }
+        }
+        self.touch(now);
+    }
+}

@@ -1,0 +1,121 @@
+//! A new policy, and what it means for those that are governed already: held under the rule of their command, or let go.
+//! A change of a governed process's user asks the same question.
+
+use super::attach::Afterwards;
+use super::deadlines::Timer;
+use super::effect::{Effect, Effects, Notice};
+use super::input::{Look, Reloaded};
+use super::jobs::Phase;
+use super::lifecycle::{Life, targets};
+use super::table::Standing;
+use super::{Engine, consider, matcher};
+use crate::config::policy::{Policy, Rule};
+use crate::model::record::Record;
+use crate::model::{Identity, Now};
+use std::sync::Arc;
+
+impl Engine {
+    pub(super) fn reload(&mut self, fx: &mut Effects) {
+        if !self.is_stopping() {
+            self.announce(Notice::Reloading, fx);
+            fx.want(Effect::LoadPolicy);
+        }
+    }
+
+    /// Until the start is complete a reload is part of it: readiness is said once, at its end.
+    pub(super) fn announce(&self, notice: Notice, fx: &mut Effects) {
+        if self.life == Life::Running {
+            fx.want(Effect::Notify(notice));
+        }
+    }
+
+    pub(super) fn policy_loaded(&mut self, now: Now, loaded: Reloaded, fx: &mut Effects) {
+        self.announce(Notice::Ready, fx);
+        let (mut policy, warnings) = match loaded {
+            Ok(loaded) => loaded,
+            Err(errors) => return fx.record(Record::ReloadFailed { errors }),
+        };
+        for text in warnings.into_iter().chain(needs_restart(&self.policy, &policy)) {
+            fx.record(Record::ConfigWarning { text });
+        }
+        let old = &self.policy;
+        let fixed = Arc::make_mut(&mut policy);
+        (fixed.poll_only, fixed.dry_run, fixed.receive_buffer) =
+            (old.poll_only, old.dry_run, old.receive_buffer);
+        (fixed.cgroup_root, fixed.state) = (old.cgroup_root.clone(), old.state.clone());
+        self.wants = consider::wants_of(&policy);
+        self.policy = policy;
+        fx.record(Record::Reloaded { targets: targets(&self.policy) });
+        let mains: Vec<Identity> = self.jobs.iter().map(|job| job.main).collect();
+        for main in mains {
+            self.recheck_job(now, main, fx);
+        }
+        for pid in self.table.pids(|_, e| e.job.is_none() && e.standing != Standing::Dead) {
+            self.consider(pid, false, fx);
+        }
+        self.deadlines.set_by(Timer::Scan, now.mono + self.policy.scan_interval);
+        self.touch(now);
+    }
+
+    /// Asks whether a governed process is still taken as it is.
+    pub(super) fn recheck(&mut self, main: Identity, fx: &mut Effects) {
+        let Some(job) = self.jobs.get_mut(main).filter(|job| job.main_alive) else { return };
+        job.recheck = true;
+        self.look_at(main.pid, fx);
+    }
+
+    /// The same for a whole job: what is left of one whose main process has ended is judged by its command alone.
+    pub(super) fn recheck_job(&mut self, now: Now, main: Identity, fx: &mut Effects) {
+        let Some(job) = self.jobs.get(main) else { return };
+        if job.main_alive {
+            return self.recheck(main, fx);
+        }
+        match self.rule_of(&job.command).map(|rule| rule.limits) {
+            Some(limits) => self.limit(main, limits, fx),
+            None if job.phase == Phase::Observed => self.dissolve(now, main, Afterwards::Forget, fx),
+            None => self.release(main, "its command is no longer a target", fx),
+        }
+    }
+
+    /// A governed process after a reload or a change of its uid: held under the rule of its command, or let go.
+    pub(super) fn rechecked(&mut self, now: Now, main: Identity, look: &Look, fx: &mut Effects) {
+        let Some(job) = self.jobs.get_mut(main).filter(|job| job.main == look.seen.identity) else { return };
+        // While it is being attached the question stays open: it is asked again when that is done.
+        if !job.recheck || job.phase == Phase::Attaching {
+            return;
+        }
+        job.recheck = false;
+        let phase = job.phase;
+        let policy = Arc::clone(&self.policy);
+        let rule = matcher::by_name(&policy, job.command.as_bytes());
+        let facts = self.facts(look);
+        let refused = |rule: &Rule| facts.and_then(|facts| matcher::refusal(&rule.filters, &facts)).is_some();
+        let limits = match rule {
+            None => Err("its command is no longer a target"),
+            Some(rule) if refused(rule) => Err("a filter no longer takes it"),
+            Some(rule) => Ok(rule.limits),
+        };
+        match (phase, limits) {
+            (Phase::Held { .. }, Ok(limits)) => self.limit(main, limits, fx),
+            (Phase::Held { .. }, Err(why)) => self.release(main, why, fx),
+            (Phase::Backoff | Phase::Observed, Ok(limits)) => self.jobs.expect(main, limits),
+            (Phase::Backoff | Phase::Observed, Err(_)) => self.dissolve(now, main, Afterwards::LookAgain, fx),
+            (Phase::Attaching | Phase::Releasing | Phase::Buried, _) => {}
+        }
+    }
+}
+
+/// Settings that a running service cannot change, each said once per reload that asks for it.
+fn needs_restart(old: &Policy, new: &Policy) -> impl Iterator<Item = String> + use<> {
+    let changed = [
+        (old.poll_only != new.poll_only, "events.source"),
+        (old.receive_buffer != new.receive_buffer, "events.buffer"),
+        (old.cgroup_root != new.cgroup_root, "cgroup.root"),
+        (old.state != new.state, "state"),
+        (old.dry_run != new.dry_run, "dry_run"),
+    ];
+    changed
+        .into_iter()
+        .filter(|(changed, _)| *changed)
+        .map(|(_, key)| format!("{key}: takes effect at the next restart"))
+}

@@ -1,0 +1,65 @@
+//! Changes of a process's standing, its end included, and what each sets free: those parked behind it, the summary of a
+//! scan, its timer.
+
+use super::Engine;
+use super::deadlines::Timer;
+use super::effect::Effects;
+use super::table::Standing;
+use crate::model::{Now, Pid};
+
+impl Engine {
+    /// Every change of standing goes through here: scans count their open questions, and those parked behind a
+    /// decision are looked at again.
+    pub(super) fn stand(&mut self, pid: Pid, standing: Standing, fx: &mut Effects) {
+        let Some(entry) = self.table.get_mut(pid) else { return };
+        let was = std::mem::replace(&mut entry.standing, standing);
+        let decided = was.is_undecided() && !standing.is_undecided();
+        self.scan.open_questions += usize::from(standing.is_for_scan());
+        self.scan.open_questions -= usize::from(was.is_for_scan());
+        if decided {
+            self.unpark(pid, fx);
+        }
+    }
+
+    /// Drops a process that is gone, whatever it was; a job's end is told by other means.
+    pub(super) fn forget(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
+        let Some(entry) = self.table.get(pid) else { return };
+        if let Some(main) = entry.job.filter(|&main| self.is_main(pid, main))
+            && self.main_lost(now, main, fx)
+        {
+            return;
+        }
+        let Some(mut entry) = self.table.remove(pid) else { return };
+        self.scan.open_questions -= usize::from(entry.standing.is_for_scan());
+        self.jobs.strike(pid, &mut entry);
+        self.naming.remove(&pid);
+        self.deadlines.clear(Timer::Mature(pid, entry.serial));
+        self.unpark(pid, fx);
+    }
+
+    /// A zombie: no group holds it any more, and its pid is not free yet.
+    pub(super) fn died(&mut self, pid: Pid, fx: &mut Effects) {
+        let Some(entry) = self.table.get_mut(pid) else { return };
+        self.jobs.strike(pid, entry);
+        self.stand(pid, Standing::Dead, fx);
+    }
+
+    fn unpark(&mut self, behind: Pid, fx: &mut Effects) {
+        if self.parked.is_empty() {
+            return;
+        }
+        for pid in self.parked.remove(&behind).unwrap_or_default() {
+            self.consider(pid, false, fx);
+        }
+    }
+}
+
+impl Standing {
+    pub(super) fn is_for_scan(self) -> bool {
+        matches!(self, Standing::Undecided { for_scan: true } | Standing::Parked { for_scan: true })
+    }
+
+    pub(super) fn is_undecided(self) -> bool {
+        matches!(self, Standing::Undecided { .. } | Standing::Parked { .. })
+    }
+}

@@ -1,0 +1,47 @@
+//! Tells of a discovery when the command line has been read, and then of what was done about it: in this order, although
+//! the attachment may be done first.
+
+use super::Engine;
+use super::effect::Effects;
+use super::input::Description;
+use super::jobs::{Job, Telling};
+use crate::model::Identity;
+use crate::model::record::{Discovery, Record};
+use std::sync::Arc;
+
+impl Engine {
+    /// The command line is there: the discovery can be told, and the attachment if that was quicker.
+    pub(super) fn described(&mut self, main: Identity, about: Description, fx: &mut Effects) {
+        let observed = !self.governs();
+        let asked = |job: &&mut Job| !matches!(job.telling, Telling::Told);
+        let Some(job) = self.jobs.get_mut(main).filter(asked) else { return };
+        let (pid, command, id) = (main.pid, Arc::clone(&job.command), job.id.clone());
+        fx.record(Record::Discovered(Box::new(Discovery {
+            identity: main,
+            command: Arc::clone(&command),
+            rule: job.found.rule,
+            ppid: job.found.ppid,
+            uid: job.found.uid,
+            user: self.policy.users.get(&job.found.uid).cloned(),
+            age: job.found.age,
+            cwd: about.cwd,
+            exe: about.exe,
+            argv: about.argv,
+            argv_cut: about.argv_cut,
+            cgroup: about.cgroup,
+        })));
+        self.discoveries += 1;
+        let limits = job.limits;
+        let told = std::mem::replace(&mut job.telling, Telling::Told);
+        if observed {
+            if self.policy.dry_run {
+                fx.record(Record::WouldAttach { pid, command, job: id, limits });
+            }
+            return;
+        }
+        fx.record(Record::Attaching { pid, command, job: id.clone() });
+        if let Telling::AskedAndHeld(took) = told {
+            fx.record(Record::Attached { pid, job: id, took, limits });
+        }
+    }
+}
