@@ -37,6 +37,8 @@ fn replaced_by(successor: &str, check: impl Fn(&Service, &Planted, &cgroup::Home
         let job = format!("auto-ffmpeg-{pid}");
         eventually("its group is made", || service.group(&job).exists());
         first.kill();
+        // Start times are counted in ticks of 10 ms: to the log, one who is born within the same is the same.
+        std::thread::sleep(std::time::Duration::from_millis(30));
         let mut second = None;
         eventually("its pid is free", || {
             second = Planted::with_pid(pid, &successor, &["successor", "sleep"]);

@@ -72,11 +72,22 @@ fn leave_a_thread() -> ! {
     unreachable!("the thread has ended");
 }
 
-/// The governor reads where the process sits, and is kept waiting by a pipe in the place of that file until the process
-/// has ended and another has its pid.
 #[test]
 fn a_stranger_that_was_moved_is_put_back_beside_its_parent() {
-    let test = "a_stranger_that_was_moved_is_put_back_beside_its_parent";
+    // The start time is counted in hundredths.
+    put_back("a_stranger_that_was_moved_is_put_back_beside_its_parent", Duration::from_millis(20));
+}
+
+#[test]
+fn so_is_one_that_was_born_in_the_same_tick() {
+    for _ in 0..5 {
+        put_back("so_is_one_that_was_born_in_the_same_tick", Duration::ZERO);
+    }
+}
+
+/// The governor reads where the process sits, and is kept waiting by a pipe in the place of that file until the process
+/// has ended and another has its pid.
+fn put_back(test: &str, after: Duration) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let proc = folder.path();
     for name in ["self", "cgroups", "sys", &std::process::id().to_string()] {
@@ -103,8 +114,7 @@ fn a_stranger_that_was_moved_is_put_back_beside_its_parent() {
         // Opened when the governor has opened its end: it has checked who the process is.
         let mut pipe_end = fs::OpenOptions::new().write(true).open(&pipe).expect("opened");
         child.end();
-        // The start time is counted in hundredths.
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(after);
         let stranger = Bare::waiting(Some(identity.pid), pause);
         fs::remove_file(&pipe).expect("removed");
         symlink(real.join("cgroup"), &pipe).expect("linked");

@@ -87,7 +87,9 @@ impl Mover<'_> {
     /// The process ended during the move. Did its pid name another one by then?
     fn settle(&self, held: &Held, to: &Place, pid_sits_there: bool) -> Result<Shift, Failure> {
         let Some(stranger) = self.proc.hold(held.pid)? else { return Ok(Shift::Gone) };
-        if stranger.start == held.start {
+        // Start times are counted in ticks of 10 ms, too coarse for a pid that comes back at once. But what we held is
+        // dead: whoever has its pid and lives is somebody else.
+        if stranger.start == held.start && (held.pidfd.is_none() || !self.proc.lives(&stranger)) {
             return Ok(Shift::Gone);
         }
         let beside = self.proc.cgroup(stranger.ppid).unwrap_or_else(|_| self.origin.to_vec());
