@@ -76,6 +76,7 @@ const HOST_TESTS: &[&str] = &[
     "hostile",
     "older_service",
     "ordinary_user",
+    "soak",
 ];
 const KERNEL_TESTS: &[&str] = &[
     "guest_smoke",
