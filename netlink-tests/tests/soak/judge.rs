@@ -41,6 +41,17 @@ impl Faults {
         faults
     }
 
+    /// The processes and the jobs' main processes that are concerned.
+    pub(super) fn pids(&self) -> BTreeSet<u32> {
+        let of_job = |job: &String| job.split('-').find_map(|word| word.parse().ok());
+        self.missed
+            .iter()
+            .chain(&self.strangers)
+            .map(|one| one.pid)
+            .chain(self.leaked.iter().filter_map(of_job))
+            .collect()
+    }
+
     /// What is wrong in both.
     pub(super) fn and(self, later: &Faults) -> Faults {
         Faults {

@@ -2,7 +2,7 @@
 //! let go in between.
 
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 #[derive(Default, Debug)]
 pub(super) struct Ledger {
@@ -17,11 +17,26 @@ pub(super) struct Ledger {
     pub(super) twice: Vec<String>,
     /// What it complained of, and how often.
     pub(super) complaints: BTreeMap<String, u64>,
+    /// The last it said.
+    recent: VecDeque<Value>,
 }
+
+/// As much of the log is kept to explain a fault with.
+const RECENT: usize = 100_000;
 
 impl Ledger {
     pub(super) fn read(&mut self, records: &[Value]) {
         records.iter().for_each(|record| self.enter(record));
+        self.recent.extend(records.iter().cloned());
+        self.recent.drain(..self.recent.len().saturating_sub(RECENT));
+    }
+
+    /// What it said of a process.
+    pub(super) fn about(&self, pid: u32) -> impl Iterator<Item = &Value> {
+        let pid_of = |job: &str| job.split('-').find_map(|word| word.parse().ok());
+        self.recent.iter().filter(move |record| {
+            record["pid"] == pid || record["job"].as_str().and_then(pid_of) == Some(pid)
+        })
     }
 
     fn enter(&mut self, record: &Value) {

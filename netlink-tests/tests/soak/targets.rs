@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-pub(super) const COMMANDS: [&str; 2] = ["ffmpeg", "gst-launch-1.0"];
+/// Names of their own: a transcoder that runs here anyway is none of ours.
+pub(super) const COMMANDS: [&str; 2] = ["soak-ffmpeg", "soak-gst-launch"];
 
 /// As many live at one time, at most.
 const MOST: usize = 40;

@@ -120,12 +120,23 @@ impl World {
         let first = look(self);
         self.live(OF_AGE / 2);
         let both = first.and(&look(self));
-        self.patient.listen();
         self.judged += 1;
-        if both != Faults::default() {
-            println!("{both:#?}");
+        self.sentence(both);
+    }
+
+    fn sentence(&mut self, faults: Faults) {
+        self.patient.listen();
+        if faults != Faults::default() {
+            println!(
+                "{faults:#?}, governed {:?}, the service is {}",
+                self.patient.governed,
+                self.patient.service().pid()
+            );
         }
-        self.faults.push(both);
+        for pid in faults.pids() {
+            self.patient.ledger.about(pid).for_each(|record| println!("{record}"));
+        }
+        self.faults.push(faults);
     }
 
     /// All targets end; what the service and the tree hold then, it holds for nobody.
@@ -138,7 +149,7 @@ impl World {
         while groups() > 0 && began.elapsed() < patience() {
             std::thread::sleep(TICK);
         }
-        self.faults.push(Faults::look(self.patient.service().root(), &self.targets, self.patient.governed));
+        self.sentence(Faults::look(self.patient.service().root(), &self.targets, self.patient.governed));
         self.body()
     }
 
