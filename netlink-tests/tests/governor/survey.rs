@@ -70,6 +70,21 @@ fn an_empty_job_is_removed_and_foreign_groups_are_left() {
 }
 
 #[test]
+fn a_group_that_was_made_and_not_noted_is_removed() {
+    let Some(world) = World::new("a_group_that_was_made_and_not_noted_is_removed") else { return };
+    let other = Started::sleep();
+    for name in ["auto-sleep-7", "auto-sleep-7-4242", "auto-lived-in-7", "auto-7", "auto-nested-7"] {
+        fs::create_dir(world.root.join("jobs").join(name)).expect("made");
+    }
+    fs::create_dir(world.root.join("jobs/auto-nested-7/inside")).expect("made");
+    super::world::put(other.pid(), &world.root.join("jobs/auto-lived-in-7"));
+    assert!(found(&world).is_empty());
+    let mut left = world.jobs();
+    left.sort();
+    assert_eq!(left, ["auto-7", "auto-lived-in-7", "auto-nested-7"]);
+}
+
+#[test]
 fn a_note_of_another_boot_or_a_damaged_one_is_not_believed() {
     let Some(mut world) = World::new("a_note_of_another_boot_or_a_damaged_one_is_not_believed") else {
         return;

@@ -1,6 +1,7 @@
 //! Looks at the groups that stand below the root when the service starts: a job of an earlier run is found again by its
-//! note, an empty one is removed, and what bears no note of ours is somebody else's.
+//! note, an empty one is removed, and what bears neither a note nor a name of ours is somebody else's.
 
+use super::group::Group;
 use super::jobs::Jobs;
 use super::note::Note;
 use super::process::Proc;
@@ -21,7 +22,13 @@ impl Governor {
     fn recognise(&self, jobs: &Jobs, name: &CStr) -> Option<FoundJob> {
         let job = JobId::found(name.to_str().ok()?);
         let dir = jobs.open(&job).ok()?;
-        let note = Note::read_from(&dir).or_else(|| jobs.notes.get(&job).cloned())?;
+        let note = Note::read_from(&dir).or_else(|| jobs.notes.get(&job).cloned());
+        if note.is_none() && job.is_automatic() {
+            // A run before us ended after making it and before noting it. Lived in, it is not ours, and stays.
+            jobs.discard(&Group { job, dir, fresh: true });
+            return None;
+        }
+        let note = note?;
         if !group::is_populated(&dir) {
             // If somebody moves in at this moment it stays, and is found the next time.
             let _ = jobs.remove(&job);
