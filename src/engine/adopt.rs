@@ -1,4 +1,5 @@
-//! Jobs of an earlier run: their processes are where they should be, nothing is moved.
+//! Jobs of an earlier run: their processes are where they should be, and nothing is moved. Only where that run was ended
+//! in the middle of a release its main process may be outside: it is taken along like any member.
 
 use super::Engine;
 use super::effect::Effects;
@@ -10,7 +11,6 @@ use crate::model::{Comm, Mono, Now, Pid};
 use std::collections::BTreeSet;
 
 impl Engine {
-    /// A job of an earlier run: its processes are where they should be, nothing is moved.
     pub(super) fn take_over(&mut self, now: Now, found: FoundJob, fx: &mut Effects) {
         let main = found.identity;
         self.jobs.insert(Job {
@@ -39,7 +39,8 @@ impl Engine {
             telling: Telling::Told,
         });
         self.jobs.name(main, found.job.clone());
-        let mut members: BTreeSet<Pid> = found.members.into_iter().collect();
+        let inside: BTreeSet<Pid> = found.members.into_iter().collect();
+        let mut members = inside.clone();
         members.extend(found.main_alive.then_some(main.pid));
         for pid in members {
             let of_main = pid == main.pid && found.main_alive;
@@ -52,7 +53,7 @@ impl Engine {
                 entry.parent_comm = Comm::new(found.parent_name.as_bytes());
             }
             if entry.job.is_none() {
-                self.enroll_born(pid, main, true, fx);
+                self.enroll_born(pid, main, inside.contains(&pid), fx);
             }
         }
         fx.record(Record::Adopted { pid: main.pid, job: found.job });

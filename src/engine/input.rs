@@ -147,7 +147,7 @@ pub struct FoundJob {
     pub parent_name: FileName,
     /// Those noted, except where the group's files say otherwise.
     pub limits: Limits,
-    /// Without the process of that identity.
+    /// Everybody inside. The process of that identity may be missing: a release may have been cut short.
     pub members: Vec<Pid>,
     /// Where it came from.
     pub origin: String,

@@ -37,8 +37,6 @@ impl Governor {
         if note.boot != self.boot {
             return None;
         }
-        let mut members = group::members(&self.proc, &dir).ok()?;
-        members.retain(|&pid| pid != note.identity.pid);
         Some(FoundJob {
             job,
             identity: note.identity,
@@ -47,7 +45,7 @@ impl Governor {
             command: note.command,
             parent: note.parent,
             parent_name: note.parent_name,
-            members,
+            members: group::members(&self.proc, &dir).ok()?,
             origin: String::from_utf8_lossy(&note.origin).into_owned(),
             age: ticks::age(note.identity.start),
             attached_at: note.attached_at,
