@@ -76,6 +76,7 @@ const HOST_TESTS: &[&str] = &[
     "hostile",
     "older_service",
     "ordinary_user",
+    "crashes",
     "soak",
 ];
 const KERNEL_TESTS: &[&str] = &[
@@ -91,6 +92,7 @@ const KERNEL_TESTS: &[&str] = &[
     "hostile",
     "older_service",
     "ordinary_user",
+    "crashes",
 ];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor", "systemd"];
 
