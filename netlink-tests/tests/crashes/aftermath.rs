@@ -48,9 +48,11 @@ fn is_governed(service: &Service, cast: &Cast, home: &Home) {
     let mains = [cast.family.pid(), cast.newcomer.pid()];
     let mut jobs = mains.map(|pid| format!("auto-crashee-{pid}"));
     for (pid, job) in mains.iter().zip(&jobs) {
-        let attached = service.count(&format!("Attached PID {pid} "));
-        let adopted = service.count(&format!("Adopted PID {pid} "));
-        assert_eq!(attached + adopted, 1, "{pid} is taken once: {:?}", service.said());
+        // Its command line may be read, and all of it told, a moment after it is governed.
+        let taken = ["Attached", "Adopted"].map(|how| format!("{how} PID {pid} "));
+        let times = || taken.iter().map(|sentence| service.count(sentence)).sum::<usize>();
+        eventually(&format!("{pid} is said to be governed"), || times() > 0);
+        assert_eq!(times(), 1, "{pid} is taken once: {:?}", service.said());
         let group = service.group(job);
         let note = note(&group);
         assert!(note.starts_with(&format!("1 pid={pid} ")) && note.contains(&home.shown()), "{note}");
