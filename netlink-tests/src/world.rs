@@ -136,6 +136,8 @@ fn policy(receive_buffer: usize) -> Policy {
         cgroup_root: None,
         release_on_stop: false,
         retry: None,
+        breaker: Default::default(),
+        health: Default::default(),
         state: None,
         argv_in_log: ArgvInLog::None,
     }

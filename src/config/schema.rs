@@ -5,8 +5,8 @@ use super::policy::{ArgvInLog, Parent};
 use super::problem::Report;
 use super::read::{Field, List, MOST_ENTRIES, Said, Setting, entries, join, parse, section};
 use super::values::{
-    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, FilePath, Folder, Interval, LogFormat,
-    LogLevel, Memory, OnStop, Runtime, Uid, User,
+    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, Failures, FilePath, Folder, HealthMode,
+    Interval, LogFormat, LogLevel, Memory, OnStop, Runtime, Uid, User,
 };
 use super::yaml::Node;
 use std::collections::BTreeMap;
@@ -23,6 +23,8 @@ section! {
         cgroup: Cgroup,
         state: State,
         retry: Retry,
+        breaker: Breaker,
+        health: Health,
         log: Log,
     }
 }
@@ -85,6 +87,27 @@ section! {
     Retry {
         enabled: Setting<bool>,
         max_attempts: Setting<Attempts>,
+        initial_delay: Setting<Interval>,
+        max_delay: Setting<Interval>,
+    }
+}
+
+section! {
+    Breaker {
+        failures: Setting<Failures>,
+        pause: Setting<Interval>,
+        max_pause: Setting<Interval>,
+    }
+}
+
+section! {
+    Health {
+        mode: Setting<HealthMode>,
+        scan_failures_degraded: Setting<Failures>,
+        scan_failures_unhealthy: Setting<Failures>,
+        attach_failures_degraded: Setting<Failures>,
+        scan_age: Setting<Interval>,
+        recover_after: Setting<Interval>,
     }
 }
 

@@ -23,7 +23,7 @@ impl Engine {
             members: Default::default(),
             main_alive: found.main_alive,
             backfill: false,
-            tries: 0,
+            tries: Default::default(),
             recheck: false,
             found: Finding {
                 at: now.mono,

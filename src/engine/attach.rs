@@ -1,15 +1,15 @@
 //! A target's way into its job: taken, attached, held; or tried again, or given up. And its descendants' way after it.
 
 use super::Engine;
+use super::breaker::Gate;
 use super::deadlines::Timer;
 use super::effect::{Attach, Effect, Effects, Task};
-use super::failure::{Class, class};
 use super::input::{Attached, Look, Outcome};
 use super::jobs::{Finding, Job, Phase, Telling};
-use super::retry;
+use super::retry::Tries;
 use super::table::{Entry, Place, Standing};
 use crate::config::policy::Rule;
-use crate::model::record::{Failure, MatchedBy, Record};
+use crate::model::record::{MatchedBy, Record};
 use crate::model::{FileName, Identity, JobId, Mono, Now, Pid};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,17 +19,20 @@ impl Engine {
     pub(super) fn take(&mut self, now: Now, rule: &Rule, by: MatchedBy, look: &Look, fx: &mut Effects) {
         let main = look.seen.identity;
         let Some(entry) = self.table.get(main.pid) else { return };
+        let attaching = self.governs();
+        // Readiness, said after the last of the first attachments, is to find them told.
+        let soon = entry.standing.is_for_scan() && self.is_starting();
         let job = Job {
             main,
             id: JobId::of(&rule.command, main),
             command: Arc::clone(&rule.command),
             limits: rule.limits,
             wanted: rule.limits,
-            phase: if self.governs() { Phase::Attaching } else { Phase::Observed },
+            phase: if attaching { Phase::Attaching } else { Phase::Observed },
             members: std::iter::once(main.pid).collect(),
             main_alive: true,
-            backfill: entry.standing.is_for_scan() && self.is_starting(),
-            tries: 0,
+            backfill: soon && attaching,
+            tries: Tries::default(),
             recheck: false,
             found: Finding {
                 at: look.seen.read_at,
@@ -44,15 +47,17 @@ impl Engine {
             origin: None,
             telling: Telling::Asked,
         };
-        // Readiness, said after the last of the first attachments, is to find them told.
-        let soon = job.backfill;
-        self.backfill += usize::from(job.backfill && job.phase == Phase::Attaching);
+        self.backfill += usize::from(job.backfill);
         self.scan.new += usize::from(entry.standing.is_for_scan());
         self.statistics.discovered += 1;
-        if job.phase == Phase::Attaching {
-            self.outbox.submit(order(&job), fx);
+        if let Some(letter) = self.letters.take(main) {
+            let tries = letter.tries.failed();
+            fx.record(Record::Revived { pid: main.pid, job: letter.job, tries });
         }
         self.jobs.insert(job);
+        if attaching {
+            self.submit(main, fx);
+        }
         self.enroll_born(main.pid, main, true, fx);
         for pid in self.table.descendants(main.pid) {
             let free = |entry: &Entry| entry.job.is_none() && entry.standing != Standing::Dead;
@@ -67,6 +72,7 @@ impl Engine {
 
     pub(super) fn attached(&mut self, now: Now, answer: Attached, fx: &mut Effects) {
         let main = answer.identity;
+        self.answered_for(main);
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Attaching) else { return };
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
         let (id, command, limits) = (job.id.clone(), Arc::clone(&job.command), job.limits);
@@ -76,6 +82,7 @@ impl Engine {
                     self.cannot_hold(limit, &failure, fx);
                 }
                 self.held(now, main, Proof { job, origin: Some(origin), members, took, at }, fx);
+                self.succeeded(fx);
             }
             Outcome::Gone => {
                 fx.record(Record::Vanished { pid: main.pid, job: id });
@@ -115,6 +122,10 @@ impl Engine {
             }
             Outcome::Failed(failure) => self.attach_failed(now, main, failure, fx),
         }
+        // A probe that told nothing: the next one goes.
+        if self.breakers.gate() == Gate::Probe {
+            self.probe(now, fx);
+        }
         self.touch(now);
     }
 
@@ -145,40 +156,10 @@ impl Engine {
     }
 
     /// What came up while it was being attached.
-    fn ask_again(&mut self, main: Identity, fx: &mut Effects) {
+    pub(super) fn ask_again(&mut self, main: Identity, fx: &mut Effects) {
         if self.jobs.get(main).is_some_and(|job| job.recheck) {
             self.look_at(main.pid, fx);
         }
-    }
-
-    fn attach_failed(&mut self, now: Now, main: Identity, failure: Failure, fx: &mut Effects) {
-        let Some(job) = self.jobs.get_mut(main) else { return };
-        let class = class(&failure);
-        if class == Class::Gone {
-            fx.record(Record::Vanished { pid: main.pid, job: job.id.clone() });
-            return self.dissolve(now, main, Afterwards::Forget, fx);
-        }
-        job.tries += 1;
-        let again =
-            self.policy.retry.as_ref().filter(|retry| class.retries() && job.tries < retry.max_attempts);
-        let retry_in = again.map(|_| retry::delay(job.tries, main));
-        fx.record(Record::AttachFailed { pid: main.pid, job: job.id.clone(), failure, retry_in });
-        match retry_in {
-            Some(wait) => {
-                job.phase = Phase::Backoff;
-                self.deadlines.set(Timer::Retry(main), now.mono + wait);
-                self.ask_again(main, fx);
-            }
-            None => self.dissolve(now, main, Afterwards::Leave, fx),
-        }
-    }
-
-    pub(super) fn retry(&mut self, main: Identity, fx: &mut Effects) {
-        let stopping = self.is_stopping();
-        let waits = |job: &&mut Job| job.phase == Phase::Backoff && !stopping;
-        let Some(job) = self.jobs.get_mut(main).filter(waits) else { return };
-        job.phase = Phase::Attaching;
-        self.outbox.submit(order(job), fx);
     }
 
     /// Undoes a job that never came to be. Its other members may be targets themselves and are looked at.
@@ -217,7 +198,7 @@ struct Proof {
     at: Mono,
 }
 
-fn order(job: &Job) -> Task {
+pub(super) fn order(job: &Job) -> Task {
     Task::Attach(Box::new(Attach {
         identity: job.main,
         command: Arc::clone(&job.command),

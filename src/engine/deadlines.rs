@@ -12,6 +12,10 @@ pub(super) enum Timer {
     Mature(Pid, u32),
     /// The next try of an attachment that failed.
     Retry(Identity),
+    /// A pause of all attaching is over.
+    Probe,
+    /// Governing was not possible and may be by now.
+    Prepare,
     /// A removed group whose process has not been reported dead yet.
     Bury(Identity),
     /// The state on disk is older than it should be.

@@ -20,7 +20,7 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(main) else { return false };
         match job.phase {
             Phase::Attaching | Phase::Held { .. } | Phase::Releasing | Phase::Buried => job.main_alive,
-            Phase::Backoff => {
+            Phase::Backoff { .. } | Phase::Paused => {
                 fx.record(Record::Vanished { pid: main.pid, job: job.id.clone() });
                 self.dissolve(now, main, Afterwards::Forget, fx);
                 true

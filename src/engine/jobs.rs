@@ -1,5 +1,6 @@
 //! The jobs: what is known of each target that was taken, and which processes belong to it.
 
+use super::retry::Tries;
 use super::table::{Entry, Place, Table};
 use crate::model::record::MatchedBy;
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, Wall};
@@ -24,7 +25,7 @@ pub(super) struct Job {
     /// Part of the first scan: readiness waits for it.
     pub backfill: bool,
     /// Failed tries so far.
-    pub tries: u32,
+    pub tries: Tries,
     /// The policy or the uid changed while it was being attached: look again when that is done.
     pub recheck: bool,
     pub found: Finding,
@@ -50,7 +51,11 @@ pub(super) enum Phase {
     /// With the governor, or waiting for it.
     Attaching,
     /// A try failed; a timer will bring the next.
-    Backoff,
+    Backoff {
+        until: Mono,
+    },
+    /// Attaching is paused for all; the breaker will bring the next try.
+    Paused,
     /// Its main process is, or was, verified to be in the group.
     Held {
         since: Mono,
@@ -75,6 +80,11 @@ pub(super) enum Telling {
 impl Job {
     pub(super) fn is_held(&self) -> bool {
         matches!(self.phase, Phase::Held { .. })
+    }
+
+    /// For its next try.
+    pub(super) fn waits(&self) -> bool {
+        matches!(self.phase, Phase::Backoff { .. } | Phase::Paused)
     }
 
     /// How long the process has lived.
@@ -114,7 +124,7 @@ impl Jobs {
     /// Nothing can be governed on this host: what waits for it is followed only.
     pub(super) fn observe_all(&mut self) {
         for job in self.jobs.values_mut() {
-            job.phase = Phase::Observed;
+            (job.phase, job.backfill) = (Phase::Observed, false);
         }
     }
 

@@ -7,11 +7,14 @@ pub mod input;
 
 mod adopt;
 mod attach;
+mod breaker;
 mod consider;
 mod deadlines;
 mod endings;
 mod events;
+mod health;
 mod jobs;
+mod letters;
 mod lifecycle;
 mod limits;
 mod matcher;
@@ -27,16 +30,20 @@ mod state;
 mod stopping;
 mod table;
 mod telling;
+mod trying;
+mod vitals;
 
 pub use outbox::UNDER_WAY;
 
 use crate::config::policy::Policy;
 use crate::model::state::{Memory, Statistics};
 use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
+use breaker::Breakers;
 use deadlines::{Deadlines, Timer};
 use effect::{Effects, Wants};
 use input::{Input, Reply};
 use jobs::Jobs;
+use letters::DeadLetters;
 use lifecycle::{Governance, Life};
 use nameless::Nameless;
 use outbox::Outbox;
@@ -45,6 +52,7 @@ use source::Source;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use table::Table;
+use vitals::Vitals;
 
 #[derive(Debug)]
 pub struct Engine {
@@ -61,6 +69,10 @@ pub struct Engine {
     jobs: Jobs,
     scan: Scan,
     outbox: Outbox,
+    breakers: Breakers,
+    /// The job whose attachment is the probe now.
+    probe: Option<Identity>,
+    letters: DeadLetters,
     deadlines: Deadlines,
     /// Looks that wait for the name in argv[0].
     naming: HashMap<Pid, Nameless>,
@@ -72,6 +84,7 @@ pub struct Engine {
     /// Discoveries told in this round.
     discoveries: usize,
     statistics: Statistics,
+    vitals: Vitals,
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
     /// State files under way.
@@ -96,6 +109,9 @@ impl Engine {
             jobs: Jobs::default(),
             scan: Scan::default(),
             outbox: Outbox::default(),
+            breakers: Breakers::default(),
+            probe: None,
+            letters: DeadLetters::default(),
             deadlines: Deadlines::default(),
             naming: HashMap::new(),
             parked: HashMap::new(),
@@ -103,6 +119,7 @@ impl Engine {
             backfill: 0,
             discoveries: 0,
             statistics: memory.statistics,
+            vitals: Vitals::default(),
             remembered: memory.discoveries(),
             saves: 0,
             policy,
@@ -113,6 +130,7 @@ impl Engine {
         match input {
             Input::Tick => self.tick(now, fx),
             Input::Event(event) => {
+                self.vitals.events += 1;
                 let change = self.source.heard(now.mono, &event.what, fx);
                 self.source_changed(now, change, fx);
                 self.event(now, event, fx);
@@ -160,7 +178,8 @@ impl Engine {
 
     /// When `handle` wants to be called again at the latest.
     pub fn next_deadline(&self) -> Option<Mono> {
-        let others = [self.source.deadline(), self.scan.deadline()];
+        let health = self.vitals.deadline().filter(|_| !self.is_stopping());
+        let others = [self.source.deadline(), self.scan.deadline(), health];
         self.deadlines.next().into_iter().chain(others.into_iter().flatten()).min()
     }
 
@@ -174,6 +193,8 @@ impl Engine {
                 Timer::Scan => self.scan(now, fx),
                 Timer::Mature(pid, serial) => self.matured(pid, serial, fx),
                 Timer::Retry(main) => self.retry(main, fx),
+                Timer::Probe => self.probe(now, fx),
+                Timer::Prepare => self.prepare(fx),
                 Timer::Bury(main) => self.finish(now, main, fx),
                 Timer::Save => self.save(now, fx),
                 Timer::GiveUp => self.give_up_waiting(now, fx),
@@ -187,7 +208,7 @@ impl Engine {
     }
 
     fn governs(&self) -> bool {
-        self.governance != Governance::Unavailable
+        matches!(self.governance, Governance::Pending | Governance::Ready)
     }
 
     fn is_starting(&self) -> bool {

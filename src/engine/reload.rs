@@ -98,8 +98,14 @@ impl Engine {
         match (phase, limits) {
             (Phase::Held { .. }, Ok(limits)) => self.limit(main, limits, fx),
             (Phase::Held { .. }, Err(why)) => self.release(main, why, fx),
-            (Phase::Backoff | Phase::Observed, Ok(limits)) => self.jobs.expect(main, limits),
-            (Phase::Backoff | Phase::Observed, Err(_)) => self.dissolve(now, main, Afterwards::LookAgain, fx),
+            (Phase::Observed, Ok(limits)) => self.jobs.expect(main, limits),
+            (Phase::Backoff { .. } | Phase::Paused, Ok(limits)) => {
+                self.jobs.expect(main, limits);
+                self.try_again(now, main, fx);
+            }
+            (Phase::Backoff { .. } | Phase::Paused | Phase::Observed, Err(_)) => {
+                self.dissolve(now, main, Afterwards::LookAgain, fx);
+            }
             (Phase::Attaching | Phase::Releasing | Phase::Buried, _) => {}
         }
     }

@@ -138,6 +138,8 @@ impl Engine {
                 self.scan.took = took;
                 self.scan.ended_at = Some(now.wall);
                 self.statistics.scans += 1;
+                self.vitals.scanned(now.mono, self.scan.full, took, self.source.is_live());
+                self.vitals.resyncing &= !self.scan.full || self.scan.full_due;
                 self.scan.phase = ScanPhase::Deciding;
                 for pid in self.table.unmet() {
                     self.forget(now, pid, fx);
@@ -145,6 +147,7 @@ impl Engine {
             }
             Err(failure) => {
                 self.scan.owed |= self.scan.full;
+                self.vitals.scan_failed();
                 let why = format!("{} {}: errno {}", failure.step.name(), failure.path, failure.errno);
                 fx.record(Record::ScanFailed { why });
             }

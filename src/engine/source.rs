@@ -6,6 +6,7 @@ mod state;
 mod steps;
 
 use super::effect::{Effect, Effects};
+use super::health::Trouble;
 use super::input::SourceRefusal;
 use crate::model::Mono;
 use crate::model::record::{Record, SourceRecord};
@@ -145,6 +146,16 @@ impl Source {
 
     pub(super) fn is_live(&self) -> bool {
         self.state.is_live()
+    }
+
+    /// What is wrong with a source that was live; where events were never to be had, nothing is.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        match self.state {
+            _ if !self.was_live || self.is_live() => None,
+            State::Polling { .. } => Some(Trouble::Lost),
+            _ if self.polling.is_some() => Some(Trouble::Lost),
+            _ => Some(Trouble::Resyncing),
+        }
     }
 
     /// Why there are no events; `None` while live or connecting.

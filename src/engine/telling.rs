@@ -44,4 +44,13 @@ impl Engine {
             fx.record(Record::Attached { pid, job: id, took, limits });
         }
     }
+
+    /// For one that was discovered earlier.
+    pub(super) fn say_attaching(&self, main: Identity, fx: &mut Effects) {
+        let told = |job: &&Job| matches!(job.telling, Telling::Told);
+        if let Some(job) = self.jobs.get(main).filter(told) {
+            let (command, job) = (Arc::clone(&job.command), job.id.clone());
+            fx.record(Record::Attaching { pid: main.pid, command, job });
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Records are facts: what was seen, decided and done. The engine makes them; everything an operator sees is
 //! rendered from them. They hold bytes as the kernel gave them: escaping and redaction belong to the rendering.
 
+pub use super::failure::{Class, Failure, Step, Tried};
+use super::health::{Health, Reason};
 use super::{Identity, JobId, LimitKey, Limits, Pid};
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,7 +66,35 @@ pub enum Record {
         pid: Pid,
         job: JobId,
         failure: Failure,
-        retry_in: Option<Duration>,
+        class: Class,
+        /// How many failed, this one included.
+        tries: u32,
+        next: Next,
+    },
+    /// A dead letter: not tried again before it changes, or somebody asks for it.
+    GivenUp {
+        pid: Pid,
+        job: JobId,
+        tries: u32,
+        /// The latest of them, oldest first.
+        errors: Vec<Tried>,
+    },
+    /// One that had been given up is tried again.
+    Revived {
+        pid: Pid,
+        job: JobId,
+        tries: u32,
+    },
+    Breaker(BreakerRecord),
+    Health {
+        was: Health,
+        is: Health,
+        /// How long it was what it was.
+        lasted: Duration,
+        reasons: Vec<Reason>,
+        /// In a row.
+        scan_failures: u32,
+        attach_failures: u32,
     },
     /// The pid was handed to another process between check and write; that one was put back.
     Stranger {
@@ -210,6 +240,68 @@ pub enum SourceRecord {
     Recovered,
 }
 
+/// What follows a failed attachment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    In(Duration),
+    AtNextScan,
+    /// When it is known that its cause, which all others would meet too, has gone.
+    Paused,
+    Never,
+}
+
+/// Why every attachment on this host would fail alike.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum HostCause {
+    ReadOnly,
+    Delegation,
+    Controllers,
+    Layout,
+    /// No room for another group.
+    Full,
+    Memory,
+    Descriptors,
+}
+
+impl HostCause {
+    pub const ALL: [HostCause; 7] = [
+        HostCause::ReadOnly,
+        HostCause::Delegation,
+        HostCause::Controllers,
+        HostCause::Layout,
+        HostCause::Full,
+        HostCause::Memory,
+        HostCause::Descriptors,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            HostCause::ReadOnly => "read-only cgroup file system",
+            HostCause::Delegation => "cgroup not delegated",
+            HostCause::Controllers => "controller missing",
+            HostCause::Layout => "cgroup layout",
+            HostCause::Full => "no room for another cgroup",
+            HostCause::Memory => "out of memory",
+            HostCause::Descriptors => "out of file descriptors",
+        }
+    }
+}
+
+/// Attaching stops and goes on for all alike.
+#[derive(Clone, PartialEq, Debug)]
+pub enum BreakerRecord {
+    Opened {
+        cause: HostCause,
+        failure: Failure,
+        pause: Duration,
+    },
+    Closed {
+        cause: HostCause,
+        /// Those that are tried now.
+        waiting: usize,
+    },
+}
+
 #[derive(Clone, PartialEq, Debug)]
 pub enum GovernanceRecord {
     Ready {
@@ -252,46 +344,4 @@ pub struct ScanSummary {
     /// Processes on the host.
     pub found: usize,
     pub took: Duration,
-}
-
-/// What went wrong, where, and what kind of trouble it is.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Failure {
-    pub step: Step,
-    pub errno: i32,
-    pub path: String,
-    /// What the errno does not say by itself; empty when it does.
-    pub detail: String,
-}
-
-/// The steps of attaching and releasing at which the kernel may refuse.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Step {
-    Pidfd,
-    Proc,
-    Mkdir,
-    Controllers,
-    LimitWrite,
-    Move,
-    Verify,
-    Rmdir,
-    Xattr,
-    Queue,
-}
-
-impl Step {
-    pub fn name(self) -> &'static str {
-        match self {
-            Step::Pidfd => "pidfd_open",
-            Step::Proc => "read /proc",
-            Step::Mkdir => "mkdir",
-            Step::Controllers => "enable controllers",
-            Step::LimitWrite => "write limit",
-            Step::Move => "move into cgroup",
-            Step::Verify => "verify membership",
-            Step::Rmdir => "remove cgroup",
-            Step::Xattr => "write xattr",
-            Step::Queue => "hand to the governor",
-        }
-    }
 }

@@ -24,6 +24,16 @@ pub enum OnStop {
     Release,
 }
 
+/// Where the thresholds of health come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum HealthMode {
+    /// The file, or the defaults.
+    #[default]
+    Fixed,
+    /// What is usual on this host.
+    Adaptive,
+}
+
 /// How log lines are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
@@ -93,6 +103,11 @@ choice!(EventSource, "auto, netlink or poll", false, {
     "auto" => EventSource::Auto,
     "netlink" => EventSource::Netlink,
     "poll" => EventSource::Poll,
+});
+
+choice!(HealthMode, "fixed or adaptive", false, {
+    "fixed" => HealthMode::Fixed,
+    "adaptive" => HealthMode::Adaptive,
 });
 
 choice!(OnStop, "keep or release", false, {

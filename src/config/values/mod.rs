@@ -8,9 +8,9 @@ mod number;
 mod path;
 mod size;
 
-pub use choice::{EventSource, LogFormat, LogLevel, OnStop, SpokenBool};
+pub use choice::{EventSource, HealthMode, LogFormat, LogLevel, OnStop, SpokenBool};
 pub use duration::{Interval, Runtime};
 pub use name::{CommandName, Uid, User};
-pub use number::{Attempts, CpuQuota, CpuWeight};
+pub use number::{Attempts, CpuQuota, CpuWeight, Failures};
 pub use path::{FilePath, Folder};
 pub use size::{Buffer, Memory};

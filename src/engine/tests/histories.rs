@@ -28,7 +28,11 @@ fn chosen(which: u8, poll_only: bool) -> Policy {
             vec![other, rule("ls", late())]
         }
     };
-    Policy { poll_only, retry: Some(RetryPolicy { max_attempts: 1_000 }), ..policy(rules) }
+    Policy {
+        poll_only,
+        retry: Some(RetryPolicy { max_attempts: 1_000, ..RetryPolicy::default() }),
+        ..policy(rules)
+    }
 }
 
 struct World {
@@ -68,7 +72,13 @@ impl World {
             Step::Settle => sim.settle(),
             Step::Pass(ms) => sim.run(Duration::from_millis(ms)),
             Step::RefuseAttach(kind) => {
-                let kinds = [(At::Move, 19), (At::Mkdir, 11), (At::Verify, 0), (At::Controllers, 16)];
+                let kinds = [
+                    (At::Move, 19),
+                    (At::Mkdir, 11),
+                    (At::Verify, 0),
+                    (At::Controllers, 16),
+                    (At::Mkdir, 30),
+                ];
                 let (step, errno) = kinds[kind];
                 sim.governor.refuse_attach.push_back(failure(step, errno));
             }

@@ -60,13 +60,16 @@ fn deadlines(sim: &Sim) {
             Timer::Mature(pid, serial) => {
                 engine.table.get(pid).is_some_and(|e| e.serial == serial && e.standing == Standing::Target)
             }
-            Timer::Retry(main) => phase(main) == Some(Phase::Backoff),
+            Timer::Retry(main) => matches!(phase(main), Some(Phase::Backoff { .. })),
+            Timer::Prepare => !engine.governs(),
+            Timer::Probe => engine.breakers.tripped().count() > 0,
             Timer::Bury(main) => phase(main) == Some(Phase::Buried),
         };
         assert!(waits, "nobody waits for {timer:?}");
     }
-    for job in engine.jobs.iter().filter(|job| job.phase == Phase::Backoff) {
-        assert!(engine.deadlines.timers().any(|timer| timer == Timer::Retry(job.main)), "{job:?}");
+    for job in engine.jobs.iter().filter(|job| job.waits()) {
+        let brings = if job.phase == Phase::Paused { Timer::Probe } else { Timer::Retry(job.main) };
+        assert!(engine.deadlines.timers().any(|timer| timer == brings), "{job:?}");
     }
 }
 

@@ -8,6 +8,7 @@ mod governor;
 mod host;
 mod invariants;
 mod loss;
+mod pausing;
 mod policies;
 mod queue;
 mod reload;
@@ -21,6 +22,7 @@ mod sim;
 mod histories;
 mod taking;
 mod tree;
+mod wellbeing;
 
 use crate::model::{Identity, Pid, StartTime};
 

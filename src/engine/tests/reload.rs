@@ -157,7 +157,7 @@ fn a_job_that_waits_for_its_next_try_follows_the_new_policy() {
         let pid = sim.start_program("ffmpeg");
         (sim, pid)
     };
-    let retry = Some(RetryPolicy { max_attempts: 3 });
+    let retry = Some(RetryPolicy::default());
     let (mut sim, pid) = waiting(retry.clone());
     sim.reload(Policy { retry: retry.clone(), ..with(limits(70)) });
     sim.run(Duration::from_secs(2));

@@ -2,7 +2,9 @@
 //! sentence, so that a value is always text.
 
 use super::phrase::fact;
-use crate::model::record::{Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord};
+use crate::model::record::{
+    BreakerRecord, Discovery, Failure, GovernanceRecord, Next, SourceRecord, StateRecord,
+};
 use crate::model::text::Escaped;
 use crate::model::{JobId, Pid};
 use slog::{Key, Result, Serializer};
@@ -50,6 +52,11 @@ impl Fields<'_> {
         Ok(self)
     }
 
+    pub(super) fn number(&mut self, key: Key, number: u32) -> Result<&mut Self> {
+        self.0.emit_u32(key, number)?;
+        Ok(self)
+    }
+
     pub(super) fn flag(&mut self, key: Key, value: bool) -> Result<&mut Self> {
         self.0.emit_bool(key, value)?;
         Ok(self)
@@ -64,6 +71,28 @@ impl Fields<'_> {
         self.text("step", failure.step.name())?.text("path", &failure.path)?;
         self.0.emit_i32("errno", failure.errno)?;
         self.text("detail", &failure.detail)
+    }
+
+    pub(super) fn next(&mut self, next: Next) -> Result<&mut Self> {
+        match next {
+            Next::In(wait) => self.text("next", "retry")?.seconds("retry_in_seconds", wait),
+            Next::AtNextScan => self.text("next", "scan"),
+            Next::Paused => self.text("next", "paused"),
+            Next::Never => self.text("next", "never"),
+        }
+    }
+
+    pub(super) fn breaker(&mut self, record: &BreakerRecord) -> Result<&mut Self> {
+        match record {
+            BreakerRecord::Opened { cause, failure, pause } => self
+                .event("breaker_opened")?
+                .text("cause", cause.name())?
+                .failure(failure)?
+                .seconds("pause_seconds", *pause),
+            BreakerRecord::Closed { cause, waiting } => {
+                self.event("breaker_closed")?.text("cause", cause.name())?.count("waiting", *waiting)
+            }
+        }
     }
 
     pub(super) fn discovery(&mut self, d: &Discovery, argv: Option<&str>) -> Result<&mut Self> {

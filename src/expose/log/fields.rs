@@ -3,8 +3,9 @@
 
 use super::field::Fields;
 use super::line::Line;
+use super::phrase::Cause;
 use super::stamp;
-use crate::model::record::Record as R;
+use crate::model::record::{Record as R, Tried};
 use slog::{KV, Record, Result, Serializer};
 
 impl KV for Line<'_> {
@@ -44,12 +45,25 @@ impl KV for Line<'_> {
             }
             R::Adopted { pid, job } => out.event("adopted")?.pid(*pid)?.job(job)?,
             R::Vanished { pid, job } => out.event("vanished")?.pid(*pid)?.job(job)?,
-            R::AttachFailed { pid, job, failure, retry_in } => {
+            R::AttachFailed { pid, job, failure, class, tries, next } => {
                 let out = out.event("attach_failed")?.pid(*pid)?.job(job)?.failure(failure)?;
-                match retry_in {
-                    Some(wait) => out.seconds("retry_in_seconds", *wait)?,
-                    None => out,
-                }
+                out.text("class", class.name())?.number("tries", *tries)?.next(*next)?
+            }
+            R::GivenUp { pid, job, tries, errors } => {
+                let error = |tried: &Tried| format!("{} {}", tried.at.millis(), Cause(&tried.failure));
+                let errors: Vec<String> = errors.iter().map(error).collect();
+                let out = out.event("given_up")?.pid(*pid)?.job(job)?.number("tries", *tries)?;
+                out.show("errors", errors.join(" | "))?
+            }
+            R::Revived { pid, job, tries } => {
+                out.event("revived")?.pid(*pid)?.job(job)?.number("tries", *tries)?
+            }
+            R::Breaker(record) => out.breaker(record)?,
+            R::Health { was, is, lasted, reasons, scan_failures, attach_failures } => {
+                let names: Vec<String> = reasons.iter().map(|reason| reason.name().to_owned()).collect();
+                let out = out.event("health")?.text("health", is.name())?.text("was", was.name())?;
+                let out = out.seconds("lasted_seconds", *lasted)?.list("reasons", &names)?;
+                out.number("scan_failures", *scan_failures)?.number("attach_failures", *attach_failures)?
             }
             R::Stranger { pid, job, put_back_to } => {
                 out.event("stranger")?.pid(*pid)?.job(job)?.text("put_back_to", put_back_to)?

@@ -4,7 +4,10 @@
 use crate::config::policy::ArgvInLog;
 use crate::expose::redact;
 use crate::model::Wall;
-use crate::model::record::{Discovery, GovernanceRecord, Record, ScanSummary, SourceRecord, StateRecord};
+use crate::model::health::Health;
+use crate::model::record::{
+    BreakerRecord, Discovery, GovernanceRecord, Next, Record, ScanSummary, SourceRecord, StateRecord,
+};
 use slog::Level;
 
 #[derive(Debug)]
@@ -45,9 +48,14 @@ pub(super) fn level(record: &Record) -> Level {
         ) => Level::Warning,
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
         R::State(StateRecord::Trouble { .. }) => Level::Warning,
-        R::AttachFailed { retry_in: Some(_), .. } => Level::Warning,
-        R::LimitsRefused { .. }
-        | R::AttachFailed { retry_in: None, .. }
+        // What the breaker has said for all is not said of each.
+        R::AttachFailed { next: Next::Paused, .. } => Level::Debug,
+        R::AttachFailed { next: Next::In(_) | Next::AtNextScan, .. } => Level::Warning,
+        R::Breaker(BreakerRecord::Opened { .. }) | R::Health { is: Health::Unhealthy, .. } => Level::Error,
+        R::Health { is: Health::Degraded, .. } => Level::Warning,
+        R::GivenUp { .. }
+        | R::LimitsRefused { .. }
+        | R::AttachFailed { next: Next::Never, .. }
         | R::ReleaseFailed { .. }
         | R::ScanFailed { .. } => Level::Error,
         R::ReloadFailed { .. } | R::Governance(GovernanceRecord::Unavailable { .. }) => Level::Error,

@@ -2,7 +2,9 @@
 //! A part that can hold foreign bytes escapes them here, so that no sentence has to remember to.
 
 use crate::model::Human;
-use crate::model::record::{Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord, Step};
+use crate::model::record::{
+    BreakerRecord, Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord, Step,
+};
 use crate::model::text::{Escaped, OneLine, Quoted};
 use nix::errno::Errno;
 use std::fmt::{self, Display, Formatter};
@@ -129,6 +131,19 @@ pub(super) fn governance(record: &GovernanceRecord, f: &mut Formatter<'_>) -> fm
         GovernanceRecord::Remark { text } => write!(f, "Governing: {}", OneLine(text)),
         GovernanceRecord::LimitCannotHold { limit, cause } => {
             write!(f, "Limit {limit} cannot hold: {}", OneLine(cause))
+        }
+    }
+}
+
+pub(super) fn breaker(record: &BreakerRecord, f: &mut Formatter<'_>) -> fmt::Result {
+    match record {
+        BreakerRecord::Opened { cause, failure, pause } => {
+            write!(f, "Attaching is paused ({}): {}", cause.name(), Cause(failure))?;
+            write!(f, "; one process in {} is tried, the others wait until that succeeds", Human(*pause))
+        }
+        BreakerRecord::Closed { cause, waiting } => {
+            let cause = cause.name();
+            write!(f, "Attaching goes on ({cause} has passed): {waiting} waiting process(es) are tried now")
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Records for tests: one of every kind, with a text of the caller's in every place that can hold foreign bytes.
 
+use crate::model::health::{Health, Reason};
 use crate::model::record::{
-    Discovery, Failure, GovernanceRecord, MatchedBy, Record, ScanSummary, SourceRecord, StateRecord, Step,
+    BreakerRecord, Class, Discovery, Failure, GovernanceRecord, HostCause, MatchedBy, Next, Record,
+    ScanSummary, SourceRecord, StateRecord, Step, Tried,
 };
-use crate::model::{Identity, JobId, LimitKey, Limits, Pid, StartTime};
+use crate::model::{Identity, JobId, LimitKey, Limits, Pid, StartTime, Wall};
 use std::time::Duration;
 
 pub(super) fn job() -> JobId {
@@ -32,6 +34,15 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
     let (pid, command, took, limits) = (Pid(4242), text.into(), Duration::from_millis(3), Limits::default());
     let (job, text) = (JobId::found(text), text.to_owned());
     let failure = Failure { step: Step::Move, errno: 16, path: text.clone(), detail: text.clone() };
+    let (of, why) = (job.clone(), failure.clone());
+    let failed = |next| R::AttachFailed {
+        pid,
+        job: of.clone(),
+        failure: why.clone(),
+        class: Class::Transient,
+        tries: 1,
+        next,
+    };
     let mut found = discovery();
     (found.command, found.user, found.cgroup) =
         (text.as_str().into(), Some(text.as_str().into()), Some(text.clone()));
@@ -64,7 +75,27 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
         R::Attached { pid, job: job.clone(), took, limits },
         R::Adopted { pid, job: job.clone() },
         R::Vanished { pid, job: job.clone() },
-        R::AttachFailed { pid, job: job.clone(), failure: failure.clone(), retry_in: Some(took) },
+        failed(Next::In(took)),
+        failed(Next::AtNextScan),
+        failed(Next::Paused),
+        failed(Next::Never),
+        R::GivenUp {
+            pid,
+            job: job.clone(),
+            tries: 4,
+            errors: vec![Tried { at: Wall(0), failure: failure.clone(), class: Class::Transient }],
+        },
+        R::Revived { pid, job: job.clone(), tries: 4 },
+        R::Breaker(BreakerRecord::Opened { cause: HostCause::Full, failure: failure.clone(), pause: took }),
+        R::Health {
+            was: Health::Healthy,
+            is: Health::Degraded,
+            lasted: took,
+            reasons: vec![Reason::Resync, Reason::Paused(HostCause::Full)],
+            scan_failures: 0,
+            attach_failures: 3,
+        },
+        R::Breaker(BreakerRecord::Closed { cause: HostCause::Full, waiting: 2 }),
         R::Stranger { pid, job: job.clone(), put_back_to: text.clone() },
         R::ReadStuck { pid, replaced: true },
         R::AlreadyTracked { pid },

@@ -2,9 +2,9 @@
 //! letter by letter; the others name the cause, and the remedy where there is one. One line each, whatever it quotes.
 
 use super::line::Line;
-use super::phrase::{Cause, Found, fact, governance, source, state};
+use super::phrase::{Cause, Found, breaker, fact, governance, source, state};
 use crate::model::Human;
-use crate::model::record::Record as R;
+use crate::model::record::{Next, Record as R};
 use crate::model::text::{OneLine, Quoted};
 use std::fmt::{self, Display, Formatter};
 
@@ -47,12 +47,33 @@ impl Display for Line<'_> {
             R::Vanished { pid, job } => {
                 write!(f, "PID {pid} ended before it was attached (job {})", fact(job.as_str()))
             }
-            R::AttachFailed { pid, job, failure, retry_in } => {
+            R::AttachFailed { pid, job, failure, class, tries, next } => {
                 write!(f, "Could not attach PID {pid} (job {}): {}", fact(job.as_str()), Cause(failure))?;
-                match retry_in {
-                    Some(wait) => write!(f, "; trying again in {}", Human(*wait)),
-                    None => f.write_str("; not tried again"),
+                write!(f, "; {} error, try {tries}", class.name())?;
+                match next {
+                    Next::In(wait) => write!(f, ", trying again in {}", Human(*wait)),
+                    Next::AtNextScan => f.write_str(", the next scan tries again"),
+                    Next::Paused => f.write_str(", attaching is paused"),
+                    Next::Never => f.write_str(", not tried again"),
                 }
+            }
+            R::GivenUp { pid, job, tries, .. } => {
+                let job = fact(job.as_str());
+                write!(f, "Gave up on PID {pid} (job {job}), failed tries: {tries}; a reload tries it again")
+            }
+            R::Revived { pid, job, tries } => {
+                let job = fact(job.as_str());
+                write!(f, "PID {pid} (job {job}) had been given up after {tries} tries and is tried again")
+            }
+            R::Breaker(record) => breaker(record, f),
+            R::Health { is, reasons, scan_failures, attach_failures, .. } => {
+                write!(
+                    f,
+                    "Health status: {} (scan failures: {scan_failures}, attach failures: {attach_failures})",
+                    is.name()
+                )?;
+                let separators = std::iter::once(": ").chain(std::iter::repeat("; "));
+                reasons.iter().zip(separators).try_for_each(|(reason, with)| write!(f, "{with}{reason}"))
             }
             R::Stranger { pid, job, put_back_to } => {
                 let (job, to) = (fact(job.as_str()), Quoted(put_back_to.as_bytes()));

@@ -3,7 +3,7 @@
 use crate::config::policy::ArgvInLog;
 use crate::expose::log::line::{Line, level};
 use crate::expose::log::samples::{discovery, every_record, job};
-use crate::model::record::{Record as R, ScanSummary, SourceRecord, StateRecord};
+use crate::model::record::{Class, Next, Record as R, ScanSummary, SourceRecord, StateRecord};
 use crate::model::{Limits, Pid, Wall};
 use slog::Level;
 use std::time::Duration;
@@ -81,12 +81,14 @@ fn a_failure_names_step_path_errno_and_remedy() {
     use crate::model::record::{Failure, Step};
     let path = "/sys/fs/cgroup/ffrtmp/jobs/j/cpu.max".to_owned();
     let failure = Failure { step: Step::LimitWrite, errno: 22, path, detail: String::new() };
-    let retry_in = Some(Duration::from_secs(2));
-    let failed = R::AttachFailed { pid: Pid(4242), job: job(), failure, retry_in };
+    let next = Next::In(Duration::from_secs(2));
+    let failed =
+        R::AttachFailed { pid: Pid(4242), job: job(), failure, class: Class::Permanent, tries: 1, next };
     assert_eq!(
         say(&failed),
         "[watch] Could not attach PID 4242 (job auto-ffmpeg-4242): write limit /sys/fs/cgroup/ffrtmp/jobs/j/cpu.max: \
-         EINVAL (Invalid argument); the kernel refuses this value; correct the limit in the configuration; trying again in 2s"
+         EINVAL (Invalid argument); the kernel refuses this value; correct the limit in the configuration; \
+         permanent error, try 1, trying again in 2s"
     );
 }
 
