@@ -141,6 +141,8 @@ pub(crate) fn policy(cgroup_root: Option<PathBuf>) -> Policy {
         cgroup_root,
         release_on_stop: false,
         retry: None,
+        breaker: Default::default(),
+        health: Default::default(),
         state: None,
         argv_in_log: Default::default(),
     }
