@@ -72,6 +72,14 @@ impl Engine {
 
     pub(super) fn attached(&mut self, now: Now, answer: Attached, fx: &mut Effects) {
         let main = answer.identity;
+        let held = matches!(answer.outcome, Outcome::Held { .. });
+        if let Some(job) = self.jobs.get_mut(main)
+            && matches!(job.telling, Telling::Asked)
+            && !held
+        {
+            job.telling = Telling::AskedAndAnswered(Box::new(answer));
+            return;
+        }
         self.answered_for(main);
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Attaching) else { return };
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
@@ -138,7 +146,7 @@ impl Engine {
         job.origin = origin;
         match job.telling {
             Telling::Told => fx.record(Record::Attached { pid: main.pid, job: id, took, limits: job.limits }),
-            Telling::Asked | Telling::AskedAndHeld(_) => job.telling = Telling::AskedAndHeld(took),
+            _ => job.telling = Telling::AskedAndHeld(took),
         }
         self.statistics.attachments += 1;
         for pid in members {

@@ -5,7 +5,7 @@
 use super::failure::errno::*;
 use crate::config::policy::BreakerPolicy;
 use crate::model::Mono;
-use crate::model::failure::{Class, Failure, Step};
+use crate::model::failure::{Failure, Step};
 use crate::model::record::HostCause;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,10 +18,15 @@ pub(super) fn cause(failure: &Failure) -> Option<HostCause> {
         (_, EMFILE | ENFILE) => HostCause::Descriptors,
         (Step::Mkdir, EAGAIN) | (Step::Mkdir | Step::Xattr, ENOSPC) => HostCause::Full,
         (Step::Mkdir | Step::Controllers, EACCES | EPERM) => HostCause::Delegation,
+        (Step::Move | Step::Controllers, EBUSY) | (Step::Move, EOPNOTSUPP) => HostCause::Layout,
         (Step::Controllers, _) => HostCause::Controllers,
-        (Step::Move, EBUSY | EOPNOTSUPP) => HostCause::Layout,
         _ => return None,
     })
+}
+
+/// Whether one process's failure tells for certain that the next one's would be the same.
+fn meets_all(cause: HostCause) -> bool {
+    matches!(cause, HostCause::ReadOnly | HostCause::Delegation | HostCause::Controllers)
 }
 
 /// Whether an attachment may be tried now.
@@ -73,15 +78,9 @@ impl Breakers {
         self.probing = false;
     }
 
-    /// A failure of this cause; tells how long attaching pauses now, if it does and did not before. What can only fail
-    /// again opens it at once, what may pass only when it has come several times without a success between.
-    pub(super) fn failed(
-        &mut self,
-        now: Mono,
-        cause: HostCause,
-        class: Class,
-        policy: &BreakerPolicy,
-    ) -> Option<Duration> {
+    /// A failure of this cause; tells how long attaching pauses now, if it does and did not before. What cannot be
+    /// otherwise for the next process opens it at once, the rest when it has come several times without a success between.
+    pub(super) fn failed(&mut self, now: Mono, cause: HostCause, policy: &BreakerPolicy) -> Option<Duration> {
         let fresh = Breaker { state: State::Closed { failures: 0 }, pause: policy.pause };
         let breaker = self.breakers.entry(cause).or_insert(fresh);
         let failures = match breaker.state {
@@ -93,7 +92,7 @@ impl Breakers {
             }
             State::Open { .. } => return None, // it was under way when the breaker opened
         };
-        if class.retries() && failures < policy.failures {
+        if failures < policy.failures && !meets_all(cause) {
             breaker.state = State::Closed { failures };
             return None;
         }

@@ -56,28 +56,4 @@ pub fn class(failure: &Failure) -> Class {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(step: Step, errno: i32) -> Class {
-        class(&Failure { step, errno, path: String::new(), detail: String::new() })
-    }
-
-    #[test]
-    fn the_same_errno_means_different_things_at_different_steps() {
-        assert_eq!(at(Step::Move, ESRCH), Class::Gone);
-        assert_eq!(at(Step::Move, EBUSY), Class::Permanent);
-        assert_eq!(at(Step::Controllers, EBUSY), Class::Transient);
-        assert_eq!(at(Step::Mkdir, ENOENT), Class::Transient);
-        assert_eq!(at(Step::Proc, ENOENT), Class::Gone);
-        assert_eq!(at(Step::Mkdir, EROFS), Class::Permanent);
-        assert_eq!(at(Step::LimitWrite, EMFILE), Class::Resource);
-        assert_eq!(at(Step::Move, 9999), Class::Unknown);
-    }
-
-    #[test]
-    fn only_what_may_pass_is_tried_again() {
-        assert!(Class::Transient.retries() && Class::Resource.retries() && Class::Unknown.retries());
-        assert!(!Class::Permanent.retries() && !Class::Gone.retries());
-    }
-}
+pub(in crate::engine) mod tests;

@@ -1,5 +1,6 @@
 //! The jobs: what is known of each target that was taken, and which processes belong to it.
 
+use super::input::Attached;
 use super::retry::Tries;
 use super::table::{Entry, Place, Table};
 use crate::model::record::MatchedBy;
@@ -74,6 +75,8 @@ pub(super) enum Telling {
     Asked,
     /// It is attached, and that will be said right after the discovery.
     AskedAndHeld(Duration),
+    /// It is not, which is dealt with after the discovery.
+    AskedAndAnswered(Box<Attached>),
     Told,
 }
 

@@ -150,7 +150,7 @@ impl Engine {
             }
             Input::Looked { pid, look } => self.looked(now, pid, look, fx),
             Input::Named { pid, read_at, name } => self.named(now, pid, read_at, name.as_ref(), fx),
-            Input::Described { identity, description } => self.described(identity, description, fx),
+            Input::Described { identity, description } => self.described(now, identity, description, fx),
             Input::Scanned(seen) => self.scanned(now, &seen, fx),
             Input::Listed(pid) => self.listed(pid),
             Input::ScanEnded(result) => self.scan_ended(now, result, fx),

@@ -5,13 +5,13 @@ use super::Engine;
 use super::effect::Effects;
 use super::input::Description;
 use super::jobs::{Job, Telling};
-use crate::model::Identity;
 use crate::model::record::{Discovery, Record};
+use crate::model::{Identity, Now};
 use std::sync::Arc;
 
 impl Engine {
     /// The command line is there: the discovery can be told, and the attachment if that was quicker.
-    pub(super) fn described(&mut self, main: Identity, about: Description, fx: &mut Effects) {
+    pub(super) fn described(&mut self, now: Now, main: Identity, about: Description, fx: &mut Effects) {
         let observed = !self.governs();
         let asked = |job: &&mut Job| !matches!(job.telling, Telling::Told);
         let Some(job) = self.jobs.get_mut(main).filter(asked) else { return };
@@ -40,8 +40,10 @@ impl Engine {
             return;
         }
         fx.record(Record::Attaching { pid, command, job: id.clone() });
-        if let Telling::AskedAndHeld(took) = told {
-            fx.record(Record::Attached { pid, job: id, took, limits });
+        match told {
+            Telling::AskedAndHeld(took) => fx.record(Record::Attached { pid, job: id, took, limits }),
+            Telling::AskedAndAnswered(answer) => self.attached(now, *answer, fx),
+            Telling::Asked | Telling::Told => {}
         }
     }
 

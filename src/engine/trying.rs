@@ -43,7 +43,7 @@ impl Engine {
         job.tries.add(Tried { at: now.wall, failure: failure.clone(), class });
         let (pid, id, tries) = (main.pid, job.id.clone(), job.tries.failed());
         self.vitals.attach_failed();
-        let paused = self.pauses(now, &failure, class, fx);
+        let paused = self.pauses(now, &failure, fx);
         let again = self.policy.retry.as_ref().filter(|retry| class.retries() && tries <= retry.max_attempts);
         let next = match again {
             _ if paused => Next::Paused,
@@ -100,9 +100,9 @@ impl Engine {
     }
 
     /// Whether a failure is one that all others would meet, too. The first that tells so pauses all that wait their turn.
-    fn pauses(&mut self, now: Now, failure: &Failure, class: Class, fx: &mut Effects) -> bool {
+    fn pauses(&mut self, now: Now, failure: &Failure, fx: &mut Effects) -> bool {
         let Some(cause) = cause(failure) else { return false };
-        let tripped = self.breakers.failed(now.mono, cause, class, &self.policy.breaker);
+        let tripped = self.breakers.failed(now.mono, cause, &self.policy.breaker);
         if let Some(pause) = tripped {
             let failure = failure.clone();
             fx.record(Record::Breaker(BreakerRecord::Opened { cause, failure, pause }));
@@ -161,7 +161,10 @@ impl Engine {
         }
     }
 
+    /// Those that were tried least come first: whatever keeps one from succeeding does not keep the others.
     fn paused(&self) -> Vec<Identity> {
-        self.jobs.iter().filter(|job| job.phase == Phase::Paused).map(|job| job.main).collect()
+        let mut paused: Vec<&Job> = self.jobs.iter().filter(|job| job.phase == Phase::Paused).collect();
+        paused.sort_by_key(|job| job.tries.failed());
+        paused.into_iter().map(|job| job.main).collect()
     }
 }

@@ -27,16 +27,18 @@ fn a_failure_of_one_process_is_no_cause() {
 }
 
 #[test]
-fn what_cannot_pass_opens_it_at_once_and_what_may_pass_at_the_third_in_a_row() {
-    let mut breakers = Breakers::default();
-    let mut fail = |class| breakers.failed(at(0), HostCause::Full, class, &POLICY);
-    assert_eq!([fail(Class::RateLimit), fail(Class::RateLimit)], [None, None]);
-    assert_eq!(fail(Class::RateLimit), Some(POLICY.pause));
-    assert_eq!(breakers.gate(), Gate::Shut);
-
-    let mut breakers = Breakers::default();
-    assert!(breakers.failed(at(0), HostCause::ReadOnly, Class::Permanent, &POLICY).is_some());
-    assert_eq!(breakers.gate(), Gate::Shut);
+fn what_meets_all_opens_it_at_once_and_what_may_meet_one_at_the_third_in_a_row() {
+    for cause in [HostCause::Full, HostCause::Layout, HostCause::Memory, HostCause::Descriptors] {
+        let mut breakers = Breakers::default();
+        let mut fail = || breakers.failed(at(0), cause, &POLICY);
+        assert_eq!([fail(), fail(), fail()], [None, None, Some(POLICY.pause)]);
+        assert_eq!(breakers.gate(), Gate::Shut);
+    }
+    for cause in [HostCause::ReadOnly, HostCause::Delegation, HostCause::Controllers] {
+        let mut breakers = Breakers::default();
+        assert!(breakers.failed(at(0), cause, &POLICY).is_some());
+        assert_eq!(breakers.gate(), Gate::Shut);
+    }
 }
 
 #[test]
@@ -44,7 +46,7 @@ fn a_success_between_starts_the_count_anew() {
     let mut breakers = Breakers::default();
     for _ in 0..10 {
         for _ in 0..2 {
-            assert!(breakers.failed(at(0), HostCause::Full, Class::Resource, &POLICY).is_none());
+            assert!(breakers.failed(at(0), HostCause::Full, &POLICY).is_none());
         }
         assert!(breakers.passed().is_empty(), "it was never open");
     }
@@ -54,7 +56,7 @@ fn a_success_between_starts_the_count_anew() {
 #[test]
 fn after_each_pause_one_probe_decides_and_pauses_grow_up_to_the_longest() {
     let mut breakers = Breakers::default();
-    breakers.failed(at(0), HostCause::ReadOnly, Class::Permanent, &POLICY);
+    breakers.failed(at(0), HostCause::ReadOnly, &POLICY);
     let mut now = 0;
     for pause in [30, 60, 100, 100] {
         now += pause;
@@ -66,7 +68,7 @@ fn after_each_pause_one_probe_decides_and_pauses_grow_up_to_the_longest() {
         breakers.probe_begins();
         assert_eq!(breakers.gate(), Gate::Shut, "one is enough");
         breakers.probe_ended();
-        assert_eq!(breakers.failed(at(now), HostCause::ReadOnly, Class::Permanent, &POLICY), None, "known");
+        assert_eq!(breakers.failed(at(now), HostCause::ReadOnly, &POLICY), None, "known");
     }
     breakers.tick(at(now + 100));
     breakers.probe_begins();
@@ -74,13 +76,13 @@ fn after_each_pause_one_probe_decides_and_pauses_grow_up_to_the_longest() {
     assert_eq!(breakers.passed(), [HostCause::ReadOnly]);
     assert_eq!((breakers.gate(), breakers.next(at(now))), (Gate::Free, None));
     // What comes later starts small again.
-    assert_eq!(breakers.failed(at(now), HostCause::ReadOnly, Class::Permanent, &POLICY), Some(POLICY.pause));
+    assert_eq!(breakers.failed(at(now), HostCause::ReadOnly, &POLICY), Some(POLICY.pause));
 }
 
 #[test]
 fn a_probe_that_told_nothing_leaves_room_for_another() {
     let mut breakers = Breakers::default();
-    breakers.failed(at(0), HostCause::Layout, Class::Permanent, &POLICY);
+    breakers.failed(at(0), HostCause::Delegation, &POLICY);
     breakers.tick(at(30));
     breakers.probe_begins();
     breakers.probe_ended(); // its process had ended
@@ -91,8 +93,8 @@ fn a_probe_that_told_nothing_leaves_room_for_another() {
 #[test]
 fn while_one_cause_pauses_another_is_not_probed() {
     let mut breakers = Breakers::default();
-    breakers.failed(at(0), HostCause::Layout, Class::Permanent, &POLICY);
-    breakers.failed(at(20), HostCause::ReadOnly, Class::Permanent, &POLICY);
+    breakers.failed(at(0), HostCause::Delegation, &POLICY);
+    breakers.failed(at(20), HostCause::ReadOnly, &POLICY);
     breakers.tick(at(30));
     assert_eq!((breakers.gate(), breakers.next(at(30))), (Gate::Shut, Some(at(50))));
     breakers.tick(at(50));

@@ -11,6 +11,7 @@ mod loss;
 mod pausing;
 mod policies;
 mod queue;
+mod refusals;
 mod reload;
 mod replay;
 mod reuse;

@@ -136,3 +136,24 @@ fn a_stop_does_not_wait_for_them() {
     sim.settle();
     assert_eq!(sim.stopped, 1);
 }
+
+/// One process that will never succeed, for a reason that looks like everybody's.
+#[test]
+fn the_failure_of_one_does_not_keep_the_others_waiting() {
+    let mut sim = Sim::running(usual());
+    let layout = || failure(Step::Move, 16);
+    sim.governor.refuse_attach.push_back(layout());
+    let poison = sim.start_program("ffmpeg");
+    assert_eq!((opened(&sim), sim.said(|r| matches!(r, Record::GivenUp { .. }))), (0, 1));
+    let next = sim.start_program("ffmpeg");
+    sim.assert_own_job(next, "ffmpeg");
+    sim.assert_free(poison);
+
+    sim.governor.refuse_attach.extend((0..4).map(|_| failure(FULL.0, FULL.1)));
+    let pids: Vec<u32> = (0..4).map(|_| sim.start_program("ffmpeg")).collect();
+    assert_eq!(opened(&sim), 1);
+    // The probe is the one that was not tried yet; it fails, and the next probe is another.
+    sim.run(Duration::from_secs(30 + 60 + 2));
+    pids.iter().for_each(|&pid| sim.assert_own_job(pid, "ffmpeg"));
+    sim.assert_consistent();
+}

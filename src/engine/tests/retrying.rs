@@ -186,3 +186,24 @@ fn a_descendant_that_cannot_be_moved_is_tried_again() {
     assert_eq!(sim.job_of(orphan), sim.job_of(main));
     sim.assert_consistent();
 }
+
+#[test]
+fn what_became_of_it_is_told_after_the_discovery() {
+    for errno in [19, 22] {
+        let mut sim = Sim::running(usual());
+        sim.hold.described = true;
+        sim.governor.refuse_attach.push_back(failure(Step::Move, errno));
+        sim.start_program("ffmpeg");
+        sim.run(Duration::from_secs(5));
+        assert_eq!(
+            sim.records.iter().filter(|r| !matches!(r, Record::Scanning | Record::Health { .. })).count(),
+            0
+        );
+        sim.hold.described = false;
+        sim.settle();
+        let told = |wanted: fn(&Record) -> bool| sim.records.iter().position(wanted);
+        let discovered = told(|r| matches!(r, Record::Discovered { .. }));
+        assert!(discovered.is_some() && discovered < told(|r| matches!(r, Record::AttachFailed { .. })));
+        sim.assert_consistent();
+    }
+}
