@@ -45,6 +45,8 @@ fn what_is_hidden_and_what_is_kept() {
         (&["movie=rtmp\\://host\\:1935/app/KEY,scale=a/b"], "\"movie=rtmp\\\\://host\\\\:1935/app/***\""),
         (&["-Passphrase", "KEY", "-c", "copy"], "-Passphrase *** -c copy"),
         (&["-key", "-passphrase", "KEY", "-y"], "-key *** *** -y"),
+        (&["-key", "passphrase=", "KEY", "-y"], "-key *** *** -y"),
+        (&["-key", "passphrase", "=", "KEY", "!"], "-key *** = *** \"!\""),
         (&["--Token=KEY more", "-y"], "--Token=*** -y"),
         (
             &["srtsink", "passphrase=KEY", "uri=srt://:8888?mode=listener"],
