@@ -1,7 +1,7 @@
 # The only door: people, CI and README call these targets.
 #
 #   make run     the service with built-in defaults, from a fresh checkout
-#   make test    everything: unit, host and virtual machine tests; sets up what it needs
+#   make test    everything: unit, host, fuzz and virtual machine tests; sets up what it needs
 #   make fuzz    arbitrary bytes against every parser, for DURATION seconds (600)
 #   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory (as root)
 

@@ -32,6 +32,8 @@ pub fn run(filter: &[String], deadline: Instant) -> Result<Tally> {
     let wanted = |name: &&str| filter.is_empty() || filter.iter().any(|word| name.contains(word));
     let targets: Vec<&str> = names.lines().filter(wanted).collect();
     println!("building {}", targets.join(" "));
+    // cargo-fuzz itself would bring the lock file up to date without a word.
+    host::run(&mut binaries::command(&["fetch", "--locked", "--manifest-path", "fuzz/Cargo.toml"]))?;
     host::run(fuzz(&tool, "build").args(HOW))?;
     let mut tally = Tally::default();
     for target in &targets {
