@@ -5,26 +5,10 @@ use ffrtmp::config::policy::ArgvInLog;
 use ffrtmp::expose::redact::argv;
 use ffrtmp_fuzz::assert_printable;
 use libfuzzer_sys::fuzz_target;
+use templates::TEMPLATES;
 
-/// Arguments with the secret in the place of `@@`.
-const TEMPLATES: [&str; 16] = [
-    "rtmp://host/app/@@",
-    "rtmps://host:443/app/inst/@@?x=1",
-    "rtmp://u:@@@host/app/x",
-    "rtmp://host/app/name?@@",
-    "https://h/x?a=b&access_token=@@",
-    "rtsp://@@@host/x",
-    "srt://host:9000?mode=caller&passphrase=@@",
-    "srt://host:9000?streamid=#!::u=a,r=@@,m=publish",
-    "-stream_key\0@@",
-    "--streamKey=@@",
-    "-headers\0Authorization: Bearer @@",
-    "passphrase\0=\0@@",
-    "passphrase=\0@@",
-    "location=\"rtmp://host/app/@@ live=1\"",
-    "[f=mpegts:passphrase=@@]srt://h:1",
-    "movie=rtmp\\://h/app/@@,scale=a/b",
-];
+#[path = "../../src/expose/redact/templates.rs"]
+mod templates;
 
 const KEY_BYTES: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

@@ -20,10 +20,11 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 /// The arguments of a process; the NULs behind the last are none.
-fn told(argv: &[u8]) -> Vec<Vec<u8>> {
-    let end = argv.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-    let all = argv[..end].split(|&byte| byte == 0).map(<[u8]>::to_vec);
-    all.take(if end == 0 { 0 } else { usize::MAX }).collect()
+fn told(argv: &[u8]) -> Vec<&[u8]> {
+    match argv.iter().rposition(|&byte| byte != 0) {
+        Some(last) => argv[..=last].split(|&byte| byte == 0).collect(),
+        None => Vec::new(),
+    }
 }
 
 /// What a careful reader takes a shown command line for.
@@ -66,19 +67,26 @@ fn unescaped(text: &str) -> Vec<u8> {
             b'u' => escape.find('}').expect("a brace is closed") + 1,
             _ => 1,
         };
-        match escape.as_bytes()[0] {
-            b'n' => bytes.push(b'\n'),
-            b't' => bytes.push(b'\t'),
-            b'r' => bytes.push(b'\r'),
-            b'x' => bytes.push(u8::from_str_radix(&escape[1..3], 16).expect("two digits")),
-            b'u' => {
-                let c = u32::from_str_radix(&escape[2..length - 1], 16).ok().and_then(char::from_u32);
-                bytes.extend(c.expect("a character").to_string().bytes());
-            }
-            mark => bytes.push(mark),
-        }
+        bytes.extend(one(&escape[..length]));
         rest = &escape[length..];
     }
     bytes.extend_from_slice(rest.as_bytes());
     bytes
+}
+
+/// What stands behind a backslash.
+fn one(escape: &str) -> Vec<u8> {
+    match escape {
+        "n" => vec![b'\n'],
+        "t" => vec![b'\t'],
+        "r" => vec![b'\r'],
+        "\\" | "\"" => escape.into(),
+        _ => match escape.strip_prefix("u{") {
+            Some(digits) => {
+                let code = u32::from_str_radix(digits.trim_end_matches('}'), 16).ok();
+                code.and_then(char::from_u32).expect("a character").to_string().into_bytes()
+            }
+            None => vec![u8::from_str_radix(&escape[1..], 16).expect("two digits")],
+        },
+    }
 }

@@ -44,7 +44,7 @@ pub enum Role {
 impl Binaries {
     /// Builds what `worlds` need between them; what guests need of it is copied into `folder`.
     pub fn build(worlds: &[World], folder: &Path) -> Result<Self> {
-        // The targets of that world are no tests of cargo's: it builds them by itself.
+        // What runs in that world is not built here, but by cargo-fuzz.
         let worlds: Vec<&World> = worlds.iter().filter(|world| !matches!(world.place, Place::Fuzz)).collect();
         if worlds.is_empty() {
             return Ok(Self { made: Vec::new(), folder: folder.to_owned() });

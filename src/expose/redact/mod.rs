@@ -75,4 +75,6 @@ fn argument(arg: &[u8], expected: Expected, cut: bool) -> (Vec<u8>, Expected) {
 }
 
 #[cfg(test)]
+mod templates;
+#[cfg(test)]
 mod tests;
