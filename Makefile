@@ -1,7 +1,8 @@
 # The only door: people, CI and README call these targets.
 #
 #   make run     the service with built-in defaults, from a fresh checkout
-#   make test    everything: unit, host and virtual machine tests; sets up what it needs
+#   make test    everything: unit, host, fuzz and virtual machine tests; sets up what it needs
+#   make fuzz    arbitrary bytes against every parser, for DURATION seconds (600)
 #   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory (as root)
 
 CARGO   ?= cargo
@@ -14,7 +15,7 @@ BIN     ?=
 # One world after the other, each set up with all it needs; the last line counts the tests of all.
 WORLDS   = $(CARGO) run --locked --quiet --package netlink-tests --bin worlds --
 
-.PHONY: run build build-release check fmt lint test test-unit test-host test-vm bench install uninstall clean
+.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz bench install uninstall clean
 
 run: build-release
 	$(RELEASE) watch
@@ -27,16 +28,18 @@ build:
 
 fmt:
 	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml
 
 lint:
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 
 check: lint
 	$(CARGO) build --locked --workspace --all-targets
 
 test:
-	$(WORLDS) unit host 6.1 6.12 systemd
+	$(WORLDS) unit host fuzz 6.1 6.12 systemd
 
 test-unit:
 	$(WORLDS) unit
@@ -48,6 +51,11 @@ test-host:
 # Other kernels and a Debian with systemd, emulated: needs root on an amd64 Debian, and nothing in the kernel.
 test-vm:
 	$(WORLDS) 6.1 6.12 systemd
+
+# What `make test` does for a few seconds. It finds more the longer it runs, and goes on where it ended.
+fuzz: export DURATION ?= 600
+fuzz:
+	$(WORLDS) fuzz
 
 bench: build-release
 	$(CARGO) bench --locked --workspace
