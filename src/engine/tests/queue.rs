@@ -15,6 +15,10 @@ pub(super) struct Queue {
     /// Everything is dropped from now on, until the loss has been told.
     pub losing: bool,
     pub overrun: bool,
+    /// What this socket lost.
+    pub dropped: u32,
+    /// Somebody else takes the error that tells of a loss.
+    pub secretive: bool,
     /// This kernel never sends anything.
     pub deaf: bool,
     /// Neighbours of different processes change places, as those of different CPUs may.
@@ -27,14 +31,15 @@ impl Queue {
             return;
         }
         if self.losing {
-            self.overrun = true;
+            self.overrun = !self.secretive;
+            self.dropped += 1;
             return;
         }
         self.events.push_back(Event { at, cpu: 0, what });
     }
 
     pub(super) fn open(&mut self) {
-        (self.open, self.listening, self.losing, self.overrun) = (true, false, false, false);
+        (self.open, self.listening, self.losing, self.overrun, self.dropped) = (true, false, false, false, 0);
         self.events.clear();
     }
 

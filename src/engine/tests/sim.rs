@@ -386,6 +386,8 @@ impl Sim {
                 self.host.queue.listen(Mono(self.host.now), seq);
             }
             Effect::Narrow => self.handle(Input::SourceNarrowed(Ok(()))),
+            Effect::CountDrops if !self.host.queue.open => {}
+            Effect::CountDrops => self.handle(Input::Dropped(self.host.queue.dropped)),
             Effect::CloseSource => self.host.queue.close(),
             Effect::Canary => {
                 self.host.tick();
