@@ -15,6 +15,8 @@ pub(super) struct Queue {
     /// Everything is dropped from now on, until the loss has been told.
     pub losing: bool,
     pub overrun: bool,
+    /// When something last happened that no socket of ours will tell of.
+    pub missed: Option<Mono>,
     /// What this socket lost.
     pub dropped: u32,
     /// Somebody else takes the error that tells of a loss.
@@ -27,6 +29,9 @@ pub(super) struct Queue {
 
 impl Queue {
     pub(super) fn push(&mut self, at: Mono, what: What) {
+        if !self.listening || self.deaf || self.losing {
+            self.missed = Some(at);
+        }
         if !self.listening || self.deaf {
             return;
         }
@@ -40,7 +45,7 @@ impl Queue {
 
     pub(super) fn open(&mut self) {
         (self.open, self.listening, self.losing, self.overrun, self.dropped) = (true, false, false, false, 0);
-        self.events.clear();
+        self.missed = self.missed.max(self.events.drain(..).map(|event| event.at).max());
     }
 
     pub(super) fn close(&mut self) {
