@@ -87,6 +87,9 @@ impl World {
                 canary().expect("canary");
                 None
             }
+            Effect::CountDrops => {
+                Some(Input::Dropped(self.connector.as_ref()?.drops().expect("the socket's counters")))
+            }
             Effect::CloseSource => {
                 self.connector = None;
                 None

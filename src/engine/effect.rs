@@ -38,6 +38,8 @@ pub enum Effect {
     CloseSource,
     /// Make the kernel send an event of our own.
     Canary,
+    /// Ask the source's socket how much the kernel has dropped since it was opened.
+    CountDrops,
     /// Read what /proc says of one process, at once.
     Look {
         pid: Pid,

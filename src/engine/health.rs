@@ -20,16 +20,10 @@ pub(super) struct Facts {
     /// When the last scan ended well, or the service began.
     pub good_scan: Mono,
     pub scan_interval: Duration,
-    pub source: Option<Trouble>,
+    /// What is wrong with a source that was live.
+    pub source: Option<Reason>,
     pub paused: Option<HostCause>,
     pub governs: bool,
-}
-
-/// What can be wrong with a source that was live.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Trouble {
-    Lost,
-    Resyncing,
 }
 
 #[derive(Debug, Default)]
@@ -136,15 +130,11 @@ fn reasons(
     let age = now - facts.good_scan;
     let count = facts.attach_failures;
     let limit = limits.attach_failures_degraded;
-    let source = facts.source.map(|trouble| match trouble {
-        Trouble::Lost => Reason::EventsLost,
-        Trouble::Resyncing => Reason::Resync,
-    });
     [
         scans(Unhealthy, limits.scan_failures_unhealthy).or(scans(Degraded, limits.scan_failures_degraded)),
         (age >= age_limit).then_some((Unhealthy, Reason::ScanAge { age })),
         (count >= limit).then_some((Degraded, Reason::AttachFailures { count, limit })),
-        source.map(|reason| (Degraded, reason)),
+        facts.source.map(|reason| (Degraded, reason)),
         facts.paused.map(|cause| (Degraded, Reason::Paused(cause))),
         (!facts.governs).then_some((Degraded, Reason::NotGoverning)),
         learned.slow_scan(policy).map(|reason| (Degraded, reason)),

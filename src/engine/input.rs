@@ -19,6 +19,8 @@ pub enum Input<'a> {
     SourceNarrowed(Result<(), SourceRefusal>),
     /// The kernel dropped events of ours.
     Overrun,
+    /// So many events were dropped since the socket was opened.
+    Dropped(u32),
     /// The socket broke.
     SourceBroken(SourceRefusal),
     /// `None`: the process is gone.

@@ -66,22 +66,17 @@ impl Engine {
     }
 
     pub(super) fn source_changed(&mut self, now: Now, change: Change, fx: &mut Effects) {
-        let resync = match change {
-            Change::None => return,
-            Change::Live { resync } => resync,
-            Change::Polling => true,
-        };
-        match &mut self.life {
-            Life::Starting { source_settled, .. } => {
+        match (&mut self.life, change) {
+            (_, Change::None) => {}
+            (Life::Starting { source_settled, .. }, _) => {
                 *source_settled = true;
                 self.begin_backfill(now, fx);
             }
-            _ if resync => {
-                self.vitals.resyncing = true;
+            (_, Change::Live) => {}
+            (_, Change::Resync | Change::Polling) => {
                 self.scan.full_due = true;
                 self.scan(now, fx);
             }
-            _ => {}
         }
     }
 

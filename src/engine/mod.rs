@@ -144,6 +144,10 @@ impl Engine {
                 let change = self.source.overrun(now.mono, fx);
                 self.source_changed(now, change, fx);
             }
+            Input::Dropped(count) => {
+                let change = self.source.dropped(now.mono, count, fx);
+                self.source_changed(now, change, fx);
+            }
             Input::SourceBroken(why) => {
                 let change = self.source.broken(now.mono, why, fx);
                 self.source_changed(now, change, fx);

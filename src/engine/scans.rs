@@ -70,12 +70,13 @@ impl Engine {
         }
         self.summarise(fx);
         let owed = std::mem::take(&mut self.scan.full_due) | std::mem::take(&mut self.scan.owed);
-        let full = owed || !self.source.is_live();
+        let full = owed || !self.source.is_live() || self.source.trouble().is_some();
         self.scan =
             Scan { phase: ScanPhase::Walking, full, began: now.mono, ..std::mem::take(&mut self.scan) };
         self.scan.new = 0;
         self.table.begin_scan();
         self.deadlines.set(Timer::Scan, now.mono + self.policy.scan_interval);
+        self.source.scan_began(now.mono, full, fx);
         fx.record(Record::Scanning);
         fx.want(Effect::Scan { full });
     }
@@ -132,6 +133,7 @@ impl Engine {
     pub(super) fn scan_ended(&mut self, now: Now, result: Result<Duration, Failure>, fx: &mut Effects) {
         self.scan.phase = ScanPhase::Idle;
         self.scan.walked = true;
+        self.source.scan_ended(now.mono, result.is_ok(), fx);
         let met = std::mem::take(&mut self.scan.met);
         match result {
             Ok(took) => {
@@ -139,7 +141,6 @@ impl Engine {
                 self.scan.ended_at = Some(now.wall);
                 self.statistics.scans += 1;
                 self.vitals.scanned(now.mono, self.scan.full, took, self.source.is_live());
-                self.vitals.resyncing &= !self.scan.full || self.scan.full_due;
                 self.scan.phase = ScanPhase::Deciding;
                 for pid in self.table.unmet() {
                     self.forget(now, pid, fx);

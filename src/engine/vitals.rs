@@ -2,9 +2,10 @@
 
 use super::Engine;
 use super::effect::Effects;
-use super::health::{Checkup, Facts, Learned, Trouble};
+use super::health::{Checkup, Facts, Learned};
 use super::lifecycle::Governance;
-use crate::model::health::Health;
+use super::source::Trouble;
+use crate::model::health::{Health, Reason};
 use crate::model::record::Record;
 use crate::model::{Mono, Now};
 use std::time::Duration;
@@ -15,8 +16,6 @@ pub(super) struct Vitals {
     pub scan_failures: u32,
     attach_failures: u32,
     good_scan: Mono,
-    /// Events were lost, and no full scan that began later has ended yet.
-    pub resyncing: bool,
     /// Events since the last scan ended.
     pub events: u64,
     counted_since: Mono,
@@ -94,9 +93,16 @@ impl Engine {
             attach_failures: self.vitals.attach_failures,
             good_scan: self.vitals.good_scan,
             scan_interval: self.policy.scan_interval,
-            source: self.source.trouble().or(self.vitals.resyncing.then_some(Trouble::Resyncing)),
+            source: self.source.trouble().map(reason),
             paused: self.breakers.tripped().next(),
             governs: !matches!(self.governance, Governance::Unavailable(_)),
         }
+    }
+}
+
+fn reason(trouble: Trouble<'_>) -> Reason {
+    match trouble {
+        Trouble::LostPolling { .. } => Reason::EventsLost,
+        Trouble::Resyncing => Reason::Resync,
     }
 }

@@ -228,6 +228,12 @@ pub enum SourceRecord {
     Overrun {
         total: u64,
     },
+    /// Events were lost again and again: so often since that was told last, and so many overruns in all.
+    LostAgain {
+        more: u64,
+        over: Duration,
+        total: u64,
+    },
     /// Events have stopped for another cause than an overrun; connecting anew.
     Interrupted {
         why: String,
@@ -236,7 +242,7 @@ pub enum SourceRecord {
     Wide {
         why: String,
     },
-    /// Events are flowing again, after an overrun, an interruption or a time of polling.
+    /// Events are flowing again, and a full scan has found what was missed.
     Recovered,
 }
 

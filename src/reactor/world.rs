@@ -259,6 +259,12 @@ impl World {
             Effect::CloseSource => self.close_source(),
             // If it cannot be sent it will not come back, which is what the source watches for.
             Effect::Canary => drop(canary()),
+            // Where it cannot be asked, the other signs of a loss remain.
+            Effect::CountDrops => {
+                if let Some(Ok(count)) = self.source.as_ref().map(Connector::drops) {
+                    tell(Input::Dropped(count));
+                }
+            }
             Effect::Look { pid, wants } => {
                 let look = self.proc.look(pid, wants);
                 tell(Input::Looked { pid, look: look.as_ref() });

@@ -50,8 +50,8 @@ fn the_thresholds() {
         (Facts { scan_failures: 5, ..well() }, Some((Unhealthy, "scan_failures"))),
         (Facts { attach_failures: 9, ..well() }, None),
         (Facts { attach_failures: 10, ..well() }, Some((Degraded, "attach_failures"))),
-        (Facts { source: Some(Trouble::Resyncing), ..well() }, Some((Degraded, "resync"))),
-        (Facts { source: Some(Trouble::Lost), ..well() }, Some((Degraded, "events_lost"))),
+        (Facts { source: Some(Reason::Resync), ..well() }, Some((Degraded, "resync"))),
+        (Facts { source: Some(Reason::EventsLost), ..well() }, Some((Degraded, "events_lost"))),
         (Facts { paused: Some(HostCause::Full), ..well() }, Some((Degraded, "attaching_paused"))),
         (Facts { governs: false, ..well() }, Some((Degraded, "not_governing"))),
         (Facts { good_scan: at(881), ..well() }, None),
@@ -91,7 +91,7 @@ fn worse_counts_at_once_and_better_when_it_has_lasted() {
 #[test]
 fn what_comes_and_goes_is_said_once() {
     let mut patient = Patient::new();
-    let sick = Facts { source: Some(Trouble::Resyncing), ..well() };
+    let sick = Facts { source: Some(Reason::Resync), ..well() };
     let said = (0..50).filter(|n| {
         let facts = if n % 2 == 0 { sick } else { well() };
         patient.judge(at(1000 + n), facts).is_some()

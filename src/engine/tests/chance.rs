@@ -35,7 +35,7 @@ const NAMES: [&str; 5] = ["ffmpeg", "gst-launch-1.0", "bash", "ls", "env"];
 /// A user that nobody is taken from.
 pub(super) const BLOCKED: u32 = 13;
 
-fn life() -> impl Strategy<Value = Step> + Clone {
+pub(super) fn life() -> impl Strategy<Value = Step> + Clone {
     let any8 = any::<u8>;
     prop_oneof![
         6 => any8().prop_map(Step::Fork),

@@ -129,6 +129,7 @@ impl World {
     fn check(&self) {
         let sim = &self.sim;
         super::invariants::check(sim, !missed_some(sim) && !self.blind && !self.gap);
+        sim.assert_all_is_made_good_for();
         assert!(sim.engine.next_deadline().is_some());
         let policy = chosen(self.which, self.poll_only);
         let named = |name: &str| policy.rules.iter().any(|rule| &*rule.command == name);

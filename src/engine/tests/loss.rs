@@ -8,11 +8,11 @@ use crate::engine::input::SourceRefusal;
 use crate::model::record::{Record, SourceRecord};
 use std::time::Duration;
 
-/// Loses what happens in `lost`, and lets the loss be noticed.
+/// Loses what happens in `lost`, and lets the loss be noticed and made good for.
 fn lose(sim: &mut Sim, lost: impl FnOnce(&mut Sim)) {
     sim.host.queue.losing = true;
     lost(sim);
-    sim.settle();
+    sim.run(Duration::from_secs(1));
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod retrying;
 mod scanning;
 mod service;
 mod sim;
+mod storms;
 
 mod histories;
 mod taking;

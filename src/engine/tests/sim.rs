@@ -46,6 +46,13 @@ impl Hold {
     }
 }
 
+/// A full scan: when it began, and whether it came to a good end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pass {
+    pub began: u64,
+    pub well: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Sim {
     pub engine: Engine,
@@ -60,6 +67,7 @@ pub(super) struct Sim {
     pub next_policy: Option<Reloaded>,
     pub refuse_source: Option<SourceRefusal>,
     pub refuse_scans: VecDeque<Failure>,
+    pub full_passes: Vec<Pass>,
     /// Sightings and looks read, by scans and for decisions.
     pub sighted: Vec<u32>,
     pub looked: Vec<u32>,
@@ -90,6 +98,7 @@ impl Sim {
             next_policy: None,
             refuse_source: None,
             refuse_scans: VecDeque::new(),
+            full_passes: Vec::new(),
             sighted: Vec::new(),
             looked: Vec::new(),
             transcript: String::new(),
@@ -335,6 +344,9 @@ impl Sim {
             let next = self.host.procs.range(after + 1..).next().map(|(&pid, _)| pid);
             let Some(of) = next else {
                 self.walk = None;
+                if full {
+                    self.full_passes.push(Pass { began, well: true });
+                }
                 let took = Duration::from_nanos(self.host.now - began);
                 return self.handle(Input::ScanEnded(Ok(took)));
             };
@@ -386,6 +398,8 @@ impl Sim {
                 self.host.queue.listen(Mono(self.host.now), seq);
             }
             Effect::Narrow => self.handle(Input::SourceNarrowed(Ok(()))),
+            Effect::CountDrops if !self.host.queue.open => {}
+            Effect::CountDrops => self.handle(Input::Dropped(self.host.queue.dropped)),
             Effect::CloseSource => self.host.queue.close(),
             Effect::Canary => {
                 self.host.tick();
@@ -399,7 +413,11 @@ impl Sim {
             Effect::ReadName { pid, .. } => self.names.push_back(pid),
             Effect::ReadArgv { identity, .. } => self.argvs.push_back(identity),
             Effect::Scan { full } => match self.refuse_scans.pop_front() {
-                Some(failure) => self.handle(Input::ScanEnded(Err(failure))),
+                Some(failure) => {
+                    let began = self.host.now;
+                    self.full_passes.extend(full.then_some(Pass { began, well: false }));
+                    self.handle(Input::ScanEnded(Err(failure)));
+                }
                 None => self.walk = Some((full, 0, self.host.now)),
             },
             Effect::Govern(task) => self.governor.tasks.push_back(task),

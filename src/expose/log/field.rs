@@ -57,6 +57,11 @@ impl Fields<'_> {
         Ok(self)
     }
 
+    pub(super) fn many(&mut self, key: Key, count: u64) -> Result<&mut Self> {
+        self.0.emit_u64(key, count)?;
+        Ok(self)
+    }
+
     pub(super) fn flag(&mut self, key: Key, value: bool) -> Result<&mut Self> {
         self.0.emit_bool(key, value)?;
         Ok(self)
@@ -119,9 +124,12 @@ impl Fields<'_> {
                 .text("why", why)?
                 .flag("chosen", *chosen)?
                 .flag("expected", *expected),
-            SourceRecord::Overrun { total } => {
-                self.event("source_overrun")?.count("total", usize::try_from(*total).unwrap_or(usize::MAX))
-            }
+            SourceRecord::Overrun { total } => self.event("source_overrun")?.many("total", *total),
+            SourceRecord::LostAgain { more, over, total } => self
+                .event("source_lost_again")?
+                .many("more", *more)?
+                .seconds("within_seconds", *over)?
+                .many("total", *total),
             SourceRecord::Interrupted { why } => self.event("source_interrupted")?.text("why", why),
             SourceRecord::Wide { why } => self.event("source_wide")?.text("why", why),
             SourceRecord::Recovered => self.event("source_recovered"),

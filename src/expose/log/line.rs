@@ -44,6 +44,7 @@ pub(super) fn level(record: &Record) -> Level {
         R::Source(
             SourceRecord::Polling { chosen: false, .. }
             | SourceRecord::Overrun { .. }
+            | SourceRecord::LostAgain { .. }
             | SourceRecord::Interrupted { .. },
         ) => Level::Warning,
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,

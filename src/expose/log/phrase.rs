@@ -102,6 +102,10 @@ pub(super) fn source(record: &SourceRecord, f: &mut Formatter<'_>) -> fmt::Resul
             let then = "a scan makes good for them; if this repeats, raise events.buffer";
             write!(f, "Process events: the kernel dropped some (overrun {total}); {then}")
         }
+        SourceRecord::LostAgain { more, over, total } => {
+            let (over, then) = (Human(*over), "scans make good for them; raise events.buffer");
+            write!(f, "Process events: lost {more} more time(s) within {over} (overrun {total}); {then}")
+        }
         SourceRecord::Interrupted { why } => {
             write!(
                 f,
@@ -116,7 +120,9 @@ pub(super) fn source(record: &SourceRecord, f: &mut Formatter<'_>) -> fmt::Resul
                 OneLine(why)
             )
         }
-        SourceRecord::Recovered => f.write_str("Process events: flowing again"),
+        SourceRecord::Recovered => {
+            f.write_str("Process events: flowing again, and a scan has made good for what was missed")
+        }
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
         R::Source(SourceRecord::Polling { why: text.clone(), chosen: false, expected: false }),
         R::Source(SourceRecord::Polling { why: text.clone(), chosen: false, expected: true }),
         R::Source(SourceRecord::Overrun { total: 3 }),
+        R::Source(SourceRecord::LostAgain { more: 7, over: took, total: 8 }),
         R::Source(SourceRecord::Interrupted { why: text.clone() }),
         R::Source(SourceRecord::Wide { why: text.clone() }),
         R::Source(SourceRecord::Recovered),
