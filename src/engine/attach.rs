@@ -10,7 +10,7 @@ use super::retry;
 use super::table::{Entry, Place, Standing};
 use crate::config::policy::Rule;
 use crate::model::record::{Failure, MatchedBy, Record};
-use crate::model::{FileName, Identity, JobId, Mono, Now, Pid};
+use crate::model::{FileName, Identity, JobId, Limits, Mono, Now, Pid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,19 +71,19 @@ impl Engine {
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
         let (id, command, limits) = (job.id.clone(), Arc::clone(&job.command), job.limits);
         match answer.outcome {
-            Outcome::Held { job, origin, members, refused, took, at, kept: _ } => {
+            Outcome::Held { job, origin, members, refused, took, at, kept } => {
                 for (limit, failure) in refused {
                     self.cannot_hold(limit, &failure, fx);
                 }
-                self.held(now, main, Proof { job, origin: Some(origin), members, took, at }, fx);
+                self.held(now, main, Proof { job, origin: Some(origin), members, kept, took, at }, fx);
             }
             Outcome::Gone => {
-                fx.record(Record::Vanished { pid: main.pid, job: id });
+                fx.record(Record::Vanished { identity: main, job: id });
                 self.dissolve(now, main, Afterwards::Forget, fx);
             }
             Outcome::Stranger { put_back_to } => {
                 if let Some(put_back_to) = put_back_to {
-                    fx.record(Record::Stranger { pid: main.pid, job: id, put_back_to });
+                    fx.record(Record::Stranger { identity: main, job: id, put_back_to });
                 }
                 self.dissolve(now, main, Afterwards::LookAgain, fx);
             }
@@ -96,13 +96,14 @@ impl Engine {
                         job: job.clone(),
                         origin: None,
                         members: Vec::new(),
+                        kept: Limits::default(),
                         took: Duration::ZERO,
                         at: now.mono,
                     };
                     self.held(now, main, proof, fx);
                     self.outbox.submit(Task::SetLimits { job, limits }, fx);
                 } else {
-                    fx.record(Record::AlreadyTracked { pid: main.pid });
+                    fx.record(Record::AlreadyTracked { identity: main });
                     self.dissolve(now, main, Afterwards::Leave, fx);
                     if let Some(owner) = owner.filter(|_| self.is_main(main.pid, main)) {
                         self.enroll_born(main.pid, owner, true, fx);
@@ -110,7 +111,7 @@ impl Engine {
                 }
             }
             Outcome::Foreign { why } => {
-                fx.record(Record::Left { pid: main.pid, command, why });
+                fx.record(Record::Left { identity: main, command, why });
                 self.dissolve(now, main, Afterwards::Leave, fx);
             }
             Outcome::Failed(failure) => self.attach_failed(now, main, failure, fx),
@@ -119,15 +120,17 @@ impl Engine {
     }
 
     fn held(&mut self, now: Now, main: Identity, proof: Proof, fx: &mut Effects) {
-        let Proof { job: id, origin, members, took, at } = proof;
+        let Proof { job: id, origin, members, kept, took, at } = proof;
         self.jobs.name(main, id.clone());
         let Some(job) = self.jobs.get_mut(main) else { return };
         job.phase = Phase::Held { since: at };
         job.attached_at = Some(now.wall);
         job.origin = origin;
         match job.telling {
-            Telling::Told => fx.record(Record::Attached { pid: main.pid, job: id, took, limits: job.limits }),
-            Telling::Asked | Telling::AskedAndHeld(_) => job.telling = Telling::AskedAndHeld(took),
+            Telling::Told => fx.record(job.attached(took, kept)),
+            Telling::Asked | Telling::AskedAndHeld { .. } => {
+                job.telling = Telling::AskedAndHeld { took, kept }
+            }
         }
         self.statistics.attachments += 1;
         for pid in members {
@@ -155,14 +158,14 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(main) else { return };
         let class = class(&failure);
         if class == Class::Gone {
-            fx.record(Record::Vanished { pid: main.pid, job: job.id.clone() });
+            fx.record(Record::Vanished { identity: main, job: job.id.clone() });
             return self.dissolve(now, main, Afterwards::Forget, fx);
         }
         job.tries += 1;
         let again =
             self.policy.retry.as_ref().filter(|retry| class.retries() && job.tries < retry.max_attempts);
         let retry_in = again.map(|_| retry::delay(job.tries, main));
-        fx.record(Record::AttachFailed { pid: main.pid, job: job.id.clone(), failure, retry_in });
+        fx.record(Record::AttachFailed { identity: main, job: job.id.clone(), failure, retry_in });
         match retry_in {
             Some(wait) => {
                 job.phase = Phase::Backoff;
@@ -213,6 +216,7 @@ struct Proof {
     job: JobId,
     origin: Option<String>,
     members: Vec<Pid>,
+    kept: Limits,
     took: Duration,
     at: Mono,
 }

@@ -1,7 +1,7 @@
 //! The jobs: what is known of each target that was taken, and which processes belong to it.
 
 use super::table::{Entry, Place, Table};
-use crate::model::record::MatchedBy;
+use crate::model::record::{MatchedBy, Record};
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, Wall};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -68,13 +68,22 @@ pub(super) enum Telling {
     /// The command line is being read.
     Asked,
     /// It is attached, and that will be said right after the discovery.
-    AskedAndHeld(Duration),
+    AskedAndHeld {
+        took: Duration,
+        kept: Limits,
+    },
     Told,
 }
 
 impl Job {
     pub(super) fn is_held(&self) -> bool {
         matches!(self.phase, Phase::Held { .. })
+    }
+
+    /// The fact that it is held, once it is.
+    pub(super) fn attached(&self, took: Duration, kept: Limits) -> Record {
+        let (identity, job, origin) = (self.main, self.id.clone(), self.origin.clone());
+        Record::Attached { identity, job, origin, took, limits: self.limits, kept }
     }
 
     /// How long the process has lived.

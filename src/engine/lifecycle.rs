@@ -38,7 +38,8 @@ pub(super) enum Governance {
 
 impl Engine {
     pub fn start(&mut self, now: Now, fx: &mut Effects) {
-        fx.record(Record::Starting { version: env!("CARGO_PKG_VERSION"), targets: targets(&self.policy) });
+        let (boot_id, targets) = (self.boot_id.clone(), targets(&self.policy));
+        fx.record(Record::Starting { version: env!("CARGO_PKG_VERSION"), boot_id, targets });
         if self.policy.dry_run {
             self.governance = Governance::Unavailable;
             self.life = Life::Starting { source_settled: false, prepared: true };

@@ -67,7 +67,7 @@ impl Engine {
                 {
                     entry.place = Place::Outside;
                 }
-                fx.record(Record::AttachFailed { pid, job: id, failure, retry_in: None });
+                fx.record(Record::JoinFailed { pid, job: id, failure });
             }
         }
         self.touch(now);

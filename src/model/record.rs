@@ -9,6 +9,8 @@ use std::time::Duration;
 pub enum Record {
     Starting {
         version: &'static str,
+        /// Pids and start times name processes of this boot alone.
+        boot_id: String,
         targets: Arc<[String]>,
     },
     InitialScan,
@@ -34,41 +36,45 @@ pub enum Record {
     Discovered(Box<Discovery>),
     /// What would have been done, under `--dry-run`.
     WouldAttach {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         job: JobId,
         limits: Limits,
     },
     Attaching {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         job: JobId,
     },
     Attached {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
+        /// The group it was taken from; unknown where an earlier try had moved it.
+        origin: Option<String>,
         took: Duration,
         limits: Limits,
+        /// Tighter limits of the groups it was taken from, which bind it further on.
+        kept: Limits,
     },
     /// A job of an earlier run of the service, recognised by its group; nothing was moved.
     Adopted {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
     },
     /// It ended before, or while, it was attached.
     Vanished {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
     },
     AttachFailed {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
         failure: Failure,
         retry_in: Option<Duration>,
     },
     /// The pid was handed to another process between check and write; that one was put back.
     Stranger {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
         put_back_to: String,
     },
@@ -78,23 +84,23 @@ pub enum Record {
         replaced: bool,
     },
     AlreadyTracked {
-        pid: Pid,
+        identity: Identity,
     },
     /// A target that a filter keeps out.
     Ignored {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         why: String,
     },
     /// A target that is not old enough yet.
     Waiting {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         for_another: Duration,
     },
     /// A target that belongs to somebody who governs it already: a container, a delegated group.
     Left {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         why: String,
     },
@@ -102,6 +108,12 @@ pub enum Record {
     Joined {
         pid: Pid,
         job: JobId,
+    },
+    /// A descendant that could not be taken along: it stays where it is.
+    JoinFailed {
+        pid: Pid,
+        job: JobId,
+        failure: Failure,
     },
     LimitsChanged {
         job: JobId,
@@ -114,7 +126,7 @@ pub enum Record {
         failure: Failure,
     },
     Exited {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
         after: Duration,
     },
@@ -133,6 +145,7 @@ pub enum Record {
         failure: Failure,
     },
     Reloaded {
+        before: Arc<[String]>,
         targets: Arc<[String]>,
     },
     ReloadFailed {

@@ -4,7 +4,7 @@
 use super::phrase::fact;
 use crate::model::record::{Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord};
 use crate::model::text::Escaped;
-use crate::model::{JobId, Pid};
+use crate::model::{Identity, JobId, Pid};
 use slog::{Key, Result, Serializer};
 use std::fmt::Display;
 use std::time::Duration;
@@ -41,6 +41,12 @@ impl Fields<'_> {
         Ok(self)
     }
 
+    pub(super) fn identity(&mut self, identity: Identity) -> Result<&mut Self> {
+        self.pid(identity.pid)?;
+        self.0.emit_u64("start_time", identity.start.0)?;
+        Ok(self)
+    }
+
     pub(super) fn job(&mut self, job: &JobId) -> Result<&mut Self> {
         self.text("job", job.as_str())
     }
@@ -67,8 +73,7 @@ impl Fields<'_> {
     }
 
     pub(super) fn discovery(&mut self, d: &Discovery, argv: Option<&str>) -> Result<&mut Self> {
-        self.pid(d.identity.pid)?;
-        self.0.emit_u64("start_time", d.identity.start.0)?;
+        self.identity(d.identity)?;
         self.text("command", &d.command)?.text("rule", d.rule.name())?;
         self.0.emit_u32("ppid", d.ppid.0)?;
         self.0.emit_u32("uid", d.uid)?;

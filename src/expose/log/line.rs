@@ -47,6 +47,7 @@ pub(super) fn level(record: &Record) -> Level {
         R::State(StateRecord::Trouble { .. }) => Level::Warning,
         R::AttachFailed { retry_in: Some(_), .. } => Level::Warning,
         R::LimitsRefused { .. }
+        | R::JoinFailed { .. }
         | R::AttachFailed { retry_in: None, .. }
         | R::ReleaseFailed { .. }
         | R::ScanFailed { .. } => Level::Error,

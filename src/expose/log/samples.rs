@@ -31,6 +31,7 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
     use Record as R;
     let (pid, command, took, limits) = (Pid(4242), text.into(), Duration::from_millis(3), Limits::default());
     let (job, text) = (JobId::found(text), text.to_owned());
+    let identity = discovery().identity;
     let failure = Failure { step: Step::Move, errno: 16, path: text.clone(), detail: text.clone() };
     let mut found = discovery();
     (found.command, found.user, found.cgroup) =
@@ -38,7 +39,7 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
     (found.cwd, found.exe) = (Some(text.clone().into_bytes()), Some([text.as_bytes(), b"\xff"].concat()));
     found.argv = [b"ffmpeg\0", text.as_bytes(), b"\0\xfe\0"].concat();
     vec![
-        R::Starting { version: "0.1.0", targets: [text.clone()].into() },
+        R::Starting { version: "0.1.0", boot_id: text.clone(), targets: [text.clone()].into() },
         R::InitialScan,
         R::RetryStarted,
         R::Started,
@@ -59,26 +60,27 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
         R::ScanFailed { why: text.clone() },
         R::Found { count: 1 },
         R::Discovered(Box::new(found)),
-        R::WouldAttach { pid, command: text.as_str().into(), job: job.clone(), limits },
-        R::Attaching { pid, command: text.as_str().into(), job: job.clone() },
-        R::Attached { pid, job: job.clone(), took, limits },
-        R::Adopted { pid, job: job.clone() },
-        R::Vanished { pid, job: job.clone() },
-        R::AttachFailed { pid, job: job.clone(), failure: failure.clone(), retry_in: Some(took) },
-        R::Stranger { pid, job: job.clone(), put_back_to: text.clone() },
+        R::WouldAttach { identity, command: text.as_str().into(), job: job.clone(), limits },
+        R::Attaching { identity, command: text.as_str().into(), job: job.clone() },
+        R::Attached { identity, job: job.clone(), origin: Some(text.clone()), took, limits, kept: limits },
+        R::Adopted { identity, job: job.clone() },
+        R::Vanished { identity, job: job.clone() },
+        R::AttachFailed { identity, job: job.clone(), failure: failure.clone(), retry_in: Some(took) },
+        R::Stranger { identity, job: job.clone(), put_back_to: text.clone() },
         R::ReadStuck { pid, replaced: true },
-        R::AlreadyTracked { pid },
-        R::Ignored { pid, command: text.as_str().into(), why: text.clone() },
-        R::Waiting { pid, command: text.as_str().into(), for_another: took },
-        R::Left { pid, command, why: text.clone() },
+        R::AlreadyTracked { identity },
+        R::Ignored { identity, command: text.as_str().into(), why: text.clone() },
+        R::Waiting { identity, command: text.as_str().into(), for_another: took },
+        R::Left { identity, command, why: text.clone() },
         R::Joined { pid, job: job.clone() },
+        R::JoinFailed { pid, job: job.clone(), failure: failure.clone() },
         R::LimitsChanged { job: job.clone(), from: limits, to: limits },
-        R::Exited { pid, job: job.clone(), after: took },
+        R::Exited { identity, job: job.clone(), after: took },
         R::JobEnded { job: job.clone() },
         R::Released { job: job.clone(), processes: 2, to: text.clone(), why: "asked for" },
         R::LimitsRefused { job: job.clone(), failure: failure.clone() },
         R::ReleaseFailed { job, failure },
-        R::Reloaded { targets: [text.clone()].into() },
+        R::Reloaded { before: [text.clone()].into(), targets: [text.clone()].into() },
         R::ReloadFailed { errors: text.clone() },
         R::State(StateRecord::Loaded { path: text.clone(), processes: 1 }),
         R::State(StateRecord::Saved),

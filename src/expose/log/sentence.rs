@@ -3,9 +3,9 @@
 
 use super::line::Line;
 use super::phrase::{Cause, Found, fact, governance, source, state};
-use crate::model::Human;
 use crate::model::record::Record as R;
 use crate::model::text::{OneLine, Quoted};
+use crate::model::{Human, Identity};
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Line<'_> {
@@ -31,30 +31,30 @@ impl Display for Line<'_> {
             R::ScanFailed { why } => write!(f, "Scan failed: {}; the next one tries again", OneLine(why)),
             R::Found { count } => write!(f, "Discovered {count} new process(es)"),
             R::Discovered(d) => write!(f, "{}", Found(d, self.argv.as_deref())),
-            R::WouldAttach { pid, command, job, limits } => {
+            R::WouldAttach { identity: Identity { pid, .. }, command, job, limits } => {
                 let (command, job) = (fact(command), fact(job.as_str()));
                 write!(f, "Dry run: would attach PID {pid} ({command}) as job {job}, limits: {limits}")
             }
-            R::Attaching { pid, command, job } => {
+            R::Attaching { identity: Identity { pid, .. }, command, job } => {
                 write!(f, "Attaching to PID {pid} ({}) as job {}", fact(command), fact(job.as_str()))
             }
-            R::Attached { pid, job, took, .. } => {
+            R::Attached { identity: Identity { pid, .. }, job, took, .. } => {
                 write!(f, "Attached PID {pid} (job {}) in {}", fact(job.as_str()), Human(*took))
             }
-            R::Adopted { pid, job } => {
+            R::Adopted { identity: Identity { pid, .. }, job } => {
                 write!(f, "Adopted PID {pid} (job {}): an earlier run attached it", fact(job.as_str()))
             }
-            R::Vanished { pid, job } => {
+            R::Vanished { identity: Identity { pid, .. }, job } => {
                 write!(f, "PID {pid} ended before it was attached (job {})", fact(job.as_str()))
             }
-            R::AttachFailed { pid, job, failure, retry_in } => {
+            R::AttachFailed { identity: Identity { pid, .. }, job, failure, retry_in } => {
                 write!(f, "Could not attach PID {pid} (job {}): {}", fact(job.as_str()), Cause(failure))?;
                 match retry_in {
                     Some(wait) => write!(f, "; trying again in {}", Human(*wait)),
                     None => f.write_str("; not tried again"),
                 }
             }
-            R::Stranger { pid, job, put_back_to } => {
+            R::Stranger { identity: Identity { pid, .. }, job, put_back_to } => {
                 let (job, to) = (fact(job.as_str()), Quoted(put_back_to.as_bytes()));
                 write!(
                     f,
@@ -68,11 +68,13 @@ impl Display for Line<'_> {
                 };
                 write!(f, "Reading /proc/{pid} is stuck since a second (its memory map is locked); {then}")
             }
-            R::AlreadyTracked { pid } => write!(f, "PID {pid} already tracked, skipping"),
-            R::Ignored { pid, command, why } => {
+            R::AlreadyTracked { identity: Identity { pid, .. } } => {
+                write!(f, "PID {pid} already tracked, skipping")
+            }
+            R::Ignored { identity: Identity { pid, .. }, command, why } => {
                 write!(f, "Ignored PID {pid} ({}): {}", fact(command), OneLine(why))
             }
-            R::Waiting { pid, command, for_another } => {
+            R::Waiting { identity: Identity { pid, .. }, command, for_another } => {
                 write!(
                     f,
                     "PID {pid} ({}) is too young, looking again in {}",
@@ -80,11 +82,19 @@ impl Display for Line<'_> {
                     Human(*for_another)
                 )
             }
-            R::Left { pid, command, why } => {
+            R::Left { identity: Identity { pid, .. }, command, why } => {
                 write!(f, "Left PID {pid} ({}) where it is: {}", fact(command), OneLine(why))
             }
             R::Joined { pid, job } => {
                 write!(f, "PID {pid} joined job {}: a descendant found outside its group", fact(job.as_str()))
+            }
+            R::JoinFailed { pid, job, failure } => {
+                write!(
+                    f,
+                    "Could not take PID {pid} along into job {}: {}",
+                    fact(job.as_str()),
+                    Cause(failure)
+                )
             }
             R::LimitsChanged { job, from, to } => {
                 write!(f, "Limits of job {} changed from {from} to {to}", fact(job.as_str()))
@@ -92,7 +102,7 @@ impl Display for Line<'_> {
             R::LimitsRefused { job, failure } => {
                 write!(f, "Could not change the limits of job {}: {}", fact(job.as_str()), Cause(failure))
             }
-            R::Exited { pid, job, after } => {
+            R::Exited { identity: Identity { pid, .. }, job, after } => {
                 write!(f, "Process {pid} exited (job {}, duration {})", fact(job.as_str()), Human(*after))
             }
             R::JobEnded { job } => write!(f, "Job {} ended, its group is removed", fact(job.as_str())),
@@ -103,7 +113,7 @@ impl Display for Line<'_> {
             R::ReleaseFailed { job, failure } => {
                 write!(f, "Could not release job {}: {}", fact(job.as_str()), Cause(failure))
             }
-            R::Reloaded { targets } => {
+            R::Reloaded { targets, .. } => {
                 f.write_str("Configuration reloaded, targets:")?;
                 targets.iter().try_for_each(|target| write!(f, " {}", Quoted(target.as_bytes())))
             }
