@@ -13,6 +13,7 @@ pub mod notify;
 pub mod prober;
 pub mod proc;
 pub mod promptness;
+pub mod scribe;
 pub mod signals;
 pub mod stat;
 pub mod state_file;

@@ -2,15 +2,15 @@
 
 use super::line::level_name;
 use super::stamp;
-use super::writer::Writer;
 use crate::model::Wall;
+use crate::sys::scribe::Scribe;
 use slog::{Drain, KV, Key, Level, Never, OwnedKVList, Record, Serializer};
 use std::fmt::{Arguments, Display};
 use std::io::Write;
 use std::sync::Arc;
 
 #[derive(Debug)]
-pub(super) struct Json(pub(super) Arc<Writer>);
+pub(super) struct Json(pub(super) Arc<Scribe>);
 
 impl Drain for Json {
     type Ok = ();
