@@ -5,8 +5,8 @@ use super::policy::{ArgvInLog, Parent};
 use super::problem::Report;
 use super::read::{Field, List, MOST_ENTRIES, Said, Setting, entries, join, parse, section};
 use super::values::{
-    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, FilePath, Folder, Interval, LogFormat,
-    LogLevel, Memory, OnStop, Runtime, Uid, User,
+    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, FileMode, FilePath, FileSize, Folder,
+    Interval, Kept, LogFormat, LogLevel, Memory, OnStop, Runtime, Uid, User,
 };
 use super::yaml::Node;
 use std::collections::BTreeMap;
@@ -23,6 +23,7 @@ section! {
         cgroup: Cgroup,
         state: State,
         retry: Retry,
+        audit: Audit,
         log: Log,
     }
 }
@@ -85,6 +86,15 @@ section! {
     Retry {
         enabled: Setting<bool>,
         max_attempts: Setting<Attempts>,
+    }
+}
+
+section! {
+    Audit {
+        path: Setting<FilePath>,
+        max_size: Setting<FileSize>,
+        keep: Setting<Kept>,
+        mode: Setting<FileMode>,
     }
 }
 

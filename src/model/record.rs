@@ -152,6 +152,7 @@ pub enum Record {
         errors: String,
     },
     State(StateRecord),
+    Audit(AuditRecord),
     Stopping {
         why: &'static str,
     },
@@ -252,6 +253,15 @@ pub enum StateRecord {
     Trouble {
         text: String,
     },
+}
+
+/// How the audit log itself fares.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AuditRecord {
+    /// Its file cannot be written, or not rotated: said when that begins.
+    Trouble { why: String },
+    /// It is written, and lines before are missing.
+    Gap { lost: u64 },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,6 +1,7 @@
 //! The world: all syscalls, and the few `unsafe` blocks, live here. It does what effects say and answers with inputs;
 //! it decides nothing.
 
+pub mod audit;
 pub mod clerk;
 pub mod clock;
 pub mod connector;

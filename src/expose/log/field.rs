@@ -2,7 +2,7 @@
 //! sentence, so that a value is always text.
 
 use super::phrase::fact;
-use crate::model::record::{Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord};
+use crate::model::record::{AuditRecord, Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord};
 use crate::model::text::Escaped;
 use crate::model::{Identity, JobId, Pid};
 use slog::{Key, Result, Serializer};
@@ -111,6 +111,16 @@ impl Fields<'_> {
             GovernanceRecord::Remark { text } => self.event("governance_remark")?.text("text", text),
             GovernanceRecord::LimitCannotHold { limit, cause } => {
                 self.event("limit_cannot_hold")?.text("limit", limit.name())?.text("cause", cause)
+            }
+        }
+    }
+
+    pub(super) fn audit(&mut self, record: &AuditRecord) -> Result<&mut Self> {
+        match record {
+            AuditRecord::Trouble { why } => self.event("audit_trouble")?.text("why", why),
+            AuditRecord::Gap { lost } => {
+                self.event("audit_gap")?.0.emit_u64("lost", *lost)?;
+                Ok(self)
             }
         }
     }

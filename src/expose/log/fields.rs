@@ -1,5 +1,5 @@
-//! The fields of each record: the same facts as the sentence, by name, for json and the journal. `event` tells which
-//! kind of record it is.
+//! The fields of each record: the same facts as the sentence, by name, for json, the journal and the audit log. `event`
+//! tells which kind of record it is.
 
 use super::field::Fields;
 use super::line::Line;
@@ -10,7 +10,14 @@ use slog::{KV, Record, Result, Serializer};
 impl KV for Line<'_> {
     fn serialize(&self, _: &Record<'_>, serializer: &mut dyn Serializer) -> Result {
         serializer.emit_i64(stamp::KEY, self.now.0)?;
-        let mut out = Fields(serializer);
+        self.write_fields(serializer)
+    }
+}
+
+impl Line<'_> {
+    /// For whoever shows a record by its fields, and its time in a way of his own.
+    pub(in crate::expose) fn write_fields(&self, to: &mut dyn Serializer) -> Result {
+        let mut out = Fields(to);
         match self.record {
             R::Starting { version, boot_id, targets } => {
                 let out = out.event("starting")?.text("version", version)?.text("boot_id", boot_id)?;
@@ -92,6 +99,7 @@ impl KV for Line<'_> {
             }
             R::ReloadFailed { errors } => out.event("reload_failed")?.text("errors", errors)?,
             R::State(record) => out.state(record)?,
+            R::Audit(record) => out.audit(record)?,
             R::Stopping { why } => out.event("stopping")?.text("why", why)?,
             R::Stopped { governed } => out.event("stopped")?.count("governed", *governed)?,
         };

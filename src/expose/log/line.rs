@@ -8,7 +8,7 @@ use crate::model::record::{Discovery, GovernanceRecord, Record, ScanSummary, Sou
 use slog::Level;
 
 #[derive(Debug)]
-pub(super) struct Line<'a> {
+pub(in crate::expose) struct Line<'a> {
     pub(super) now: Wall,
     pub(super) record: &'a Record,
     /// The command line of a discovery as far as the policy lets it be seen.
@@ -16,7 +16,7 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn new(now: Wall, record: &'a Record, how: ArgvInLog) -> Line<'a> {
+    pub(in crate::expose) fn new(now: Wall, record: &'a Record, how: ArgvInLog) -> Line<'a> {
         let argv = match record {
             Record::Discovered(d) => shown(d, how),
             _ => None,
@@ -44,7 +44,7 @@ pub(super) fn level(record: &Record) -> Level {
             | SourceRecord::Interrupted { .. },
         ) => Level::Warning,
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
-        R::State(StateRecord::Trouble { .. }) => Level::Warning,
+        R::State(StateRecord::Trouble { .. }) | R::Audit(_) => Level::Warning,
         R::AttachFailed { retry_in: Some(_), .. } => Level::Warning,
         R::LimitsRefused { .. }
         | R::JoinFailed { .. }

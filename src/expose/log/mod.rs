@@ -6,10 +6,10 @@ mod fields;
 mod format;
 mod journal;
 mod json;
-mod line;
+pub(super) mod line;
 mod phrase;
 #[cfg(test)]
-mod samples;
+pub(super) mod samples;
 mod sentence;
 mod stamp;
 mod stream;

@@ -2,7 +2,9 @@
 //! A part that can hold foreign bytes escapes them here, so that no sentence has to remember to.
 
 use crate::model::Human;
-use crate::model::record::{Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord, Step};
+use crate::model::record::{
+    AuditRecord, Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord, Step,
+};
 use crate::model::text::{Escaped, OneLine, Quoted};
 use nix::errno::Errno;
 use std::fmt::{self, Display, Formatter};
@@ -130,6 +132,13 @@ pub(super) fn governance(record: &GovernanceRecord, f: &mut Formatter<'_>) -> fm
         GovernanceRecord::LimitCannotHold { limit, cause } => {
             write!(f, "Limit {limit} cannot hold: {}", OneLine(cause))
         }
+    }
+}
+
+pub(super) fn audit(record: &AuditRecord, f: &mut Formatter<'_>) -> fmt::Result {
+    match record {
+        AuditRecord::Trouble { why } => write!(f, "Audit log: {}", OneLine(why)),
+        AuditRecord::Gap { lost } => write!(f, "Audit log: {lost} line(s) are missing, and it says where"),
     }
 }
 

@@ -1,16 +1,17 @@
 //! Records for tests: one of every kind, with a text of the caller's in every place that can hold foreign bytes.
 
 use crate::model::record::{
-    Discovery, Failure, GovernanceRecord, MatchedBy, Record, ScanSummary, SourceRecord, StateRecord, Step,
+    AuditRecord, Discovery, Failure, GovernanceRecord, MatchedBy, Record, ScanSummary, SourceRecord,
+    StateRecord, Step,
 };
 use crate::model::{Identity, JobId, LimitKey, Limits, Pid, StartTime};
 use std::time::Duration;
 
-pub(super) fn job() -> JobId {
+pub(in crate::expose) fn job() -> JobId {
     JobId::found("auto-ffmpeg-4242")
 }
 
-pub(super) fn discovery() -> Discovery {
+pub(in crate::expose) fn discovery() -> Discovery {
     Discovery {
         identity: Identity { pid: Pid(4242), start: StartTime(812_345) },
         command: "ffmpeg".into(),
@@ -27,7 +28,7 @@ pub(super) fn discovery() -> Discovery {
     }
 }
 
-pub(super) fn every_record(text: &str) -> Vec<Record> {
+pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
     use Record as R;
     let (pid, command, took, limits) = (Pid(4242), text.into(), Duration::from_millis(3), Limits::default());
     let (job, text) = (JobId::found(text), text.to_owned());
@@ -84,6 +85,8 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
         R::ReloadFailed { errors: text.clone() },
         R::State(StateRecord::Loaded { path: text.clone(), processes: 1 }),
         R::State(StateRecord::Saved),
+        R::Audit(AuditRecord::Trouble { why: text.clone() }),
+        R::Audit(AuditRecord::Gap { lost: 3 }),
         R::State(StateRecord::Trouble { text }),
         R::Stopping { why: "SIGTERM" },
         R::Stopped { governed: 1 },

@@ -2,7 +2,7 @@
 //! letter by letter; the others name the cause, and the remedy where there is one. One line each, whatever it quotes.
 
 use super::line::Line;
-use super::phrase::{Cause, Found, fact, governance, source, state};
+use super::phrase::{Cause, Found, audit, fact, governance, source, state};
 use crate::model::record::Record as R;
 use crate::model::text::{OneLine, Quoted};
 use crate::model::{Human, Identity};
@@ -121,6 +121,7 @@ impl Display for Line<'_> {
                 write!(f, "Configuration not reloaded, the old policy stays in force: {}", OneLine(errors))
             }
             R::State(record) => state(record, f),
+            R::Audit(record) => audit(record, f),
             R::Stopping { why } => write!(f, "Stopping: {why}"),
             R::Stopped { .. } => f.write_str("Service stopped gracefully"),
         }
