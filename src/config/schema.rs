@@ -5,8 +5,8 @@ use super::policy::{ArgvInLog, Parent};
 use super::problem::Report;
 use super::read::{Field, List, MOST_ENTRIES, Said, Setting, entries, join, parse, section};
 use super::values::{
-    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, Failures, FilePath, Folder, HealthMode,
-    Interval, LogFormat, LogLevel, Memory, OnStop, Runtime, Uid, User,
+    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, Failures, FileMode, FilePath, FileSize,
+    Folder, HealthMode, Interval, Kept, LogFormat, LogLevel, Memory, OnStop, Runtime, Uid, User,
 };
 use super::yaml::Node;
 use std::collections::BTreeMap;
@@ -25,6 +25,7 @@ section! {
         retry: Retry,
         breaker: Breaker,
         health: Health,
+        audit: Audit,
         log: Log,
     }
 }
@@ -108,6 +109,15 @@ section! {
         attach_failures_degraded: Setting<Failures>,
         scan_age: Setting<Interval>,
         recover_after: Setting<Interval>,
+    }
+}
+
+section! {
+    Audit {
+        path: Setting<FilePath>,
+        max_size: Setting<FileSize>,
+        keep: Setting<Kept>,
+        mode: Setting<FileMode>,
     }
 }
 

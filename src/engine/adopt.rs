@@ -55,7 +55,7 @@ impl Engine {
                 self.enroll_born(pid, main, true, fx);
             }
         }
-        fx.record(Record::Adopted { pid: main.pid, job: found.job });
+        fx.record(Record::Adopted { identity: main, job: found.job });
         self.recheck_job(now, main, fx);
     }
 }

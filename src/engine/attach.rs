@@ -10,7 +10,7 @@ use super::retry::Tries;
 use super::table::{Entry, Place, Standing};
 use crate::config::policy::Rule;
 use crate::model::record::{MatchedBy, Record};
-use crate::model::{FileName, Identity, JobId, Mono, Now, Pid};
+use crate::model::{FileName, Identity, JobId, Limits, Mono, Now, Pid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ impl Engine {
         self.statistics.discovered += 1;
         if let Some(letter) = self.letters.take(main) {
             let tries = letter.tries.failed();
-            fx.record(Record::Revived { pid: main.pid, job: letter.job, tries });
+            fx.record(Record::Revived { identity: main, job: letter.job, tries });
         }
         self.jobs.insert(job);
         if attaching {
@@ -85,20 +85,20 @@ impl Engine {
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
         let (id, command, limits) = (job.id.clone(), Arc::clone(&job.command), job.limits);
         match answer.outcome {
-            Outcome::Held { job, origin, members, refused, took, at, kept: _ } => {
+            Outcome::Held { job, origin, members, refused, took, at, kept } => {
                 for (limit, failure) in refused {
                     self.cannot_hold(limit, &failure, fx);
                 }
-                self.held(now, main, Proof { job, origin: Some(origin), members, took, at }, fx);
+                self.held(now, main, Proof { job, origin: Some(origin), members, kept, took, at }, fx);
                 self.succeeded(fx);
             }
             Outcome::Gone => {
-                fx.record(Record::Vanished { pid: main.pid, job: id });
+                fx.record(Record::Vanished { identity: main, job: id });
                 self.dissolve(now, main, Afterwards::Forget, fx);
             }
             Outcome::Stranger { put_back_to } => {
                 if let Some(put_back_to) = put_back_to {
-                    fx.record(Record::Stranger { pid: main.pid, job: id, put_back_to });
+                    fx.record(Record::Stranger { identity: main, job: id, put_back_to });
                 }
                 self.dissolve(now, main, Afterwards::LookAgain, fx);
             }
@@ -111,13 +111,14 @@ impl Engine {
                         job: job.clone(),
                         origin: None,
                         members: Vec::new(),
+                        kept: Limits::default(),
                         took: Duration::ZERO,
                         at: now.mono,
                     };
                     self.held(now, main, proof, fx);
                     self.outbox.submit(Task::SetLimits { job, limits }, fx);
                 } else {
-                    fx.record(Record::AlreadyTracked { pid: main.pid });
+                    fx.record(Record::AlreadyTracked { identity: main });
                     self.dissolve(now, main, Afterwards::Leave, fx);
                     if let Some(owner) = owner.filter(|_| self.is_main(main.pid, main)) {
                         self.enroll_born(main.pid, owner, true, fx);
@@ -125,7 +126,7 @@ impl Engine {
                 }
             }
             Outcome::Foreign { why } => {
-                fx.record(Record::Left { pid: main.pid, command, why });
+                fx.record(Record::Left { identity: main, command, why });
                 self.dissolve(now, main, Afterwards::Leave, fx);
             }
             Outcome::Failed(failure) => self.attach_failed(now, main, failure, fx),
@@ -138,15 +139,15 @@ impl Engine {
     }
 
     fn held(&mut self, now: Now, main: Identity, proof: Proof, fx: &mut Effects) {
-        let Proof { job: id, origin, members, took, at } = proof;
+        let Proof { job: id, origin, members, kept, took, at } = proof;
         self.jobs.name(main, id.clone());
         let Some(job) = self.jobs.get_mut(main) else { return };
         job.phase = Phase::Held { since: at };
         job.attached_at = Some(now.wall);
         job.origin = origin;
         match job.telling {
-            Telling::Told => fx.record(Record::Attached { pid: main.pid, job: id, took, limits: job.limits }),
-            _ => job.telling = Telling::AskedAndHeld(took),
+            Telling::Told => fx.record(job.attached(took, kept)),
+            _ => job.telling = Telling::AskedAndHeld { took, kept },
         }
         self.statistics.attachments += 1;
         for pid in members {
@@ -202,6 +203,7 @@ struct Proof {
     job: JobId,
     origin: Option<String>,
     members: Vec<Pid>,
+    kept: Limits,
     took: Duration,
     at: Mono,
 }

@@ -155,11 +155,13 @@ impl Engine {
                 let Some(serial) = self.table.get(pid).map(|entry| entry.serial) else { return };
                 self.deadlines.set(Timer::Mature(pid, serial), look.seen.read_at + left);
                 self.stand(pid, Standing::Target, fx);
-                fx.record(Record::Waiting { pid, command: Arc::clone(&rule.command), for_another: left });
+                let command = Arc::clone(&rule.command);
+                fx.record(Record::Waiting { identity: look.seen.identity, command, for_another: left });
             }
             Verdict::Refuse(why) => {
                 self.stand(pid, Standing::Target, fx);
-                fx.record(Record::Ignored { pid, command: Arc::clone(&rule.command), why: why.to_string() });
+                let (identity, command) = (look.seen.identity, Arc::clone(&rule.command));
+                fx.record(Record::Ignored { identity, command, why: why.to_string() });
             }
         }
     }

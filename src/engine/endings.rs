@@ -21,7 +21,7 @@ impl Engine {
         match job.phase {
             Phase::Attaching | Phase::Held { .. } | Phase::Releasing | Phase::Buried => job.main_alive,
             Phase::Backoff { .. } | Phase::Paused => {
-                fx.record(Record::Vanished { pid: main.pid, job: job.id.clone() });
+                fx.record(Record::Vanished { identity: main, job: job.id.clone() });
                 self.dissolve(now, main, Afterwards::Forget, fx);
                 true
             }
@@ -29,7 +29,7 @@ impl Engine {
             Phase::Observed => {
                 if std::mem::take(&mut job.main_alive) {
                     let after = job.lived(now.mono);
-                    fx.record(Record::Exited { pid: main.pid, job: job.id.clone(), after });
+                    fx.record(Record::Exited { identity: main, job: job.id.clone(), after });
                 }
                 false
             }
@@ -42,7 +42,7 @@ impl Engine {
         job.main_alive = false;
         let open = std::mem::take(&mut job.recheck);
         let (phase, lived, id) = (job.phase, job.lived(now.mono), job.id.clone());
-        fx.record(Record::Exited { pid: main.pid, job: id, after: lived });
+        fx.record(Record::Exited { identity: main, job: id, after: lived });
         // The table keeps it until an event or a scan says the same: forks of it may still have to be told.
         if phase == Phase::Buried {
             self.finish(now, main, fx);

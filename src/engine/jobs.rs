@@ -3,7 +3,7 @@
 use super::input::Attached;
 use super::retry::Tries;
 use super::table::{Entry, Place, Table};
-use crate::model::record::MatchedBy;
+use crate::model::record::{MatchedBy, Record};
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, Wall};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -74,7 +74,10 @@ pub(super) enum Telling {
     /// The command line is being read.
     Asked,
     /// It is attached, and that will be said right after the discovery.
-    AskedAndHeld(Duration),
+    AskedAndHeld {
+        took: Duration,
+        kept: Limits,
+    },
     /// It is not, which is dealt with after the discovery.
     AskedAndAnswered(Box<Attached>),
     Told,
@@ -88,6 +91,12 @@ impl Job {
     /// For its next try.
     pub(super) fn waits(&self) -> bool {
         matches!(self.phase, Phase::Backoff { .. } | Phase::Paused)
+    }
+
+    /// The fact that it is held, once it is.
+    pub(super) fn attached(&self, took: Duration, kept: Limits) -> Record {
+        let (identity, job, origin) = (self.main, self.id.clone(), self.origin.clone());
+        Record::Attached { identity, job, origin, took, limits: self.limits, kept }
     }
 
     /// How long the process has lived.

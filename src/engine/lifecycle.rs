@@ -48,7 +48,8 @@ const PREPARE_AGAIN: Duration = Duration::from_secs(60);
 impl Engine {
     pub fn start(&mut self, now: Now, fx: &mut Effects) {
         self.vitals.begin(now.mono);
-        fx.record(Record::Starting { version: env!("CARGO_PKG_VERSION"), targets: targets(&self.policy) });
+        let (boot_id, targets) = (self.boot_id.clone(), targets(&self.policy));
+        fx.record(Record::Starting { version: env!("CARGO_PKG_VERSION"), boot_id, targets });
         if self.policy.dry_run {
             self.governance = Governance::Unwanted;
             self.life = Life::Starting { source_settled: false, prepared: true };

@@ -8,7 +8,7 @@ use super::failure::class;
 use super::input::Join;
 use super::jobs::Job;
 use super::table::{Place, Standing};
-use crate::model::record::{Next, Record};
+use crate::model::record::Record;
 use crate::model::{Identity, JobId, Now, Pid};
 
 impl Engine {
@@ -63,11 +63,10 @@ impl Engine {
             Join::Failed(failure) => {
                 // The next scan reminds of those that may be moved later.
                 let class = class(&failure);
-                let next = if class.retries() { Next::AtNextScan } else { Next::Never };
                 if let (true, Some(entry)) = (class.retries(), self.table.get_mut(pid)) {
                     entry.place = Place::Outside;
                 }
-                fx.record(Record::AttachFailed { pid, job: id, failure, class, tries: 1, next });
+                fx.record(Record::JoinFailed { pid, job: id, failure, class });
             }
         }
         self.touch(now);

@@ -83,11 +83,14 @@ impl Engine {
 
     /// A steady scan opens nothing for pids that the table has; this is what it asks.
     pub fn knows(&self, pid: Pid) -> bool {
-        self.table.get(pid).is_some()
+        self.table.get(pid).is_some_and(|entry| !entry.stale)
     }
 
     pub(super) fn listed(&mut self, pid: Pid) {
         self.table.listed(pid);
+        if self.scan.full {
+            self.table.unread(pid); // the next pass tries again, also a steady one
+        }
     }
 
     pub(super) fn scanned(&mut self, now: Now, seen: &Sighting, fx: &mut Effects) {

@@ -33,6 +33,8 @@ pub(super) struct Entry {
     pub comm: Comm,
     pub uid: u32,
     pub exec_mark: u64,
+    /// A full pass could not read it: what is known may be out of date.
+    pub stale: bool,
     /// Unknown until /proc has been read.
     pub start: Option<StartTime>,
     /// The moment up to which this entry contains what events tell: older ones are history.
@@ -167,6 +169,7 @@ impl Table {
             comm: Comm::default(),
             uid: 0,
             exec_mark: 0,
+            stale: false,
             start: None,
             as_of,
             standing: Standing::Undecided { for_scan: false },
@@ -228,6 +231,13 @@ impl Table {
         }
     }
 
+    /// A full pass has met this pid and could not read it.
+    pub(super) fn unread(&mut self, pid: Pid) {
+        if let Some(entry) = self.entries.get_mut(&pid) {
+            entry.stale = true;
+        }
+    }
+
     /// Those that the scan just ended did not meet.
     pub(super) fn unmet(&self) -> Vec<Pid> {
         self.pids(|_, entry| entry.epoch != self.epoch)
@@ -242,7 +252,7 @@ impl Entry {
         }
         self.orphan |= self.ppid != seen.ppid;
         self.start = Some(seen.identity.start);
-        (self.comm, self.uid, self.exec_mark) = (seen.comm, seen.uid, seen.exec_mark);
+        (self.comm, self.uid, self.exec_mark, self.stale) = (seen.comm, seen.uid, seen.exec_mark, false);
         self.as_of = self.as_of.max(seen.read_at);
     }
 

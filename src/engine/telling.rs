@@ -15,9 +15,9 @@ impl Engine {
         let observed = !self.governs();
         let asked = |job: &&mut Job| !matches!(job.telling, Telling::Told);
         let Some(job) = self.jobs.get_mut(main).filter(asked) else { return };
-        let (pid, command, id) = (main.pid, Arc::clone(&job.command), job.id.clone());
+        let (identity, command, id) = (main, Arc::clone(&job.command), job.id.clone());
         fx.record(Record::Discovered(Box::new(Discovery {
-            identity: main,
+            identity,
             command: Arc::clone(&command),
             rule: job.found.rule,
             ppid: job.found.ppid,
@@ -35,13 +35,13 @@ impl Engine {
         let told = std::mem::replace(&mut job.telling, Telling::Told);
         if observed {
             if self.policy.dry_run {
-                fx.record(Record::WouldAttach { pid, command, job: id, limits });
+                fx.record(Record::WouldAttach { identity, command, job: id, limits });
             }
             return;
         }
-        fx.record(Record::Attaching { pid, command, job: id.clone() });
+        fx.record(Record::Attaching { identity, command, job: id });
         match told {
-            Telling::AskedAndHeld(took) => fx.record(Record::Attached { pid, job: id, took, limits }),
+            Telling::AskedAndHeld { took, kept } => fx.record(job.attached(took, kept)),
             Telling::AskedAndAnswered(answer) => self.attached(now, *answer, fx),
             Telling::Asked | Telling::Told => {}
         }
@@ -52,7 +52,7 @@ impl Engine {
         let told = |job: &&Job| matches!(job.telling, Telling::Told);
         if let Some(job) = self.jobs.get(main).filter(told) {
             let (command, job) = (Arc::clone(&job.command), job.id.clone());
-            fx.record(Record::Attaching { pid: main.pid, command, job });
+            fx.record(Record::Attaching { identity: main, command, job });
         }
     }
 }

@@ -37,11 +37,11 @@ impl Engine {
         let class = class(&failure);
         let Some(job) = self.jobs.get_mut(main) else { return };
         if class == Class::Gone {
-            fx.record(Record::Vanished { pid: main.pid, job: job.id.clone() });
+            fx.record(Record::Vanished { identity: main, job: job.id.clone() });
             return self.dissolve(now, main, Afterwards::Forget, fx);
         }
         job.tries.add(Tried { at: now.wall, failure: failure.clone(), class });
-        let (pid, id, tries) = (main.pid, job.id.clone(), job.tries.failed());
+        let (id, tries) = (job.id.clone(), job.tries.failed());
         self.vitals.attach_failed();
         let paused = self.pauses(now, &failure, fx);
         let again = self.policy.retry.as_ref().filter(|retry| class.retries() && tries <= retry.max_attempts);
@@ -50,7 +50,7 @@ impl Engine {
             Some(policy) => Next::In(retry::delay(tries, main, policy)),
             None => Next::Never,
         };
-        fx.record(Record::AttachFailed { pid, job: id, failure, class, tries, next });
+        fx.record(Record::AttachFailed { identity: main, job: id, failure, class, tries, next });
         match next {
             Next::Paused => self.wait(main, Phase::Paused, fx),
             Next::In(wait) => {
@@ -58,7 +58,7 @@ impl Engine {
                 self.deadlines.set(Timer::Retry(main), until);
                 self.wait(main, Phase::Backoff { until }, fx);
             }
-            Next::AtNextScan | Next::Never => self.give_up(now, main, fx),
+            Next::Never => self.give_up(now, main, fx),
         }
     }
 
@@ -73,7 +73,7 @@ impl Engine {
         let Some(job) = self.jobs.get(main) else { return };
         let (job, tries) = (job.id.clone(), job.tries.clone());
         let (failed, errors) = (tries.failed(), tries.errors());
-        fx.record(Record::GivenUp { pid: main.pid, job: job.clone(), tries: failed, errors });
+        fx.record(Record::GivenUp { identity: main, job: job.clone(), tries: failed, errors });
         self.letters.add(main, DeadLetter { job, tries });
         self.dissolve(now, main, Afterwards::Leave, fx);
     }

@@ -11,6 +11,8 @@ use std::time::Duration;
 pub enum Record {
     Starting {
         version: &'static str,
+        /// Pids and start times name processes of this boot alone.
+        boot_id: String,
         targets: Arc<[String]>,
     },
     InitialScan,
@@ -36,34 +38,38 @@ pub enum Record {
     Discovered(Box<Discovery>),
     /// What would have been done, under `--dry-run`.
     WouldAttach {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         job: JobId,
         limits: Limits,
     },
     Attaching {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         job: JobId,
     },
     Attached {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
+        /// The group it was taken from; unknown where an earlier try had moved it.
+        origin: Option<String>,
         took: Duration,
         limits: Limits,
+        /// Tighter limits of the groups it was taken from, which bind it further on.
+        kept: Limits,
     },
     /// A job of an earlier run of the service, recognised by its group; nothing was moved.
     Adopted {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
     },
     /// It ended before, or while, it was attached.
     Vanished {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
     },
     AttachFailed {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
         failure: Failure,
         class: Class,
@@ -73,7 +79,7 @@ pub enum Record {
     },
     /// A dead letter: not tried again before it changes, or somebody asks for it.
     GivenUp {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
         tries: u32,
         /// The latest of them, oldest first.
@@ -81,7 +87,7 @@ pub enum Record {
     },
     /// One that had been given up is tried again.
     Revived {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
         tries: u32,
     },
@@ -98,7 +104,7 @@ pub enum Record {
     },
     /// The pid was handed to another process between check and write; that one was put back.
     Stranger {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
         put_back_to: String,
     },
@@ -108,23 +114,23 @@ pub enum Record {
         replaced: bool,
     },
     AlreadyTracked {
-        pid: Pid,
+        identity: Identity,
     },
     /// A target that a filter keeps out.
     Ignored {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         why: String,
     },
     /// A target that is not old enough yet.
     Waiting {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         for_another: Duration,
     },
     /// A target that belongs to somebody who governs it already: a container, a delegated group.
     Left {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         why: String,
     },
@@ -132,6 +138,13 @@ pub enum Record {
     Joined {
         pid: Pid,
         job: JobId,
+    },
+    /// A descendant that could not be taken along: it stays where it is.
+    JoinFailed {
+        pid: Pid,
+        job: JobId,
+        failure: Failure,
+        class: Class,
     },
     LimitsChanged {
         job: JobId,
@@ -144,7 +157,7 @@ pub enum Record {
         failure: Failure,
     },
     Exited {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
         after: Duration,
     },
@@ -163,12 +176,14 @@ pub enum Record {
         failure: Failure,
     },
     Reloaded {
+        before: Arc<[String]>,
         targets: Arc<[String]>,
     },
     ReloadFailed {
         errors: String,
     },
     State(StateRecord),
+    Audit(AuditRecord),
     Stopping {
         why: &'static str,
     },
@@ -250,7 +265,6 @@ pub enum SourceRecord {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Next {
     In(Duration),
-    AtNextScan,
     /// When it is known that its cause, which all others would meet too, has gone.
     Paused,
     Never,
@@ -337,6 +351,15 @@ pub enum StateRecord {
     Trouble {
         text: String,
     },
+}
+
+/// How the audit log itself fares.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AuditRecord {
+    /// Its file cannot be written, or not rotated: said when that begins.
+    Trouble { why: String },
+    /// It is written, and lines before are missing.
+    Gap { lost: u64 },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

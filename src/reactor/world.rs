@@ -24,6 +24,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 const SOURCE: Token = Token(0);
@@ -45,6 +46,8 @@ pub struct Parts {
     pub signals: Signals,
     pub notifier: Notifier,
     pub ways: Ways,
+    /// Records of threads that are none of ours. Wake us when there are any.
+    pub news: Receiver<Record>,
 }
 
 #[derive(Debug)]
@@ -64,6 +67,8 @@ pub struct World {
     ends: Ends,
     signals: Signals,
     notifier: Notifier,
+    news: Receiver<Record>,
+    wake: Arc<mio::Waker>,
     jobs_folder: PathBuf,
     /// Answers that came up while something else was asked.
     early: Vec<Early>,
@@ -105,10 +110,12 @@ impl World {
             walk: None,
             asking: Asking::of(Prober::start(parts.proc.clone(), Arc::clone(&wake))?),
             governor: Worker::start(governor, UNDER_WAY, move || drop(for_governor.wake()))?,
-            clerk: Clerk::start(parts.ways, wake)?,
+            clerk: Clerk::start(parts.ways, Arc::clone(&wake))?,
             ends: Ends::new(registry, GROUPS, FIRST_PIDFD)?,
             signals: parts.signals,
             notifier: parts.notifier,
+            news: parts.news,
+            wake,
             jobs_folder: PathBuf::new(),
             early: Vec::new(),
             shown_alive: Mono::default(),
@@ -116,6 +123,11 @@ impl World {
             events: Events::with_capacity(256),
             poll,
         })
+    }
+
+    /// Ends a sleep of the loop, from another thread.
+    pub fn waker(&self) -> Arc<mio::Waker> {
+        Arc::clone(&self.wake)
     }
 
     pub(super) fn poll(&mut self, ready: &mut Ready, timeout: Option<Duration>) -> io::Result<()> {
@@ -358,6 +370,10 @@ impl World {
             fx.record(Record::ReadStuck { pid, replaced });
             deliver_answer(answer, &mut |input| engine.handle(clock::now(), input, fx));
         });
+    }
+
+    pub(super) fn hear_news(&self, fx: &mut Effects) {
+        fx.records.extend(self.news.try_iter());
     }
 
     pub(super) fn is_busy(&self) -> bool {

@@ -1,6 +1,7 @@
 //! The world: all syscalls, and the few `unsafe` blocks, live here. It does what effects say and answers with inputs;
 //! it decides nothing.
 
+pub mod audit;
 pub mod cgroup_file;
 pub mod clerk;
 pub mod clock;
@@ -14,6 +15,7 @@ pub mod notify;
 pub mod prober;
 pub mod proc;
 pub mod promptness;
+pub mod scribe;
 pub mod signals;
 pub mod stat;
 pub mod state_file;

@@ -8,8 +8,8 @@ use super::given::Environment;
 use super::policy::{BreakerPolicy, HealthPolicy, Policy, RetryPolicy, StatePolicy, Thresholds};
 use super::problem::{Place, Report};
 use super::read::Setting;
-use super::schema::{Breaker, Health, Retry, Root, State};
-use super::settings::{LogSettings, Settings};
+use super::schema::{Audit, Breaker, Health, Retry, Root, State};
+use super::settings::{AuditSettings, LogSettings, Settings};
 use super::values::{EventSource, Failures, HealthMode, Interval, OnStop};
 use super::{Host, Sources};
 use crate::model::Human;
@@ -19,6 +19,9 @@ use std::time::Duration;
 const SCAN_INTERVAL: Duration = Duration::from_secs(10);
 const FLUSH_INTERVAL: Duration = Duration::from_secs(30);
 const RECEIVE_BUFFER: usize = 4 << 20;
+const AUDIT_SIZE: u64 = 64 << 20;
+const AUDIT_FILES: u32 = 5;
+const AUDIT_MODE: u32 = 0o600;
 const STATE_FILE: &str = "ffrtmp/watch-state.json";
 
 pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy, Settings) {
@@ -43,6 +46,7 @@ pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy
     let settings = Settings {
         config_file: file.map(|file| file.name.into()),
         log: LogSettings { format: value(&all.log.format), level: value(&all.log.level).unwrap_or_default() },
+        audit: audit(&all.audit),
         control_socket: flags.control_socket.clone(),
         metrics_listen: flags.metrics_listen.clone(),
     };
@@ -51,6 +55,15 @@ pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy
 
 fn value<T: Clone>(setting: &Setting<T>) -> Option<T> {
     setting.as_ref().map(|said| said.value.clone())
+}
+
+fn audit(audit: &Audit) -> Option<AuditSettings> {
+    Some(AuditSettings {
+        path: value(&audit.path)?.0,
+        max_size: value(&audit.max_size).map_or(AUDIT_SIZE, |size| size.0),
+        keep: value(&audit.keep).map_or(AUDIT_FILES, |kept| kept.0),
+        mode: value(&audit.mode).map_or(AUDIT_MODE, |mode| mode.0),
+    })
 }
 
 fn retry(retry: &Retry, report: &mut Report) -> Option<RetryPolicy> {

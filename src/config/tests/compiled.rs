@@ -1,6 +1,7 @@
 //! What the policy holds, once nothing is wrong.
 
 use super::{Run, file};
+use crate::config::AuditSettings;
 use crate::config::policy::{ArgvInLog, Filters, Parent};
 use crate::model::Limits;
 use std::time::Duration;
@@ -90,6 +91,7 @@ events: {source: poll, buffer: 8MiB}
 cgroup: {root: /sys/fs/cgroup/media/, on_stop: release}
 state: {path: s.json, flush_interval: 1m, sync: false}
 retry: {max_attempts: 0}
+audit: {path: a.jsonl, max_size: 0, keep: 0, mode: 0640}
 log: {argv: none, format: json, level: warn}
 ";
     let loaded = file(text).load().unwrap();
@@ -101,6 +103,16 @@ log: {argv: none, format: json, level: warn}
     assert_eq!(loaded.policy.argv_in_log, ArgvInLog::None);
     let log = loaded.settings.log;
     assert_eq!(format!("{log:?}"), "LogSettings { format: Some(Json), level: Warning }");
+    let audit = AuditSettings { path: "a.jsonl".into(), max_size: 0, keep: 0, mode: 0o640 };
+    assert_eq!(loaded.settings.audit, Some(audit));
+}
+
+#[test]
+fn an_audit_log_is_kept_where_it_has_a_place() {
+    assert_eq!(file("audit: {keep: 3}").load().unwrap().settings.audit, None);
+    let named = file("audit: {path: /a.jsonl}").load().unwrap().settings.audit;
+    let usual = AuditSettings { path: "/a.jsonl".into(), max_size: 64 << 20, keep: 5, mode: 0o600 };
+    assert_eq!(named, Some(usual));
 }
 
 #[test]

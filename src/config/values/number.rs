@@ -75,6 +75,23 @@ impl Word for Failures {
     }
 }
 
+/// How many old files are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kept(pub u32);
+
+impl Word for Kept {
+    const KIND: &'static str = "a number of files, like 5";
+    const NEVER_QUOTED: bool = true;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        whole(text, 0, 1000).map(Kept).map_err(|why| format!("{why}; 0 to 1000"))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 /// A whole number within bounds, and why not.
 pub(super) fn whole(text: &str, least: u32, most: u32) -> Result<u32, String> {
     let shown = quoted(text);

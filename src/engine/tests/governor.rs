@@ -33,6 +33,8 @@ pub(super) struct Governor {
     pub refuse_other: VecDeque<Failure>,
     pub refuse_join: VecDeque<Failure>,
     pub refuse_limit: Vec<(LimitKey, Failure)>,
+    /// Limits of the groups that the next processes come from, tighter than the jobs' own.
+    pub kept: Limits,
     /// Happens after the process was checked and before it is moved.
     pub before_move: Option<Meanwhile>,
     /// Happens after the descendants were taken along and before the answer is given.
@@ -162,7 +164,7 @@ impl Governor {
             origin: seen.group,
             members,
             refused,
-            kept: Limits::default(),
+            kept: self.kept,
             took: Duration::from_micros(310),
             at,
         }

@@ -120,6 +120,25 @@ fn a_process_that_could_not_be_read_is_met_again() {
 }
 
 #[test]
+fn what_the_scan_after_a_loss_could_not_read_the_next_one_reads() {
+    use crate::config::policy::Filters;
+    let mut sim =
+        Sim::running(super::policies::filtered(Filters { blocked_uids: [13].into(), ..Filters::default() }));
+    let pid = sim.start_program("ffmpeg");
+    lose(&mut sim, |sim| {
+        sim.host.set_user(pid, 13);
+        sim.host.proc(pid).unreadable = true;
+    });
+    sim.host.proc(pid).unreadable = false;
+    sim.run(SCAN_INTERVAL);
+    sim.assert_free(pid);
+    sim.sighted.clear();
+    sim.run(SCAN_INTERVAL);
+    assert!(sim.sighted.is_empty(), "once is enough: {:?}", sim.sighted);
+    sim.assert_consistent();
+}
+
+#[test]
 fn a_member_that_could_not_be_read_stays_one() {
     let mut sim = Sim::running(Policy { poll_only: true, ..usual() });
     let main = sim.spawn(SHELL, "ffmpeg");

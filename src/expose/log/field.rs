@@ -3,10 +3,10 @@
 
 use super::phrase::fact;
 use crate::model::record::{
-    BreakerRecord, Discovery, Failure, GovernanceRecord, Next, SourceRecord, StateRecord,
+    AuditRecord, BreakerRecord, Discovery, Failure, GovernanceRecord, Next, SourceRecord, StateRecord,
 };
 use crate::model::text::Escaped;
-use crate::model::{JobId, Pid};
+use crate::model::{Identity, JobId, Pid};
 use slog::{Key, Result, Serializer};
 use std::fmt::Display;
 use std::time::Duration;
@@ -40,6 +40,12 @@ impl Fields<'_> {
 
     pub(super) fn pid(&mut self, pid: Pid) -> Result<&mut Self> {
         self.0.emit_u32("pid", pid.0)?;
+        Ok(self)
+    }
+
+    pub(super) fn identity(&mut self, identity: Identity) -> Result<&mut Self> {
+        self.pid(identity.pid)?;
+        self.0.emit_u64("start_time", identity.start.0)?;
         Ok(self)
     }
 
@@ -81,7 +87,6 @@ impl Fields<'_> {
     pub(super) fn next(&mut self, next: Next) -> Result<&mut Self> {
         match next {
             Next::In(wait) => self.text("next", "retry")?.seconds("retry_in_seconds", wait),
-            Next::AtNextScan => self.text("next", "scan"),
             Next::Paused => self.text("next", "paused"),
             Next::Never => self.text("next", "never"),
         }
@@ -101,8 +106,7 @@ impl Fields<'_> {
     }
 
     pub(super) fn discovery(&mut self, d: &Discovery, argv: Option<&str>) -> Result<&mut Self> {
-        self.pid(d.identity.pid)?;
-        self.0.emit_u64("start_time", d.identity.start.0)?;
+        self.identity(d.identity)?;
         self.text("command", &d.command)?.text("rule", d.rule.name())?;
         self.0.emit_u32("ppid", d.ppid.0)?;
         self.0.emit_u32("uid", d.uid)?;
@@ -143,6 +147,16 @@ impl Fields<'_> {
             GovernanceRecord::Remark { text } => self.event("governance_remark")?.text("text", text),
             GovernanceRecord::LimitCannotHold { limit, cause } => {
                 self.event("limit_cannot_hold")?.text("limit", limit.name())?.text("cause", cause)
+            }
+        }
+    }
+
+    pub(super) fn audit(&mut self, record: &AuditRecord) -> Result<&mut Self> {
+        match record {
+            AuditRecord::Trouble { why } => self.event("audit_trouble")?.text("why", why),
+            AuditRecord::Gap { lost } => {
+                self.event("audit_gap")?.0.emit_u64("lost", *lost)?;
+                Ok(self)
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::model::record::{
 use slog::Level;
 
 #[derive(Debug)]
-pub(super) struct Line<'a> {
+pub(in crate::expose) struct Line<'a> {
     pub(super) now: Wall,
     pub(super) record: &'a Record,
     /// The command line of a discovery as far as the policy lets it be seen.
@@ -19,7 +19,7 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn new(now: Wall, record: &'a Record, how: ArgvInLog) -> Line<'a> {
+    pub(in crate::expose) fn new(now: Wall, record: &'a Record, how: ArgvInLog) -> Line<'a> {
         let argv = match record {
             Record::Discovered(d) => shown(d, how),
             _ => None,
@@ -48,14 +48,15 @@ pub(super) fn level(record: &Record) -> Level {
             | SourceRecord::Interrupted { .. },
         ) => Level::Warning,
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
-        R::State(StateRecord::Trouble { .. }) => Level::Warning,
+        R::State(StateRecord::Trouble { .. }) | R::Audit(_) => Level::Warning,
         // What the breaker has said for all is not said of each.
         R::AttachFailed { next: Next::Paused, .. } => Level::Debug,
-        R::AttachFailed { next: Next::In(_) | Next::AtNextScan, .. } => Level::Warning,
+        R::AttachFailed { next: Next::In(_), .. } => Level::Warning,
         R::Breaker(BreakerRecord::Opened { .. }) | R::Health { is: Health::Unhealthy, .. } => Level::Error,
         R::Health { is: Health::Degraded, .. } => Level::Warning,
         R::GivenUp { .. }
         | R::LimitsRefused { .. }
+        | R::JoinFailed { .. }
         | R::AttachFailed { next: Next::Never, .. }
         | R::ReleaseFailed { .. }
         | R::ScanFailed { .. } => Level::Error,

@@ -3,7 +3,7 @@
 
 use crate::model::Human;
 use crate::model::record::{
-    BreakerRecord, Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord, Step,
+    AuditRecord, BreakerRecord, Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord, Step,
 };
 use crate::model::text::{Escaped, OneLine, Quoted};
 use nix::errno::Errno;
@@ -151,6 +151,13 @@ pub(super) fn breaker(record: &BreakerRecord, f: &mut Formatter<'_>) -> fmt::Res
             let cause = cause.name();
             write!(f, "Attaching goes on ({cause} has passed): {waiting} waiting process(es) are tried now")
         }
+    }
+}
+
+pub(super) fn audit(record: &AuditRecord, f: &mut Formatter<'_>) -> fmt::Result {
+    match record {
+        AuditRecord::Trouble { why } => write!(f, "Audit log: {}", OneLine(why)),
+        AuditRecord::Gap { lost } => write!(f, "Audit log: {lost} line(s) are missing, and it says where"),
     }
 }
 
