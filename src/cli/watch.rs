@@ -11,9 +11,11 @@ use crate::model::state::Memory;
 use crate::model::{Now, Pid};
 use crate::reactor::{self, Parts, World};
 use crate::sys::clerk::{Save, Ways};
+use crate::sys::governor::{Governor, Roots};
+use crate::sys::lock::Lock;
 use crate::sys::notify::Notifier;
 use crate::sys::signals::Signals;
-use crate::sys::state_file::{Load, Manner, StateFile};
+use crate::sys::state_file::{self, Load, Manner, StateFile};
 use crate::sys::{clock, host};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -29,6 +31,7 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     host::raise_descriptor_limit();
 
     let policy = Arc::new(loaded.policy);
+    let (governor, _state_lock) = own(&policy)?;
     let mut log = open_log(&loaded.settings, policy.argv_in_log)?;
     for warning in &loaded.warnings {
         log.write(clock::now().wall, &Record::ConfigWarning { text: warning.to_string() });
@@ -36,7 +39,7 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let (log_changed, log_changes) = channel();
     let (memory, save) = remember(&policy, &log);
     let ways = Ways { save, load: Box::new(move || reload(file.as_deref(), &flags, &log_changed)) };
-    let parts = Parts { proc: "/proc".into(), signals, notifier: notifier(), ways };
+    let parts = Parts { proc: "/proc".into(), governor, signals, notifier: notifier(), ways };
     let world = World::new(parts).map_err(|e| Failed::because("the loop cannot be set up", &e))?;
     let own = Pid(std::process::id());
     let engine = Engine::new(own, host::boot_id(), policy, &memory);
@@ -49,6 +52,26 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     });
     log.flush(Duration::from_secs(1));
     outcome.map_err(|e| Failed::because("the loop ended", &e))
+}
+
+/// Before anything is touched: what another service holds is left to it.
+fn own(policy: &Policy) -> Result<(Governor, Option<Lock>), Failed> {
+    let taken = |what: String| {
+        let remedy = "stop that one (systemctl stop ffrtmp-watch), or give this one a --cgroup-root and a --state-path of \
+                      its own; --dry-run only looks";
+        Failed::because("another service runs here", &format!("{what}; {remedy}"))
+    };
+    let lock = match &policy.state {
+        Some(keep) => state_file::claim(&keep.path)
+            .map_err(|holder| taken(format!("{} belongs to {holder}", keep.path.display())))?,
+        None => None,
+    };
+    let mut governor =
+        Governor::new(Roots::default()).map_err(|e| Failed::because("/proc cannot be read", &e))?;
+    if !policy.dry_run {
+        governor.claim(policy.cgroup_root.as_deref()).map_err(taken)?;
+    }
+    Ok((governor, lock))
 }
 
 fn open_log(settings: &Settings, argv: crate::config::policy::ArgvInLog) -> Result<Log, Failed> {

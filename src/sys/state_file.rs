@@ -3,9 +3,11 @@
 
 mod leftovers;
 mod load;
+mod owner;
 mod save;
 
 pub use load::{Load, read};
+pub use owner::claim;
 pub use save::{SaveError, SaveStep};
 
 use crate::model::Wall;

@@ -35,7 +35,8 @@ pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy
         cgroup_root: value(&all.cgroup.root).map(|folder| folder.0),
         release_on_stop: value(&all.cgroup.on_stop).unwrap_or_default() == OnStop::Release,
         retry: retry(&all.retry),
-        state: state(&all.state, host, environment, report),
+        // A dry run touches nothing, the file of a service beside it least of all.
+        state: if flags.dry_run { None } else { state(&all.state, host, environment, report) },
         argv_in_log: value(&all.log.argv).unwrap_or_default(),
     };
     let settings = Settings {

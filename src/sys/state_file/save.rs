@@ -77,7 +77,7 @@ pub(super) fn replace(place: &Place, text: &[u8], manner: Manner) -> Result<(), 
 }
 
 /// The folder, made where it is missing.
-fn folder(place: &Place) -> Result<OwnedFd, Errno> {
+pub(super) fn folder(place: &Place) -> Result<OwnedFd, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     match open(&place.folder, flags, Mode::empty()) {
         Err(Errno::NOENT) => {

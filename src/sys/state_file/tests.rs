@@ -187,3 +187,17 @@ fn what_an_operator_is_told_is_one_record_or_two() {
     let partly = Load::Loaded { memory: Memory::default(), left_out: vec!["process 7: not a pid".into()] };
     assert_eq!(partly.records(path).len(), 2);
 }
+
+#[test]
+fn a_claim_makes_its_folder_and_is_none_where_nothing_can_be_made() {
+    let (folder, _) = place();
+    let path = folder.path().join("a/watch-state.json");
+    assert!(claim(&path).unwrap().is_some());
+    let lock = folder.path().join("a/.watch-state.json.lock");
+    assert_eq!(fs::metadata(&lock).unwrap().permissions().mode() & 0o777, 0o600);
+    // A link laid in its way is not followed.
+    fs::remove_file(&lock).unwrap();
+    symlink("/dev/null", &lock).unwrap();
+    assert!(claim(&path).unwrap().is_none());
+    assert!(claim(Path::new("/sys/kernel/watch-state.json")).unwrap().is_none());
+}
