@@ -102,7 +102,7 @@ fn level(level: LogLevel) -> Level {
 fn remember(policy: &Policy, log: &Log) -> (Memory, Save) {
     let Some(keep) = &policy.state else { return (Memory::default(), Box::new(|_| Ok(()))) };
     let now = clock::now().wall;
-    let manner = Manner { sync: keep.sync, ..Manner::default() };
+    let manner = Manner { sync: keep.sync, mode: keep.mode };
     let (file, load) = StateFile::open(&keep.path, manner, now);
     load.records(&keep.path).iter().for_each(|record| log.write(now, record));
     let memory = if let Load::Loaded { memory, .. } = load { memory } else { Memory::default() };

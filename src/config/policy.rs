@@ -69,7 +69,9 @@ pub struct RetryPolicy {
 pub struct StatePolicy {
     pub path: PathBuf,
     pub flush_interval: Duration,
+    /// Whether it is on the disk before it counts as saved.
     pub sync: bool,
+    pub mode: u32,
 }
 
 /// How much of a command line is shown.

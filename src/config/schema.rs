@@ -5,8 +5,8 @@ use super::policy::{ArgvInLog, Parent};
 use super::problem::Report;
 use super::read::{Field, List, MOST_ENTRIES, Said, Setting, entries, join, parse, section};
 use super::values::{
-    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, FilePath, Folder, Interval, LogFormat,
-    LogLevel, Memory, OnStop, Runtime, Uid, User,
+    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, FileMode, FilePath, Folder, Interval,
+    LogFormat, LogLevel, Memory, OnStop, Runtime, Uid, User,
 };
 use super::yaml::Node;
 use std::collections::BTreeMap;
@@ -78,6 +78,7 @@ section! {
         path: Setting<FilePath>,
         flush_interval: Setting<Interval>,
         sync: Setting<bool>,
+        mode: Setting<FileMode>,
     }
 }
 

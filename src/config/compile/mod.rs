@@ -19,6 +19,7 @@ const SCAN_INTERVAL: Duration = Duration::from_secs(10);
 const FLUSH_INTERVAL: Duration = Duration::from_secs(30);
 const ATTEMPTS: u32 = 3;
 const RECEIVE_BUFFER: usize = 4 << 20;
+const STATE_MODE: u32 = 0o600;
 const STATE_FILE: &str = "ffrtmp/watch-state.json";
 
 pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy, Settings) {
@@ -73,7 +74,9 @@ fn state(
         return None;
     };
     let flush_interval = value(&state.flush_interval).map_or(FLUSH_INTERVAL, |interval| interval.0);
-    Some(StatePolicy { path, flush_interval, sync: value(&state.sync).unwrap_or(true) })
+    let sync = value(&state.sync).unwrap_or(true);
+    let mode = value(&state.mode).map_or(STATE_MODE, |mode| mode.0);
+    Some(StatePolicy { path, flush_interval, sync, mode })
 }
 
 /// Where state is kept unless told otherwise: the system's place for root, the user's for everybody else.

@@ -3,6 +3,7 @@
 
 mod choice;
 mod duration;
+mod mode;
 mod name;
 mod number;
 mod path;
@@ -10,6 +11,7 @@ mod size;
 
 pub use choice::{EventSource, LogFormat, LogLevel, OnStop, SpokenBool};
 pub use duration::{Interval, Runtime};
+pub use mode::FileMode;
 pub use name::{CommandName, Uid, User};
 pub use number::{Attempts, CpuQuota, CpuWeight};
 pub use path::{FilePath, Folder};

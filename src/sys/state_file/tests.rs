@@ -34,7 +34,7 @@ fn loaded() -> Load {
 fn absent_saved_loaded() {
     let (folder, path) = place();
     for sync in [true, false] {
-        let (file, _) = StateFile::open(&path, Manner { sync, ..Manner::default() }, NOW);
+        let (file, _) = StateFile::open(&path, Manner { sync, ..FAST }, NOW);
         file.save(&state()).unwrap();
         assert_eq!(read(&path), loaded());
         assert_eq!(names(&folder), ["watch-state.json"]);
