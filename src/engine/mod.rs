@@ -42,6 +42,7 @@ use nameless::Nameless;
 use outbox::Outbox;
 use scans::Scan;
 use source::Source;
+use state::Saving;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use table::Table;
@@ -74,8 +75,7 @@ pub struct Engine {
     statistics: Statistics,
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
-    /// State files under way.
-    saves: usize,
+    saving: Saving,
 }
 
 impl Engine {
@@ -104,7 +104,7 @@ impl Engine {
             discoveries: 0,
             statistics: memory.statistics,
             remembered: memory.discoveries(),
-            saves: 0,
+            saving: Saving::default(),
             policy,
         }
     }
@@ -175,7 +175,7 @@ impl Engine {
                 Timer::Mature(pid, serial) => self.matured(pid, serial, fx),
                 Timer::Retry(main) => self.retry(main, fx),
                 Timer::Bury(main) => self.finish(now, main, fx),
-                Timer::Save => self.save(now, fx),
+                Timer::Save => self.save_due(now, fx),
                 Timer::GiveUp => self.give_up_waiting(now, fx),
             }
         }

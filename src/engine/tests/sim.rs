@@ -60,6 +60,8 @@ pub(super) struct Sim {
     pub next_policy: Option<Reloaded>,
     pub refuse_source: Option<SourceRefusal>,
     pub refuse_scans: VecDeque<Failure>,
+    /// Why no save works.
+    pub refuse_saves: Option<&'static str>,
     /// Sightings and looks read, by scans and for decisions.
     pub sighted: Vec<u32>,
     pub looked: Vec<u32>,
@@ -90,6 +92,7 @@ impl Sim {
             next_policy: None,
             refuse_source: None,
             refuse_scans: VecDeque::new(),
+            refuse_saves: None,
             sighted: Vec::new(),
             looked: Vec::new(),
             transcript: String::new(),
@@ -250,7 +253,8 @@ impl Sim {
             return;
         }
         for _ in 0..std::mem::take(&mut self.saves) {
-            self.handle(Input::StateSaved(Ok(())));
+            let result = self.refuse_saves.map_or(Ok(()), |why| Err(why.to_owned()));
+            self.handle(Input::StateSaved(result));
         }
         for _ in 0..std::mem::take(&mut self.loads) {
             let loaded = self.next_policy.clone().expect("a policy to load");

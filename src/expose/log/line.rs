@@ -44,7 +44,8 @@ pub(super) fn level(record: &Record) -> Level {
             | SourceRecord::Interrupted { .. },
         ) => Level::Warning,
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
-        R::State(StateRecord::Trouble { .. }) => Level::Warning,
+        R::State(StateRecord::SaveFailed { again: true, .. }) => Level::Debug,
+        R::State(StateRecord::SaveFailed { .. } | StateRecord::Trouble { .. }) => Level::Warning,
         R::AttachFailed { retry_in: Some(_), .. } => Level::Warning,
         R::LimitsRefused { .. }
         | R::AttachFailed { retry_in: None, .. }

@@ -126,6 +126,7 @@ impl fmt::Display for SaveError {
                     Known::ENOSPC | Known::EDQUOT => {
                         f.write_str("; the state saved before is still there, make room")
                     }
+                    Known::EMFILE | Known::ENFILE => f.write_str("; raise LimitNOFILE of the service"),
                     Known::EACCES | Known::EPERM | Known::EROFS => {
                         f.write_str("; give --state-path a folder this service may write to")
                     }
