@@ -15,9 +15,11 @@ use crate::model::record::Record;
 use crate::model::state::Memory;
 use crate::reactor::{self, Parts, World};
 use crate::sys::clerk::{Save, Ways};
+use crate::sys::governor::{Governor, Roots};
+use crate::sys::lock::Lock;
 use crate::sys::notify::Notifier;
 use crate::sys::signals::Signals;
-use crate::sys::state_file::{Load, Manner, StateFile};
+use crate::sys::state_file::{self, Load, Manner, StateFile};
 use crate::sys::{clock, host};
 use mio::Waker;
 use std::io;
@@ -38,6 +40,7 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     host::raise_descriptor_limit();
 
     let policy = Arc::new(loaded.policy);
+    let (governor, _state_lock) = own(&policy)?;
     let argv = policy.argv_in_log;
     let log = open_log(&loaded.settings, argv)?;
     for warning in &loaded.warnings {
@@ -47,7 +50,7 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let (memory, save) = remember(&policy, &log);
     let ways = Ways { save, load: Box::new(move || reload(file.as_deref(), &flags, &changed)) };
     let (report, news) = sync_channel(NEWS);
-    let parts = Parts { proc: "/proc".into(), signals, notifier: notifier(), ways, news };
+    let parts = Parts { proc: "/proc".into(), governor, signals, notifier: notifier(), ways, news };
     let world = World::new(parts).map_err(|e| Failed::because("the loop cannot be set up", &e))?;
     let own = Pid(std::process::id());
     let engine = Engine::new(own, host::boot_id(), policy, &memory);
@@ -59,6 +62,26 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let outcome = reactor::run(engine, world, |now, record| voices.tell(now.wall, record));
     voices.finish();
     outcome.map_err(|e| Failed::because("the loop ended", &e))
+}
+
+/// Before anything is touched: what another service holds is left to it.
+fn own(policy: &Policy) -> Result<(Governor, Option<Lock>), Failed> {
+    let taken = |what: String| {
+        let remedy = "stop that one (systemctl stop ffrtmp-watch), or give this one a --cgroup-root and a --state-path of \
+                      its own; --dry-run only looks";
+        Failed::because("another service runs here", &format!("{what}; {remedy}"))
+    };
+    let lock = match &policy.state {
+        Some(keep) => state_file::claim(&keep.path)
+            .map_err(|holder| taken(format!("{} belongs to {holder}", keep.path.display())))?,
+        None => None,
+    };
+    let mut governor =
+        Governor::new(Roots::default()).map_err(|e| Failed::because("/proc cannot be read", &e))?;
+    if !policy.dry_run {
+        governor.claim(policy.cgroup_root.as_deref()).map_err(taken)?;
+    }
+    Ok((governor, lock))
 }
 
 fn open_log(settings: &Settings, argv: ArgvInLog) -> Result<Log, Failed> {
@@ -89,7 +112,7 @@ fn level(level: LogLevel) -> Level {
 fn remember(policy: &Policy, log: &Log) -> (Memory, Save) {
     let Some(keep) = &policy.state else { return (Memory::default(), Box::new(|_| Ok(()))) };
     let now = clock::now().wall;
-    let manner = Manner { sync: keep.sync, ..Manner::default() };
+    let manner = Manner { sync: keep.sync, mode: keep.mode };
     let (file, load) = StateFile::open(&keep.path, manner, now);
     load.records(&keep.path).iter().for_each(|record| log.write(now, record));
     let memory = if let Load::Loaded { memory, .. } = load { memory } else { Memory::default() };

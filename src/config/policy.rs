@@ -131,7 +131,9 @@ impl Default for HealthPolicy {
 pub struct StatePolicy {
     pub path: PathBuf,
     pub flush_interval: Duration,
+    /// Whether it is on the disk before it counts as saved.
     pub sync: bool,
+    pub mode: u32,
 }
 
 /// How much of a command line is shown.

@@ -81,6 +81,7 @@ section! {
         path: Setting<FilePath>,
         flush_interval: Setting<Interval>,
         sync: Setting<bool>,
+        mode: Setting<FileMode>,
     }
 }
 

@@ -49,6 +49,7 @@ use nameless::Nameless;
 use outbox::Outbox;
 use scans::Scan;
 use source::Source;
+use state::Saving;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use table::Table;
@@ -87,8 +88,7 @@ pub struct Engine {
     vitals: Vitals,
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
-    /// State files under way.
-    saves: usize,
+    saving: Saving,
 }
 
 impl Engine {
@@ -121,7 +121,7 @@ impl Engine {
             statistics: memory.statistics,
             vitals: Vitals::default(),
             remembered: memory.discoveries(),
-            saves: 0,
+            saving: Saving::default(),
             policy,
         }
     }
@@ -200,7 +200,7 @@ impl Engine {
                 Timer::Probe => self.probe(now, fx),
                 Timer::Prepare => self.prepare(fx),
                 Timer::Bury(main) => self.finish(now, main, fx),
-                Timer::Save => self.save(now, fx),
+                Timer::Save => self.save_due(now, fx),
                 Timer::GiveUp => self.give_up_waiting(now, fx),
             }
         }

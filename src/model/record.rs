@@ -347,7 +347,17 @@ pub enum StateRecord {
         processes: usize,
     },
     Saved,
-    /// Set aside, unreadable or unwritable: said, never fatal.
+    /// The first that worked after others had failed.
+    SavedAgain {
+        failures: u32,
+        after: Duration,
+    },
+    /// The file before stays as it is. `again`: for a cause that has been told.
+    SaveFailed {
+        why: String,
+        again: bool,
+    },
+    /// Set aside, unreadable or slow: said, never fatal.
     Trouble {
         text: String,
     },

@@ -12,8 +12,8 @@ use crate::sys::connector::refusal::Refusal;
 use crate::sys::connector::{Connector, Drained, canary};
 use crate::sys::crowd::{self, Crowd};
 use crate::sys::ends::Ends;
+use crate::sys::governor::Governor;
 use crate::sys::governor::worker::Worker;
-use crate::sys::governor::{Governor, Roots};
 use crate::sys::notify::Notifier;
 use crate::sys::prober::{Answer, Prober};
 use crate::sys::proc::{Proc, Walk};
@@ -43,6 +43,7 @@ pub(super) type Tell<'t> = &'t mut dyn FnMut(Input<'_>);
 #[derive(Debug)]
 pub struct Parts {
     pub proc: PathBuf,
+    pub governor: Governor,
     pub signals: Signals,
     pub notifier: Notifier,
     pub ways: Ways,
@@ -100,7 +101,6 @@ impl World {
         let wake = Arc::new(mio::Waker::new(registry, WAKE)?);
         registry.register(&mut SourceFd(&parts.signals.fd()), SIGNALS, Interest::READABLE)?;
         let for_governor = Arc::clone(&wake);
-        let governor = Governor::new(Roots { proc: parts.proc.clone(), ..Roots::default() })?;
         Ok(World {
             proc: Proc::open(&parts.proc)?,
             source: None,
@@ -109,7 +109,7 @@ impl World {
             is_crowded: false,
             walk: None,
             asking: Asking::of(Prober::start(parts.proc.clone(), Arc::clone(&wake))?),
-            governor: Worker::start(governor, UNDER_WAY, move || drop(for_governor.wake()))?,
+            governor: Worker::start(parts.governor, UNDER_WAY, move || drop(for_governor.wake()))?,
             clerk: Clerk::start(parts.ways, Arc::clone(&wake))?,
             ends: Ends::new(registry, GROUPS, FIRST_PIDFD)?,
             signals: parts.signals,

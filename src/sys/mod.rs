@@ -10,6 +10,7 @@ pub mod crowd;
 pub mod ends;
 pub mod governor;
 pub mod host;
+pub mod lock;
 pub mod narrow;
 pub mod notify;
 pub mod prober;

@@ -22,6 +22,7 @@ const RECEIVE_BUFFER: usize = 4 << 20;
 const AUDIT_SIZE: u64 = 64 << 20;
 const AUDIT_FILES: u32 = 5;
 const AUDIT_MODE: u32 = 0o600;
+const STATE_MODE: u32 = 0o600;
 const STATE_FILE: &str = "ffrtmp/watch-state.json";
 
 pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy, Settings) {
@@ -40,7 +41,8 @@ pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy
         retry: retry(&all.retry, report),
         breaker: breaker(&all.breaker, report),
         health: health(&all.health, report),
-        state: state(&all.state, host, environment, report),
+        // A dry run touches nothing, the file of a service beside it least of all.
+        state: if flags.dry_run { None } else { state(&all.state, host, environment, report) },
         argv_in_log: value(&all.log.argv).unwrap_or_default(),
     };
     let settings = Settings {
@@ -135,7 +137,9 @@ fn state(
         return None;
     };
     let flush_interval = value(&state.flush_interval).map_or(FLUSH_INTERVAL, |interval| interval.0);
-    Some(StatePolicy { path, flush_interval, sync: value(&state.sync).unwrap_or(true) })
+    let sync = value(&state.sync).unwrap_or(true);
+    let mode = value(&state.mode).map_or(STATE_MODE, |mode| mode.0);
+    Some(StatePolicy { path, flush_interval, sync, mode })
 }
 
 /// Where state is kept unless told otherwise: the system's place for root, the user's for everybody else.

@@ -25,7 +25,8 @@ fn the_built_in_defaults() {
     assert_eq!(policy.receive_buffer, 4 << 20);
     assert_eq!(policy.retry.unwrap().max_attempts, 3);
     let state = policy.state.unwrap();
-    assert_eq!((state.flush_interval, state.sync), (Duration::from_secs(30), true));
+    let as_told = (state.flush_interval, state.sync, state.mode);
+    assert_eq!(as_told, (Duration::from_secs(30), true, 0o600));
     assert_eq!(policy.argv_in_log, ArgvInLog::Redacted);
 }
 
@@ -89,7 +90,7 @@ fn the_other_sections() {
     let text = "\
 events: {source: poll, buffer: 8MiB}
 cgroup: {root: /sys/fs/cgroup/media/, on_stop: release}
-state: {path: s.json, flush_interval: 1m, sync: false}
+state: {path: s.json, flush_interval: 1m, sync: false, mode: 0640}
 retry: {max_attempts: 0}
 audit: {path: a.jsonl, max_size: 0, keep: 0, mode: 0640}
 log: {argv: none, format: json, level: warn}
@@ -98,7 +99,8 @@ log: {argv: none, format: json, level: warn}
     assert!(loaded.policy.poll_only && loaded.policy.release_on_stop);
     assert_eq!(loaded.policy.receive_buffer, 8 << 20);
     assert_eq!(loaded.policy.cgroup_root.unwrap().to_str(), Some("/sys/fs/cgroup/media"));
-    assert!(!loaded.policy.state.unwrap().sync);
+    let state = loaded.policy.state.unwrap();
+    assert_eq!((state.sync, state.mode), (false, 0o640));
     assert_eq!(loaded.policy.retry, None);
     assert_eq!(loaded.policy.argv_in_log, ArgvInLog::None);
     let log = loaded.settings.log;

@@ -137,6 +137,8 @@ fn each_wrong_value_names_its_place_its_key_and_what_to_write() {
         ),
         ("state: {path: /var/lib/}", "state.path: \"/var/lib/\" is a folder"),
         ("state: {sync: 1}", "state.sync: \"1\" is unknown; expected true or false"),
+        ("state: {mode: 0666}", "state.mode: \"0666\" would let everybody write to it"),
+        ("state: {mode: private}", "state.mode: \"private\" is not a file mode, like \"0640\""),
         ("retry: {max_attempts: -3}", "retry.max_attempts: \"-3\" is negative; 0 to 1000"),
         (
             "retry:\n  initial_delay: 1h\n  max_delay: 5m",

@@ -3,6 +3,7 @@
 
 mod choice;
 mod duration;
+mod mode;
 mod name;
 mod number;
 mod path;
@@ -10,7 +11,8 @@ mod size;
 
 pub use choice::{EventSource, HealthMode, LogFormat, LogLevel, OnStop, SpokenBool};
 pub use duration::{Interval, Runtime};
+pub use mode::FileMode;
 pub use name::{CommandName, Uid, User};
 pub use number::{Attempts, CpuQuota, CpuWeight, Failures, Kept};
-pub use path::{FileMode, FilePath, Folder};
+pub use path::{FilePath, Folder};
 pub use size::{Buffer, FileSize, Memory};

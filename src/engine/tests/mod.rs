@@ -16,6 +16,7 @@ mod reload;
 mod replay;
 mod reuse;
 mod retrying;
+mod saving;
 mod scanning;
 mod service;
 mod sim;

@@ -33,6 +33,7 @@ pub(super) fn policy(rules: Vec<Rule>) -> Policy {
             path: "/state.json".into(),
             flush_interval: Duration::from_secs(30),
             sync: true,
+            mode: 0o600,
         }),
         argv_in_log: Default::default(),
     }

@@ -68,6 +68,8 @@ pub(super) struct Sim {
     pub refuse_source: Option<SourceRefusal>,
     pub refuse_scans: VecDeque<Failure>,
     pub full_passes: Vec<Pass>,
+    /// Why no save works.
+    pub refuse_saves: Option<&'static str>,
     /// Sightings and looks read, by scans and for decisions.
     pub sighted: Vec<u32>,
     pub looked: Vec<u32>,
@@ -99,6 +101,7 @@ impl Sim {
             refuse_source: None,
             refuse_scans: VecDeque::new(),
             full_passes: Vec::new(),
+            refuse_saves: None,
             sighted: Vec::new(),
             looked: Vec::new(),
             transcript: String::new(),
@@ -259,7 +262,8 @@ impl Sim {
             return;
         }
         for _ in 0..std::mem::take(&mut self.saves) {
-            self.handle(Input::StateSaved(Ok(())));
+            let result = self.refuse_saves.map_or(Ok(()), |why| Err(why.to_owned()));
+            self.handle(Input::StateSaved(result));
         }
         for _ in 0..std::mem::take(&mut self.loads) {
             let loaded = self.next_policy.clone().expect("a policy to load");

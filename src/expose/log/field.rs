@@ -167,6 +167,13 @@ impl Fields<'_> {
                 self.event("state_loaded")?.text("path", path)?.count("processes", *processes)
             }
             StateRecord::Saved => self.event("state_saved"),
+            StateRecord::SavedAgain { failures, after } => self
+                .event("state_saved_again")?
+                .count("failures", *failures as usize)?
+                .seconds("after_seconds", *after),
+            StateRecord::SaveFailed { why, again } => {
+                self.event("state_save_failed")?.text("why", why)?.flag("again", *again)
+            }
             StateRecord::Trouble { text } => self.event("state_trouble")?.text("why", text),
         }
     }

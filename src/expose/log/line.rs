@@ -48,7 +48,10 @@ pub(super) fn level(record: &Record) -> Level {
             | SourceRecord::Interrupted { .. },
         ) => Level::Warning,
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
-        R::State(StateRecord::Trouble { .. }) | R::Audit(_) => Level::Warning,
+        R::State(StateRecord::SaveFailed { again: true, .. }) => Level::Debug,
+        R::State(StateRecord::SaveFailed { .. } | StateRecord::Trouble { .. }) | R::Audit(_) => {
+            Level::Warning
+        }
         // What the breaker has said for all is not said of each.
         R::AttachFailed { next: Next::Paused, .. } => Level::Debug,
         R::AttachFailed { next: Next::In(_), .. } => Level::Warning,

@@ -165,6 +165,10 @@ pub(super) fn state(record: &StateRecord, f: &mut Formatter<'_>) -> fmt::Result 
     match record {
         StateRecord::Loaded { path, .. } => write!(f, "State loaded from {}", fact(path)),
         StateRecord::Saved => f.write_str("State saved"),
+        StateRecord::SavedAgain { failures, after } => {
+            write!(f, "State saved again, after {failures} failure(s) in {}", Human(*after))
+        }
+        StateRecord::SaveFailed { why, .. } => write!(f, "State: {}", OneLine(why)),
         StateRecord::Trouble { text } => write!(f, "State: {}", OneLine(text)),
     }
 }

@@ -2,6 +2,7 @@
 //! it runs on a thread of its own (`worker`), because the kernel may let a move wait for 15 ms.
 
 mod attach;
+mod claim;
 mod controllers;
 mod files;
 mod foreign;
@@ -61,6 +62,7 @@ pub struct Governor {
     boot: String,
     /// The root the operator asked for.
     configured: Option<PathBuf>,
+    claim: Option<claim::Claim>,
     /// `Err`: why there is none; `Prepare` finds them.
     jobs: Result<Jobs, String>,
     foreign: foreign::Cache,
@@ -73,7 +75,8 @@ impl Governor {
         let boot = files::read_all(&proc.dir, c"sys/kernel/random/boot_id").unwrap_or_default();
         let boot = String::from_utf8_lossy(boot.trim_ascii()).into_owned();
         let jobs = Err("the cgroup hierarchy has not been looked for yet".into());
-        Ok(Governor { roots, proc, boot, configured: None, jobs, foreign: foreign::Cache::default() })
+        let foreign = foreign::Cache::default();
+        Ok(Governor { roots, proc, boot, configured: None, claim: None, jobs, foreign })
     }
 
     /// Does what the task says and answers.

@@ -52,6 +52,10 @@ fn the_sentences_of_the_contract() {
             "[watch] Process 4242 exited (job auto-ffmpeg-4242, duration 3h12m)",
         ),
         (R::State(StateRecord::Saved), "[watch] State saved"),
+        (
+            R::State(StateRecord::SavedAgain { failures: 3, after: Duration::from_secs(7) }),
+            "[watch] State saved again, after 3 failure(s) in 7s",
+        ),
         (R::Stopped { governed: 1 }, "[watch] Service stopped gracefully"),
     ] {
         assert_eq!(say(&record), sentence);
