@@ -135,6 +135,7 @@ fn policy(receive_buffer: usize) -> Policy {
         receive_buffer,
         cgroup_root: None,
         release_on_stop: false,
+        restore_on_drift: true,
         retry: None,
         state: None,
         argv_in_log: ArgvInLog::None,

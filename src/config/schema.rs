@@ -6,7 +6,7 @@ use super::problem::Report;
 use super::read::{Field, List, MOST_ENTRIES, Said, Setting, entries, join, parse, section};
 use super::values::{
     Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, FilePath, Folder, Interval, LogFormat,
-    LogLevel, Memory, OnStop, Runtime, Uid, User,
+    LogLevel, Memory, OnDrift, OnStop, Runtime, Uid, User,
 };
 use super::yaml::Node;
 use std::collections::BTreeMap;
@@ -69,6 +69,7 @@ section! {
     Cgroup {
         root: Setting<Folder>,
         on_stop: Setting<OnStop>,
+        on_drift: Setting<OnDrift>,
     }
 }
 

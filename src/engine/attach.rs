@@ -8,6 +8,7 @@ use super::input::{Attached, Look, Outcome};
 use super::jobs::{Finding, Job, Phase, Telling};
 use super::retry;
 use super::table::{Entry, Place, Standing};
+use super::tug::Tug;
 use crate::config::policy::Rule;
 use crate::model::record::{Failure, MatchedBy, Record};
 use crate::model::{FileName, Identity, JobId, Mono, Now, Pid};
@@ -43,6 +44,9 @@ impl Engine {
             attached_at: None,
             origin: None,
             telling: Telling::Asked,
+            moves: Tug::default(),
+            changes: Tug::default(),
+            left: Vec::new(),
         };
         // Readiness, said after the last of the first attachments, is to find them told.
         let soon = job.backfill;
@@ -123,13 +127,14 @@ impl Engine {
         self.jobs.name(main, id.clone());
         let Some(job) = self.jobs.get_mut(main) else { return };
         job.phase = Phase::Held { since: at };
-        job.attached_at = Some(now.wall);
+        let first = job.attached_at.is_none();
+        job.attached_at.get_or_insert(now.wall);
         job.origin = origin;
         match job.telling {
             Telling::Told => fx.record(Record::Attached { pid: main.pid, job: id, took, limits: job.limits }),
             Telling::Asked | Telling::AskedAndHeld(_) => job.telling = Telling::AskedAndHeld(took),
         }
-        self.statistics.attachments += 1;
+        self.statistics.attachments += u64::from(first);
         for pid in members {
             // What was heard of a pid since then may be about a later process.
             let same = |entry: &Entry| entry.as_of <= at;
@@ -194,6 +199,7 @@ impl Engine {
             match (self.is_main(pid, main), afterwards) {
                 (true, Afterwards::Forget) => self.forget(now, pid, fx),
                 (true, Afterwards::Leave) => self.stand(pid, Standing::Target, fx),
+                (_, Afterwards::Abandon) => self.stand(pid, Standing::Left, fx),
                 _ => self.consider(pid, false, fx),
             }
         }
@@ -205,6 +211,8 @@ impl Engine {
 pub(super) enum Afterwards {
     Forget,
     Leave,
+    /// Left where somebody else has put it, with all that belongs to it.
+    Abandon,
     LookAgain,
 }
 
@@ -217,7 +225,7 @@ struct Proof {
     at: Mono,
 }
 
-fn order(job: &Job) -> Task {
+pub(super) fn order(job: &Job) -> Task {
     Task::Attach(Box::new(Attach {
         identity: job.main,
         command: Arc::clone(&job.command),

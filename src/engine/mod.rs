@@ -9,8 +9,10 @@ mod adopt;
 mod attach;
 mod consider;
 mod deadlines;
+mod drift;
 mod endings;
 mod events;
+mod inspections;
 mod jobs;
 mod lifecycle;
 mod limits;
@@ -27,6 +29,7 @@ mod state;
 mod stopping;
 mod table;
 mod telling;
+mod tug;
 
 pub use outbox::UNDER_WAY;
 
@@ -36,6 +39,7 @@ use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
 use deadlines::{Deadlines, Timer};
 use effect::{Effects, Wants};
 use input::{Input, Reply};
+use inspections::Inspections;
 use jobs::Jobs;
 use lifecycle::{Governance, Life};
 use nameless::Nameless;
@@ -60,6 +64,7 @@ pub struct Engine {
     table: Table,
     jobs: Jobs,
     scan: Scan,
+    inspections: Inspections,
     outbox: Outbox,
     deadlines: Deadlines,
     /// Looks that wait for the name in argv[0].
@@ -72,6 +77,8 @@ pub struct Engine {
     /// Discoveries told in this round.
     discoveries: usize,
     statistics: Statistics,
+    /// How often somebody else was found to have changed something of a job, in this run.
+    drifts: u64,
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
     /// State files under way.
@@ -95,6 +102,7 @@ impl Engine {
             table: Table::default(),
             jobs: Jobs::default(),
             scan: Scan::default(),
+            inspections: Inspections::default(),
             outbox: Outbox::default(),
             deadlines: Deadlines::default(),
             naming: HashMap::new(),
@@ -103,6 +111,7 @@ impl Engine {
             backfill: 0,
             discoveries: 0,
             statistics: memory.statistics,
+            drifts: 0,
             remembered: memory.discoveries(),
             saves: 0,
             policy,
@@ -152,6 +161,7 @@ impl Engine {
             Reply::Prepared(result) => self.prepared(now, result, fx),
             Reply::Attached(answer) => self.attached(now, *answer, fx),
             Reply::Joined { job, pid, outcome } => self.joined(now, job, pid, outcome, fx),
+            Reply::Inspected { job, result } => self.inspected(now, &job, result, fx),
             Reply::LimitsSet { job, limits, result } => self.limits_set(job, limits, result, fx),
             Reply::Released { job, why, result } => self.released(now, job, why, result, fx),
             Reply::Removed { job, result } => self.removed(now, job, result, fx),
@@ -174,7 +184,7 @@ impl Engine {
                 Timer::Scan => self.scan(now, fx),
                 Timer::Mature(pid, serial) => self.matured(pid, serial, fx),
                 Timer::Retry(main) => self.retry(main, fx),
-                Timer::Bury(main) => self.finish(now, main, fx),
+                Timer::Bury(main) => self.seek(now, main, fx),
                 Timer::Save => self.save(now, fx),
                 Timer::GiveUp => self.give_up_waiting(now, fx),
             }
@@ -184,6 +194,11 @@ impl Engine {
     /// How many jobs are governed now.
     fn tracked(&self) -> usize {
         self.jobs.iter().filter(|job| job.is_held()).count()
+    }
+
+    /// How often somebody else was found to have changed something of a job.
+    pub fn drifts(&self) -> u64 {
+        self.drifts
     }
 
     fn governs(&self) -> bool {

@@ -10,7 +10,7 @@ use super::problem::{Place, Report};
 use super::read::Setting;
 use super::schema::{Retry, Root, State};
 use super::settings::{LogSettings, Settings};
-use super::values::{EventSource, OnStop};
+use super::values::{EventSource, OnDrift, OnStop};
 use super::{Host, Sources};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,6 +34,7 @@ pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy
         receive_buffer: value(&all.events.buffer).map_or(RECEIVE_BUFFER, |buffer| buffer.0),
         cgroup_root: value(&all.cgroup.root).map(|folder| folder.0),
         release_on_stop: value(&all.cgroup.on_stop).unwrap_or_default() == OnStop::Release,
+        restore_on_drift: value(&all.cgroup.on_drift).unwrap_or_default() == OnDrift::Restore,
         retry: retry(&all.retry),
         state: state(&all.state, host, environment, report),
         argv_in_log: value(&all.log.argv).unwrap_or_default(),

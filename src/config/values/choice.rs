@@ -24,6 +24,14 @@ pub enum OnStop {
     Release,
 }
 
+/// What is done when somebody else changes what was set for a job, or moves its processes out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OnDrift {
+    #[default]
+    Restore,
+    Leave,
+}
+
 /// How log lines are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
@@ -98,6 +106,11 @@ choice!(EventSource, "auto, netlink or poll", false, {
 choice!(OnStop, "keep or release", false, {
     "keep" => OnStop::Keep,
     "release" => OnStop::Release,
+});
+
+choice!(OnDrift, "restore or leave", false, {
+    "restore" => OnDrift::Restore,
+    "leave" => OnDrift::Leave,
 });
 
 choice!(ArgvInLog, "redacted, full or none", false, {

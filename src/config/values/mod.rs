@@ -8,7 +8,7 @@ mod number;
 mod path;
 mod size;
 
-pub use choice::{EventSource, LogFormat, LogLevel, OnStop, SpokenBool};
+pub use choice::{EventSource, LogFormat, LogLevel, OnDrift, OnStop, SpokenBool};
 pub use duration::{Interval, Runtime};
 pub use name::{CommandName, Uid, User};
 pub use number::{Attempts, CpuQuota, CpuWeight};

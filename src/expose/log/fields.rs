@@ -72,6 +72,7 @@ impl KV for Line<'_> {
             R::LimitsChanged { job, from, to } => {
                 out.event("limits_changed")?.job(job)?.show("from", from)?.show("to", to)?
             }
+            R::Drift { job, drift, answer } => out.event("drift")?.job(job)?.drift(drift, *answer)?,
             R::Exited { pid, job, after } => {
                 out.event("exited")?.pid(*pid)?.job(job)?.seconds("duration_seconds", *after)?
             }

@@ -1,7 +1,8 @@
 //! Records for tests: one of every kind, with a text of the caller's in every place that can hold foreign bytes.
 
 use crate::model::record::{
-    Discovery, Failure, GovernanceRecord, MatchedBy, Record, ScanSummary, SourceRecord, StateRecord, Step,
+    Answer, Discovery, Drift, Failure, GovernanceRecord, LimitDrift, MatchedBy, Record, ScanSummary,
+    SourceRecord, StateRecord, Step,
 };
 use crate::model::{Identity, JobId, LimitKey, Limits, Pid, StartTime};
 use std::time::Duration;
@@ -73,6 +74,17 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
         R::Left { pid, command, why: text.clone() },
         R::Joined { pid, job: job.clone() },
         R::LimitsChanged { job: job.clone(), from: limits, to: limits },
+        R::Drift {
+            job: job.clone(),
+            drift: Drift::Limit(LimitDrift {
+                limit: LimitKey::CpuQuota,
+                found: text.clone(),
+                wanted: text.clone(),
+            }),
+            answer: Answer::Restored,
+        },
+        R::Drift { job: job.clone(), drift: Drift::Moved { pid, to: text.clone() }, answer: Answer::Left },
+        R::Drift { job: job.clone(), drift: Drift::Note, answer: Answer::Tired },
         R::Exited { pid, job: job.clone(), after: took },
         R::JobEnded { job: job.clone() },
         R::Released { job: job.clone(), processes: 2, to: text.clone(), why: "asked for" },
