@@ -27,6 +27,7 @@ mod source;
 mod standing;
 mod state;
 mod stopping;
+mod strays;
 mod table;
 mod telling;
 mod tug;
