@@ -138,6 +138,7 @@ fn policy(receive_buffer: usize) -> Policy {
         receive_buffer,
         cgroup_root: None,
         release_on_stop: false,
+        restore_on_drift: true,
         retry: None,
         breaker: Default::default(),
         health: Default::default(),

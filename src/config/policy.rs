@@ -20,6 +20,8 @@ pub struct Policy {
     pub receive_buffer: usize,
     pub cgroup_root: Option<PathBuf>,
     pub release_on_stop: bool,
+    /// What others change of a job is put right again.
+    pub restore_on_drift: bool,
     pub retry: Option<RetryPolicy>,
     pub breaker: BreakerPolicy,
     pub health: HealthPolicy,

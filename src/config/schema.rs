@@ -6,7 +6,7 @@ use super::problem::Report;
 use super::read::{Field, List, MOST_ENTRIES, Said, Setting, entries, join, parse, section};
 use super::values::{
     Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, Failures, FileMode, FilePath, FileSize,
-    Folder, HealthMode, Interval, Kept, LogFormat, LogLevel, Memory, OnStop, Runtime, Uid, User,
+    Folder, HealthMode, Interval, Kept, LogFormat, LogLevel, Memory, OnDrift, OnStop, Runtime, Uid, User,
 };
 use super::yaml::Node;
 use std::collections::BTreeMap;
@@ -72,6 +72,7 @@ section! {
     Cgroup {
         root: Setting<Folder>,
         on_stop: Setting<OnStop>,
+        on_drift: Setting<OnDrift>,
     }
 }
 

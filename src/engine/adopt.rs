@@ -1,16 +1,16 @@
-//! Jobs of an earlier run: their processes are where they should be, nothing is moved.
+//! Jobs of an earlier run: they are believed to be as they were left, nothing is moved. An inspection will tell otherwise.
 
 use super::Engine;
 use super::effect::Effects;
 use super::input::FoundJob;
 use super::jobs::{Finding, Job, Phase, Telling};
 use super::table::UNKNOWN;
+use super::tug::Tug;
 use crate::model::record::{MatchedBy, Record};
 use crate::model::{Comm, Mono, Now, Pid};
 use std::collections::BTreeSet;
 
 impl Engine {
-    /// A job of an earlier run: its processes are where they should be, nothing is moved.
     pub(super) fn take_over(&mut self, now: Now, found: FoundJob, fx: &mut Effects) {
         let main = found.identity;
         self.jobs.insert(Job {
@@ -37,6 +37,9 @@ impl Engine {
             attached_at: Some(found.attached_at),
             origin: Some(found.origin),
             telling: Telling::Told,
+            moves: Tug::default(),
+            changes: Tug::default(),
+            left: Vec::new(),
         });
         self.jobs.name(main, found.job.clone());
         let mut members: BTreeSet<Pid> = found.members.into_iter().collect();
@@ -56,6 +59,7 @@ impl Engine {
             }
         }
         fx.record(Record::Adopted { identity: main, job: found.job });
+        self.inspections.expect(main);
         self.recheck_job(now, main, fx);
     }
 }

@@ -8,6 +8,7 @@ use super::input::{Attached, Look, Outcome};
 use super::jobs::{Finding, Job, Phase, Telling};
 use super::retry::Tries;
 use super::table::{Entry, Place, Standing};
+use super::tug::Tug;
 use crate::config::policy::Rule;
 use crate::model::record::{MatchedBy, Record};
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Now, Pid};
@@ -46,6 +47,9 @@ impl Engine {
             attached_at: None,
             origin: None,
             telling: Telling::Asked,
+            moves: Tug::default(),
+            changes: Tug::default(),
+            left: Vec::new(),
         };
         self.backfill += usize::from(job.backfill);
         self.scan.new += usize::from(entry.standing.is_for_scan());
@@ -143,13 +147,14 @@ impl Engine {
         self.jobs.name(main, id.clone());
         let Some(job) = self.jobs.get_mut(main) else { return };
         job.phase = Phase::Held { since: at };
-        job.attached_at = Some(now.wall);
+        let first = job.attached_at.is_none();
+        job.attached_at.get_or_insert(now.wall);
         job.origin = origin;
         match job.telling {
             Telling::Told => fx.record(job.attached(took, kept)),
             _ => job.telling = Telling::AskedAndHeld { took, kept },
         }
-        self.statistics.attachments += 1;
+        self.statistics.attachments += u64::from(first);
         for pid in members {
             // What was heard of a pid since then may be about a later process.
             let same = |entry: &Entry| entry.as_of <= at;
@@ -184,6 +189,7 @@ impl Engine {
             match (self.is_main(pid, main), afterwards) {
                 (true, Afterwards::Forget) => self.forget(now, pid, fx),
                 (true, Afterwards::Leave) => self.stand(pid, Standing::Target, fx),
+                (_, Afterwards::Abandon) => self.stand(pid, Standing::Left, fx),
                 _ => self.consider(pid, false, fx),
             }
         }
@@ -195,6 +201,8 @@ impl Engine {
 pub(super) enum Afterwards {
     Forget,
     Leave,
+    /// Left where somebody else has put it, with all that belongs to it.
+    Abandon,
     LookAgain,
 }
 

@@ -133,6 +133,9 @@ impl Engine {
     /// It falls under a rule: is it taken, and now?
     fn decide(&mut self, now: Now, rule: &Rule, by: MatchedBy, look: &Look, fx: &mut Effects) {
         let pid = look.seen.identity.pid;
+        if self.jobs.get(look.seen.identity).is_some() {
+            return self.enroll(pid, look.seen.identity, fx); // it was left, and its own job goes on without it
+        }
         match self.above(pid) {
             Above::Governed(main) => return self.enroll(pid, main, fx),
             Above::Undecided(ancestor) => {

@@ -104,6 +104,11 @@ pub enum Task {
         pid: Pid,
         born: Born,
     },
+    /// Look whether a job still stands as it was set up, and where these members of it sit.
+    Inspect {
+        job: JobId,
+        members: Vec<(Pid, Born)>,
+    },
     SetLimits {
         job: JobId,
         limits: Limits,

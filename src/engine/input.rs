@@ -1,7 +1,8 @@
 //! What reaches the engine: events, answers to its effects, and the operator's wishes.
 
+use super::effect::Born;
 use crate::config::policy::Policy;
-use crate::model::record::Failure;
+use crate::model::record::{Failure, LimitDrift};
 use crate::model::{Comm, FileName, Identity, JobId, LimitKey, Limits, Mono, Pid};
 use crate::wire::event::Event;
 use std::path::PathBuf;
@@ -110,6 +111,10 @@ pub enum Reply {
         pid: Pid,
         outcome: Join,
     },
+    Inspected {
+        job: JobId,
+        result: Result<Inspection, Failure>,
+    },
     LimitsSet {
         job: JobId,
         limits: Limits,
@@ -142,12 +147,12 @@ pub struct Prepared {
 pub struct FoundJob {
     pub job: JobId,
     pub identity: Identity,
-    /// Whether the process of that identity still lives (in the group or not).
+    /// Whether the process of that identity still lives, in the group or, if somebody moved it out, elsewhere.
     pub main_alive: bool,
     pub command: Arc<str>,
     pub parent: Pid,
     pub parent_name: FileName,
-    /// Those noted, except where the group's files say otherwise.
+    /// Those noted; what the group's files say is found out by an inspection.
     pub limits: Limits,
     /// Without the process of that identity.
     pub members: Vec<Pid>,
@@ -204,6 +209,26 @@ pub enum Join {
     Left,
     /// It could not be moved; it stays where it is.
     Failed(Failure),
+}
+
+/// How a job was found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inspection {
+    /// Nobody lives in its group, or the group is gone.
+    pub deserted: bool,
+    /// The members asked for that live in another group, those left out that belong to a container there.
+    pub strays: Vec<Stray>,
+    /// Files that say something else than was written to them.
+    pub limits: Vec<LimitDrift>,
+    /// Its note was not as it had been written; it is now.
+    pub note_mended: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    pub pid: Pid,
+    pub born: Born,
+    pub at: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

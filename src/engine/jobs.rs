@@ -3,9 +3,11 @@
 use super::input::Attached;
 use super::retry::Tries;
 use super::table::{Entry, Place, Table};
-use crate::model::record::{MatchedBy, Record};
+use super::tug::Tug;
+use crate::model::record::{LimitDrift, MatchedBy, Record};
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, Wall};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +36,11 @@ pub(super) struct Job {
     pub attached_at: Option<Wall>,
     pub origin: Option<String>,
     pub telling: Telling,
+    /// How often others have moved its processes out lately, and changed what stands on its group.
+    pub moves: Tug,
+    pub changes: Tug,
+    /// Limits of somebody else's that were told and are left as they are.
+    pub left: Vec<LimitDrift>,
 }
 
 /// What was known when it was found, for the record and for the group's xattr.
@@ -66,6 +73,8 @@ pub(super) enum Phase {
     Releasing,
     /// The group is gone; the end of the main process has not been told yet.
     Buried,
+    /// Nor was it told in time: the governor is asked where the process lives.
+    Sought,
 }
 
 /// Discovery, attachment: told in this order, although the command line arrives when it likes.
@@ -123,6 +132,13 @@ impl Jobs {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Job> {
         self.jobs.values()
+    }
+
+    /// All of them once, beginning behind the one that was last.
+    pub(super) fn behind(&self, last: Option<Identity>) -> impl Iterator<Item = &Job> {
+        let from = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let again = last.map(|last| self.jobs.range(..=last)).into_iter().flatten();
+        self.jobs.range((from, Bound::Unbounded)).chain(again).map(|(_, job)| job)
     }
 
     pub(super) fn named(&self, id: &JobId) -> Option<Identity> {

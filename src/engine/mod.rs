@@ -10,9 +10,11 @@ mod attach;
 mod breaker;
 mod consider;
 mod deadlines;
+mod drift;
 mod endings;
 mod events;
 mod health;
+mod inspections;
 mod jobs;
 mod letters;
 mod lifecycle;
@@ -28,9 +30,11 @@ mod source;
 mod standing;
 mod state;
 mod stopping;
+mod strays;
 mod table;
 mod telling;
 mod trying;
+mod tug;
 mod vitals;
 
 pub use outbox::UNDER_WAY;
@@ -42,6 +46,7 @@ use breaker::Breakers;
 use deadlines::{Deadlines, Timer};
 use effect::{Effects, Wants};
 use input::{Input, Reply};
+use inspections::Inspections;
 use jobs::Jobs;
 use letters::DeadLetters;
 use lifecycle::{Governance, Life};
@@ -69,6 +74,7 @@ pub struct Engine {
     table: Table,
     jobs: Jobs,
     scan: Scan,
+    inspections: Inspections,
     outbox: Outbox,
     breakers: Breakers,
     /// The job whose attachment is the probe now.
@@ -86,6 +92,8 @@ pub struct Engine {
     discoveries: usize,
     statistics: Statistics,
     vitals: Vitals,
+    /// How often somebody else was found to have changed something of a job, in this run.
+    drifts: u64,
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
     saving: Saving,
@@ -108,6 +116,7 @@ impl Engine {
             table: Table::default(),
             jobs: Jobs::default(),
             scan: Scan::default(),
+            inspections: Inspections::default(),
             outbox: Outbox::default(),
             breakers: Breakers::default(),
             probe: None,
@@ -120,6 +129,7 @@ impl Engine {
             discoveries: 0,
             statistics: memory.statistics,
             vitals: Vitals::default(),
+            drifts: 0,
             remembered: memory.discoveries(),
             saving: Saving::default(),
             policy,
@@ -174,6 +184,7 @@ impl Engine {
             Reply::Prepared(result) => self.prepared(now, result, fx),
             Reply::Attached(answer) => self.attached(now, *answer, fx),
             Reply::Joined { job, pid, outcome } => self.joined(now, job, pid, outcome, fx),
+            Reply::Inspected { job, result } => self.inspected(now, &job, result, fx),
             Reply::LimitsSet { job, limits, result } => self.limits_set(job, limits, result, fx),
             Reply::Released { job, why, result } => self.released(now, job, why, result, fx),
             Reply::Removed { job, result } => self.removed(now, job, result, fx),
@@ -199,7 +210,7 @@ impl Engine {
                 Timer::Retry(main) => self.retry(main, fx),
                 Timer::Probe => self.probe(now, fx),
                 Timer::Prepare => self.prepare(fx),
-                Timer::Bury(main) => self.finish(now, main, fx),
+                Timer::Bury(main) => self.seek(now, main, fx),
                 Timer::Save => self.save_due(now, fx),
                 Timer::GiveUp => self.give_up_waiting(now, fx),
             }
@@ -209,6 +220,11 @@ impl Engine {
     /// How many jobs are governed now.
     fn tracked(&self) -> usize {
         self.jobs.iter().filter(|job| job.is_held()).count()
+    }
+
+    /// How often somebody else was found to have changed something of a job.
+    pub fn drifts(&self) -> u64 {
+        self.drifts
     }
 
     fn governs(&self) -> bool {

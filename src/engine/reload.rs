@@ -81,8 +81,8 @@ impl Engine {
     /// A governed process after a reload or a change of its uid: held under the rule of its command, or let go.
     pub(super) fn rechecked(&mut self, now: Now, main: Identity, look: &Look, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.main == look.seen.identity) else { return };
-        // While it is being attached the question stays open: it is asked again when that is done.
-        if !job.recheck || job.phase == Phase::Attaching {
+        // While it is being attached, or may have to be once more, the question stays open: it is asked again then.
+        if !job.recheck || matches!(job.phase, Phase::Attaching | Phase::Buried | Phase::Sought) {
             return;
         }
         job.recheck = false;
@@ -107,7 +107,7 @@ impl Engine {
             (Phase::Backoff { .. } | Phase::Paused | Phase::Observed, Err(_)) => {
                 self.dissolve(now, main, Afterwards::LookAgain, fx);
             }
-            (Phase::Attaching | Phase::Releasing | Phase::Buried, _) => {}
+            (Phase::Attaching | Phase::Releasing | Phase::Buried | Phase::Sought, _) => {}
         }
     }
 }

@@ -174,6 +174,7 @@ impl Engine {
         for main in mains {
             self.take_rest_along(main, fx);
         }
+        self.begin_inspections(now, fx);
         if self.scan.full_due {
             self.scan(now, fx);
         }

@@ -3,6 +3,7 @@
 //!
 //! Invariant: a parent link holds the parent's serial, so a pid that is handed on never makes strangers relatives.
 
+use super::effect::Born;
 use super::input::Sighting;
 use crate::model::{Comm, Identity, Mono, Pid, StartTime};
 use std::collections::HashMap;
@@ -70,6 +71,9 @@ pub(super) enum Standing {
     Parked { for_scan: bool },
     /// Belongs to a job.
     Member,
+    /// Belonged to one, was moved out by somebody else and is left there. Like any decision about a process it stands
+    /// until the process changes or the policy does; who is forked of it is left with it.
+    Left,
     /// A zombie: its pid is not free yet.
     Dead,
 }
@@ -259,6 +263,11 @@ impl Entry {
     /// The same process, by start time where that is known.
     pub(super) fn is(&self, start: StartTime) -> bool {
         self.start.is_none_or(|known| known == start)
+    }
+
+    /// How the governor is to tell it from another owner of its pid.
+    pub(super) fn born(&self) -> Born {
+        self.start.map_or(Born::Forked(self.as_of), Born::Started)
     }
 
     pub(super) fn is_undecided(&self) -> bool {

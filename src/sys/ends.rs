@@ -83,12 +83,13 @@ impl Ends {
         }
     }
 
-    /// Jobs whose groups have become empty since the last call.
+    /// Jobs whose groups have become empty, or are gone, since the last call.
     pub fn emptied(&mut self, mut tell: impl FnMut(JobId)) {
         while let Ok(events) = self.inotify.read_events() {
             for event in events {
                 if event.mask.contains(AddWatchFlags::IN_IGNORED) {
-                    self.groups.remove(&event.wd);
+                    // The group is removed, by us or by somebody else.
+                    self.groups.remove(&event.wd).into_iter().for_each(|(job, _)| tell(job));
                 } else if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
                     self.groups
                         .values()

@@ -140,6 +140,7 @@ pub(crate) fn policy(cgroup_root: Option<PathBuf>) -> Policy {
         receive_buffer: 0,
         cgroup_root,
         release_on_stop: false,
+        restore_on_drift: true,
         retry: None,
         breaker: Default::default(),
         health: Default::default(),

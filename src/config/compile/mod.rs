@@ -10,7 +10,7 @@ use super::problem::{Place, Report};
 use super::read::Setting;
 use super::schema::{Audit, Breaker, Health, Retry, Root, State};
 use super::settings::{AuditSettings, LogSettings, Settings};
-use super::values::{EventSource, Failures, HealthMode, Interval, OnStop};
+use super::values::{EventSource, Failures, HealthMode, Interval, OnDrift, OnStop};
 use super::{Host, Sources};
 use crate::model::Human;
 use std::path::PathBuf;
@@ -38,6 +38,7 @@ pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy
         receive_buffer: value(&all.events.buffer).map_or(RECEIVE_BUFFER, |buffer| buffer.0),
         cgroup_root: value(&all.cgroup.root).map(|folder| folder.0),
         release_on_stop: value(&all.cgroup.on_stop).unwrap_or_default() == OnStop::Release,
+        restore_on_drift: value(&all.cgroup.on_drift).unwrap_or_default() == OnDrift::Restore,
         retry: retry(&all.retry, report),
         breaker: breaker(&all.breaker, report),
         health: health(&all.health, report),

@@ -22,6 +22,7 @@ fn the_built_in_defaults() {
     );
     assert_eq!(policy.users.keys().copied().collect::<Vec<_>>(), [0, 1000]);
     assert!(!policy.poll_only && !policy.events_expected && !policy.dry_run && !policy.release_on_stop);
+    assert!(policy.restore_on_drift);
     assert_eq!(policy.receive_buffer, 4 << 20);
     assert_eq!(policy.retry.unwrap().max_attempts, 3);
     let state = policy.state.unwrap();
@@ -89,7 +90,7 @@ commands:
 fn the_other_sections() {
     let text = "\
 events: {source: poll, buffer: 8MiB}
-cgroup: {root: /sys/fs/cgroup/media/, on_stop: release}
+cgroup: {root: /sys/fs/cgroup/media/, on_stop: release, on_drift: leave}
 state: {path: s.json, flush_interval: 1m, sync: false, mode: 0640}
 retry: {max_attempts: 0}
 audit: {path: a.jsonl, max_size: 0, keep: 0, mode: 0640}
@@ -97,6 +98,7 @@ log: {argv: none, format: json, level: warn}
 ";
     let loaded = file(text).load().unwrap();
     assert!(loaded.policy.poll_only && loaded.policy.release_on_stop);
+    assert!(!loaded.policy.restore_on_drift);
     assert_eq!(loaded.policy.receive_buffer, 8 << 20);
     assert_eq!(loaded.policy.cgroup_root.unwrap().to_str(), Some("/sys/fs/cgroup/media"));
     let state = loaded.policy.state.unwrap();

@@ -129,6 +129,7 @@ fn each_wrong_value_names_its_place_its_key_and_what_to_write() {
         ("events: {source: netlnk}", "events.source: \"netlnk\" is unknown; expected auto, netlink or poll"),
         ("events: {buffer: 4194304}", "events.buffer: \"4194304\" has no unit"),
         ("cgroup: {root: jobs}", "cgroup.root: \"jobs\" is not an absolute path"),
+        ("cgroup: {on_drift: fight}", "cgroup.on_drift: \"fight\" is unknown; expected restore or leave"),
         ("cgroup: {on_stop: kill}", "cgroup.on_stop: \"kill\" is unknown; expected keep or release"),
         ("state: {enabled: yes}", "state.enabled: \"yes\" is unknown; expected true or false"),
         (

@@ -34,6 +34,14 @@ pub enum HealthMode {
     Adaptive,
 }
 
+/// What is done when somebody else changes what was set for a job, or moves its processes out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OnDrift {
+    #[default]
+    Restore,
+    Leave,
+}
+
 /// How log lines are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
@@ -113,6 +121,11 @@ choice!(HealthMode, "fixed or adaptive", false, {
 choice!(OnStop, "keep or release", false, {
     "keep" => OnStop::Keep,
     "release" => OnStop::Release,
+});
+
+choice!(OnDrift, "restore or leave", false, {
+    "restore" => OnDrift::Restore,
+    "leave" => OnDrift::Leave,
 });
 
 choice!(ArgvInLog, "redacted, full or none", false, {

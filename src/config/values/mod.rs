@@ -9,7 +9,7 @@ mod number;
 mod path;
 mod size;
 
-pub use choice::{EventSource, HealthMode, LogFormat, LogLevel, OnStop, SpokenBool};
+pub use choice::{EventSource, HealthMode, LogFormat, LogLevel, OnDrift, OnStop, SpokenBool};
 pub use duration::{Interval, Runtime};
 pub use mode::FileMode;
 pub use name::{CommandName, Uid, User};

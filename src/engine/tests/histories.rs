@@ -8,6 +8,7 @@ use super::policies::{policy, rule};
 use super::sim::Sim;
 use crate::config::policy::{Filters, Policy, RetryPolicy};
 use crate::engine::input::Input;
+use crate::engine::table::Standing;
 use crate::model::Pid;
 use crate::model::record::{Record, SourceRecord, Step as At};
 use proptest::prelude::*;
@@ -102,6 +103,21 @@ impl World {
                 *slot = Some(Box::new(move |host| chance::on_host(host, &step)));
             }
             Step::Reorder(on) => sim.host.queue.reorder = on,
+            Step::Steal(by) => {
+                if let Some(pid) = chance::choose(&sim.host, by).filter(|&pid| sim.is_governed(pid)) {
+                    sim.governor.steal(pid, "/somebody-elses", &mut sim.host);
+                }
+            }
+            Step::Overwrite(by) | Step::Erase(by) => {
+                let groups = &mut sim.governor.groups;
+                let nth = usize::from(by) % groups.len().max(1);
+                if let Some(group) = groups.values_mut().nth(nth) {
+                    match step {
+                        Step::Overwrite(_) => group.limits = super::policies::limits(999),
+                        _ => group.noted = false,
+                    }
+                }
+            }
             Step::Unreadable(by, on) => {
                 if let Some(pid) = chance::choose(&sim.host, by) {
                     sim.host.proc(pid).unreadable = on;
@@ -137,7 +153,9 @@ impl World {
             let argv0 = p.argv0.as_deref().map(|a| a.rsplit('/').next().unwrap_or(a));
             let target = [p.exe.as_deref(), argv0, Some(&p.comm)].into_iter().flatten().any(named);
             let parent = sim.engine.table.get(Pid(pid)).map(|entry| entry.ppid);
-            if target && p.uid != BLOCKED && parent != Some(Pid(OWN)) {
+            // Somebody would not have it.
+            let left = sim.engine.table.get(Pid(pid)).is_some_and(|entry| entry.standing == Standing::Left);
+            if target && !left && p.uid != BLOCKED && parent != Some(Pid(OWN)) {
                 assert!(sim.is_governed(pid), "{pid} is a target and free: {p:?}");
             }
         }

@@ -3,6 +3,7 @@
 
 mod ask;
 mod chance;
+mod drift;
 mod events;
 mod governor;
 mod host;

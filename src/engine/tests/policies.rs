@@ -26,6 +26,7 @@ pub(super) fn policy(rules: Vec<Rule>) -> Policy {
         receive_buffer: 4 << 20,
         cgroup_root: None,
         release_on_stop: false,
+        restore_on_drift: true,
         retry: Some(RetryPolicy::default()),
         breaker: BreakerPolicy::default(),
         health: HealthPolicy::default(),

@@ -13,7 +13,7 @@ pub(super) fn is_audited(record: &Record) -> bool {
         R::Attached { .. } | R::Adopted { .. } | R::Joined { .. } | R::Stranger { .. } => true,
         R::Vanished { .. } | R::AttachFailed { .. } | R::JoinFailed { .. } => true,
         R::GivenUp { .. } | R::Revived { .. } | R::Breaker(_) | R::Health { .. } => true,
-        R::LimitsChanged { .. } | R::LimitsRefused { .. } => true,
+        R::LimitsChanged { .. } | R::LimitsRefused { .. } | R::Drift { .. } => true,
         R::Exited { .. } | R::JobEnded { .. } | R::Released { .. } | R::ReleaseFailed { .. } => true,
         R::Reloaded { .. } | R::ReloadFailed { .. } | R::ConfigWarning { .. } => true,
         R::ScanFailed { .. } | R::State(StateRecord::Loaded { .. } | StateRecord::Trouble { .. }) => true,

@@ -99,6 +99,7 @@ impl Line<'_> {
             R::LimitsChanged { job, from, to } => {
                 out.event("limits_changed")?.job(job)?.show("from", from)?.show("to", to)?
             }
+            R::Drift { job, drift, answer } => out.event("drift")?.job(job)?.drift(drift, *answer)?,
             R::Exited { identity, job, after } => {
                 out.event("exited")?.identity(*identity)?.job(job)?.seconds("duration_seconds", *after)?
             }

@@ -39,7 +39,9 @@ pub(super) fn level(record: &Record) -> Level {
     match record {
         R::Scanning | R::AlreadyTracked { .. } | R::Waiting { .. } | R::JobEnded { .. } => Level::Debug,
         R::ScanComplete(ScanSummary { full: false, new: 0, .. }) => Level::Debug,
-        R::ConfigWarning { .. } | R::Stranger { .. } | R::ReadStuck { .. } => Level::Warning,
+        R::ConfigWarning { .. } | R::Drift { .. } | R::Stranger { .. } | R::ReadStuck { .. } => {
+            Level::Warning
+        }
         R::Source(SourceRecord::Polling { expected: true, .. }) => Level::Error,
         R::Source(
             SourceRecord::Polling { chosen: false, .. }

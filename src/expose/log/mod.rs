@@ -1,6 +1,7 @@
 //! The log: every record becomes one line, on stdout or in the journal. Nothing here ever waits for the reader of
 //! the log: what it cannot take in time is dropped, counted, and said.
 
+mod drifted;
 mod field;
 mod fields;
 mod format;

@@ -2,8 +2,8 @@
 
 use crate::model::health::{Health, Reason};
 use crate::model::record::{
-    AuditRecord, BreakerRecord, Class, Discovery, Failure, GovernanceRecord, HostCause, MatchedBy, Next,
-    Record, ScanSummary, SourceRecord, StateRecord, Step, Tried,
+    Answer, AuditRecord, BreakerRecord, Class, Discovery, Drift, Failure, GovernanceRecord, HostCause,
+    LimitDrift, MatchedBy, Next, Record, ScanSummary, SourceRecord, StateRecord, Step, Tried,
 };
 use crate::model::{Identity, JobId, LimitKey, Limits, Pid, StartTime, Wall};
 use std::time::Duration;
@@ -106,6 +106,17 @@ pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
         R::Joined { pid, job: job.clone() },
         R::JoinFailed { pid, job: job.clone(), failure: failure.clone(), class: Class::Transient },
         R::LimitsChanged { job: job.clone(), from: limits, to: limits },
+        R::Drift {
+            job: job.clone(),
+            drift: Drift::Limit(LimitDrift {
+                limit: LimitKey::CpuQuota,
+                found: text.clone(),
+                wanted: text.clone(),
+            }),
+            answer: Answer::Restored,
+        },
+        R::Drift { job: job.clone(), drift: Drift::Moved { pid, to: text.clone() }, answer: Answer::Left },
+        R::Drift { job: job.clone(), drift: Drift::Note, answer: Answer::Tired },
         R::Exited { identity, job: job.clone(), after: took },
         R::JobEnded { job: job.clone() },
         R::Released { job: job.clone(), processes: 2, to: text.clone(), why: "asked for" },

@@ -1,6 +1,7 @@
 //! The sentence of each record: what operators, and scripts that grep, rely on. Those fixed by the contract are tested
 //! letter by letter; the others name the cause, and the remedy where there is one. One line each, whatever it quotes.
 
+use super::drifted::Drifted;
 use super::line::Line;
 use super::phrase::{Cause, Found, audit, breaker, fact, governance, source, state};
 use crate::model::record::{Next, Record as R};
@@ -124,6 +125,7 @@ impl Display for Line<'_> {
             R::LimitsRefused { job, failure } => {
                 write!(f, "Could not change the limits of job {}: {}", fact(job.as_str()), Cause(failure))
             }
+            R::Drift { job, drift, answer } => write!(f, "{}", Drifted(job, drift, *answer)),
             R::Exited { identity: Identity { pid, .. }, job, after } => {
                 write!(f, "Process {pid} exited (job {}, duration {})", fact(job.as_str()), Human(*after))
             }

@@ -8,9 +8,11 @@ mod files;
 mod foreign;
 mod group;
 mod holder;
+mod inspect;
 mod jobs;
-mod kept;
 mod join;
+mod kept;
+mod known;
 mod limits;
 mod line;
 pub mod mount;
@@ -92,6 +94,9 @@ impl Governor {
             Task::Join { job, pid, born } => {
                 Reply::Joined { job: job.clone(), pid: *pid, outcome: self.join(job, *pid, *born) }
             }
+            Task::Inspect { job, members } => {
+                Reply::Inspected { job: job.clone(), result: self.inspect(job, members) }
+            }
             Task::SetLimits { job, limits } => {
                 Reply::LimitsSet { job: job.clone(), limits: *limits, result: self.set_limits(job, limits) }
             }
@@ -115,6 +120,7 @@ fn refused(task: &Task, failure: Failure) -> Reply {
         Task::Join { job, pid, .. } => {
             Reply::Joined { job: job.clone(), pid: *pid, outcome: Join::Failed(failure) }
         }
+        Task::Inspect { job, .. } => Reply::Inspected { job: job.clone(), result: Err(failure) },
         Task::SetLimits { job, limits } => {
             Reply::LimitsSet { job: job.clone(), limits: *limits, result: Err(failure) }
         }

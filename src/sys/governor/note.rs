@@ -49,6 +49,16 @@ impl Note {
         Note::decode(text.get(..length.ok()?)?)
     }
 
+    /// Whether a group bears this note and no other; a group that is gone bears none.
+    pub(super) fn stands_on(&self, group: impl AsFd) -> bool {
+        let mut text = [0; 1024];
+        match fgetxattr(&group, NAME, &mut text[..]) {
+            Ok(length) => text[..length] == *self.encode().as_bytes(),
+            Err(Errno::RANGE) => Note::read_from(group).as_ref() == Some(self),
+            Err(_) => false,
+        }
+    }
+
     /// Words of `key=value`; a value that could be mistaken for more than one word is written in `%XX`.
     pub fn encode(&self) -> String {
         let mut text = String::with_capacity(256);

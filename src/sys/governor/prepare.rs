@@ -65,9 +65,9 @@ impl Governor {
     }
 
     fn install(&mut self, jobs: Jobs) {
-        let notes = std::mem::replace(&mut self.jobs, Ok(jobs)).map(|old| old.notes).unwrap_or_default();
+        let known = std::mem::replace(&mut self.jobs, Ok(jobs)).map(|old| old.known).unwrap_or_default();
         if let Ok(jobs) = &mut self.jobs {
-            jobs.notes = notes;
+            jobs.known = known;
         }
         self.foreign.forget();
     }
@@ -112,7 +112,7 @@ impl Governor {
             dir: last.dir,
             path: last.path,
             holding,
-            notes: BTreeMap::new(),
+            known: BTreeMap::new(),
         };
         Ok(SetUp { jobs, cannot_hold, remarks })
     }
