@@ -5,8 +5,8 @@
 use ffrtmp::config::policy::{ArgvInLog, Parent};
 use ffrtmp::config::read::{Word, parse};
 use ffrtmp::config::values::{
-    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, FilePath, Folder, Interval, LogFormat,
-    LogLevel, Memory, OnStop, Runtime, SpokenBool, Uid, User,
+    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, Failures, FilePath, Folder, HealthMode,
+    Interval, LogFormat, LogLevel, Memory, OnStop, Runtime, SpokenBool, Uid, User,
 };
 use ffrtmp::model::Wall;
 use libfuzzer_sys::fuzz_target;
@@ -20,8 +20,10 @@ fuzz_target!(|text: &str| {
     check::<CpuQuota>(text);
     check::<CpuWeight>(text);
     check::<EventSource>(text);
+    check::<Failures>(text);
     check::<FilePath>(text);
     check::<Folder>(text);
+    check::<HealthMode>(text);
     check::<Interval>(text);
     check::<LogFormat>(text);
     check::<LogLevel>(text);
