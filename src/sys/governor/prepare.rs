@@ -74,7 +74,8 @@ impl Governor {
     fn set_up(&self, configured: Option<&Path>) -> Result<SetUp, String> {
         let (mount, top) = self.find(configured)?;
         let root = root::choose(configured, &mount, &self.roots.run)?;
-        let mut remarks = Vec::new();
+        let mut remarks: Vec<String> =
+            root::remark(configured, &root, &mount, &self.roots.run).into_iter().collect();
         let mut levels: Vec<Level> = Vec::new();
         for (group, ours) in root::levels(&root) {
             let at = mount.point.join(&group);
