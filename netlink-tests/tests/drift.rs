@@ -4,9 +4,7 @@
 
 use netlink_tests::bench::actor::children_of;
 use netlink_tests::bench::cgroup::Home;
-use netlink_tests::bench::{
-    Actor, Service, Setup, Stage, both_ways, cgroup, cpu, eventually, has_controllers, turn,
-};
+use netlink_tests::bench::{Actor, Service, Setup, Stage, cgroup, cpu, eventually, has_controllers, turn};
 use netlink_tests::need;
 use std::path::Path;
 use std::time::Duration;
@@ -16,6 +14,15 @@ const SCANS: &str = "scan_interval: 200ms\n";
 const LEAVE: &str = "scan_interval: 200ms\ncgroup: {on_drift: leave}\n";
 const NOTE: &str = "user.ffrtmp.job";
 
+/// With the kernel's events and with scans alone, and each time with scans in quick succession.
+fn both_ways(test: &str, check: impl Fn(&dyn Fn(&str) -> Service)) {
+    if need::service(test) {
+        let _turn = turn();
+        check(&|yaml| Setup::new().config(yaml).start());
+        check(&|yaml| Setup::new().config(yaml).flags(&["--poll-only"]).start());
+    }
+}
+
 fn is_home(home: &Home, pid: u32) -> bool {
     cgroup::of(pid) == Some(home.shown())
 }
@@ -23,6 +30,24 @@ fn is_home(home: &Home, pid: u32) -> bool {
 /// Until what happens at every scan has had its chance, with an inspection in between.
 fn let_scans_pass(service: &Service) {
     service.wait_for_nth("Scan complete", service.count("Scan complete") + 12);
+}
+
+/// In a job, and that is told: a move from outside that comes before would be taken for a failed attachment.
+fn held(service: &Service, actor: &Actor) -> String {
+    let job = actor.caught_as("ffmpeg");
+    service.wait_for(&format!("Attached PID {} ", actor.pid()));
+    job
+}
+
+/// The children of an actor in a job, once they are inside.
+fn children<const N: usize>(actor: &Actor, job: &str) -> [u32; N] {
+    let inside = |pid: &u32| cgroup::job_of(*pid).as_deref() == Some(job);
+    let mut found = Vec::new();
+    eventually("its children are inside", || {
+        found = children_of(actor.pid());
+        found.len() == N && found.iter().all(inside)
+    });
+    found.try_into().expect("as many as asked for")
 }
 
 fn note(group: &Path) -> Option<String> {
@@ -37,7 +62,7 @@ fn a_process_that_was_moved_out_comes_back_also_where_its_group_was_removed() {
         let (service, stage) = (start(SCANS), Stage::new());
         let home = Home::new("drift");
         let actor = Actor::start(&stage.copy("ffmpeg"), "sleep");
-        let job = actor.caught_as("ffmpeg");
+        let job = held(&service, &actor);
         let group = service.group(&job);
         for times in 1..=2 {
             home.put(actor.pid());
@@ -63,10 +88,10 @@ fn members_come_back_the_first_process_and_descendants_alike() {
         let (service, stage) = (start(SCANS), Stage::new());
         let home = Home::new("drift");
         let actor = Actor::start(&stage.copy("ffmpeg"), "children 2 sleep");
-        let job = actor.caught_as("ffmpeg");
-        let everybody = [vec![actor.pid()], children_of(actor.pid())].concat();
+        let job = held(&service, &actor);
+        let [one, other] = children(&actor, &job);
+        let everybody = [actor.pid(), one, other];
         let inside = || everybody.iter().all(|&pid| cgroup::job_of(pid).as_ref() == Some(&job));
-        eventually("all of the family is inside", inside);
         for stolen in [&everybody[1..2], &everybody[..1], &everybody[..2]] {
             let before = service.count("moving it back");
             stolen.iter().for_each(|&pid| home.put(pid));
@@ -84,9 +109,8 @@ fn on_drift_leave_lets_go_of_what_was_moved_out_and_says_so_once() {
         let home = Home::new("drift");
         let ffmpeg = stage.copy("ffmpeg");
         let (alone, family) = (Actor::start(&ffmpeg, "sleep"), Actor::start(&ffmpeg, "children 1 sleep"));
-        let (lost, kept) = (alone.caught_as("ffmpeg"), family.caught_as("ffmpeg"));
-        let child = children_of(family.pid())[0];
-        eventually("the child is inside", || cgroup::job_of(child).as_ref() == Some(&kept));
+        let (lost, kept) = (held(&service, &alone), held(&service, &family));
+        let [child] = children(&family, &kept);
         [alone.pid(), child].into_iter().for_each(|pid| home.put(pid));
         for pid in [alone.pid(), child] {
             service.wait_for(&format!("moved PID {pid} out of job"));
@@ -111,7 +135,7 @@ fn a_tug_of_war_over_a_process_is_not_fought_for_ever() {
     let (_turn, stage, home) = (turn(), Stage::new(), Home::new("drift"));
     let service = Setup::new().config(SCANS).start();
     let actor = Actor::start(&stage.copy("ffmpeg"), "sleep");
-    let job = actor.caught_as("ffmpeg");
+    let job = held(&service, &actor);
     let mut moves = 0;
     eventually("the service gives in", || {
         if actor.job().as_ref() == Some(&job) {
@@ -135,9 +159,8 @@ fn a_note_that_was_removed_or_altered_is_written_again_and_a_restart_finds_the_j
     let (_turn, stage) = (turn(), Stage::new());
     let mut service = Setup::new().config(LEAVE).start();
     let actor = Actor::start(&stage.copy("ffmpeg"), "sleep");
-    let job = actor.caught_as("ffmpeg");
+    let job = held(&service, &actor);
     let group = service.group(&job);
-    service.wait_for("Attached PID");
     let before = note(&group).expect("a note");
     rustix::fs::removexattr(&group, NOTE).expect("removed");
     eventually("it is written again", || note(&group).as_ref() == Some(&before));
@@ -163,9 +186,8 @@ fn what_was_done_while_the_service_was_down_is_put_right_or_left() {
     for (yaml, restores) in [(SCANS, true), (LEAVE, false)] {
         let mut service = Setup::new().config(&format!("{yaml}{limited}")).start();
         let (alone, family) = (Actor::start(&ffmpeg, "sleep"), Actor::start(&ffmpeg, "children 1 sleep"));
-        let jobs = [alone.caught_as("ffmpeg"), family.caught_as("ffmpeg")];
-        let child = children_of(family.pid())[0];
-        eventually("the child is inside", || cgroup::job_of(child).as_ref() == Some(&jobs[1]));
+        let jobs = [held(&service, &alone), held(&service, &family)];
+        let [child] = children(&family, &jobs[1]);
         service.kill();
         [alone.pid(), family.pid()].into_iter().for_each(|pid| home.put(pid));
         let group = service.group(&jobs[1]);
@@ -210,9 +232,8 @@ fn overwritten_limits_are_written_again_and_hold() {
     let (_turn, stage) = (turn(), Stage::new());
     let service = Setup::new().config(&format!("{SCANS}{LIMITED}")).start();
     let actor = Actor::start(&stage.copy("ffmpeg"), "busy");
-    let job = actor.caught_as("ffmpeg");
+    let job = held(&service, &actor);
     let group = service.group(&job);
-    service.wait_for("Attached PID");
     let before = files(&group);
     for (file, text) in [("cpu.max", "max"), ("cpu.weight", "7000"), ("memory.max", "max")] {
         std::fs::write(group.join(file), text).expect("overwritten");
@@ -245,8 +266,7 @@ fn overwritten_limits_are_left_and_a_fight_ends_in_one_line() {
     let ffmpeg = stage.copy("ffmpeg");
     let service = Setup::new().config(&format!("{LEAVE}{LIMITED}")).start();
     let actor = Actor::start(&ffmpeg, "sleep");
-    let group = service.group(&actor.caught_as("ffmpeg"));
-    service.wait_for("Attached PID");
+    let group = service.group(&held(&service, &actor));
     std::fs::write(group.join("cpu.max"), "50000 100000").expect("overwritten");
     service.wait_for("left so (cgroup.on_drift: leave)");
     let_scans_pass(&service);

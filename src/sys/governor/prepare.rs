@@ -80,7 +80,8 @@ impl Governor {
             return Err(refusal(Errno::ROFS, &mount.point, &mount.point));
         }
         let root = root::choose(configured, &mount, &self.roots.run)?;
-        let mut remarks = Vec::new();
+        let mut remarks: Vec<String> =
+            root::remark(configured, &root, &mount, &self.roots.run).into_iter().collect();
         let mut levels: Vec<Level> = Vec::new();
         for (group, ours) in root::levels(&root) {
             let at = mount.point.join(&group);
