@@ -62,7 +62,7 @@ fn changed_limits_are_written_and_noted() {
     let job = world.hold(child.identity());
     for limits in [ALL, Limits { cpu_weight: None, ..ALL }, Limits::default()] {
         assert_eq!(set(&mut world, &job, limits), Ok(()), "{limits}");
-        let mut next = ffrtmp::sys::governor::Governor::new(Default::default()).expect("a governor");
+        let mut next = Governor::new(Default::default()).expect("a governor");
         let found = super::world::prepare(&mut next, &world.root).expect("prepared").found;
         assert_eq!(found[0].limits, limits);
     }
@@ -162,7 +162,7 @@ fn a_move_never_loosens() {
 
 /// As a later start finds them.
 fn found_limits(world: &World) -> Vec<Limits> {
-    let mut next = ffrtmp::sys::governor::Governor::new(Default::default()).expect("a governor");
+    let mut next = Governor::new(Default::default()).expect("a governor");
     let prepared = super::world::prepare(&mut next, &world.root).expect("prepared");
     prepared.found.into_iter().map(|job| job.limits).collect()
 }
