@@ -39,14 +39,15 @@ fn held(service: &Service, actor: &Actor) -> String {
     job
 }
 
-/// The children of an actor in a job, once they are inside.
-fn children<const N: usize>(actor: &Actor, job: &str) -> [u32; N] {
+/// The children of an actor in a job, once they are inside and a scan has met them.
+fn children<const N: usize>(service: &Service, actor: &Actor, job: &str) -> [u32; N] {
     let inside = |pid: &u32| cgroup::job_of(*pid).as_deref() == Some(job);
     let mut found = Vec::new();
     eventually("its children are inside", || {
         found = children_of(actor.pid());
         found.len() == N && found.iter().all(inside)
     });
+    service.wait_for_nth("Scan complete", service.count("Scan complete") + 2);
     found.try_into().expect("as many as asked for")
 }
 
@@ -89,7 +90,7 @@ fn members_come_back_the_first_process_and_descendants_alike() {
         let home = Home::new("drift");
         let actor = Actor::start(&stage.copy("ffmpeg"), "children 2 sleep");
         let job = held(&service, &actor);
-        let [one, other] = children(&actor, &job);
+        let [one, other] = children(&service, &actor, &job);
         let everybody = [actor.pid(), one, other];
         let inside = || everybody.iter().all(|&pid| cgroup::job_of(pid).as_ref() == Some(&job));
         for stolen in [&everybody[1..2], &everybody[..1], &everybody[..2]] {
@@ -110,7 +111,7 @@ fn on_drift_leave_lets_go_of_what_was_moved_out_and_says_so_once() {
         let ffmpeg = stage.copy("ffmpeg");
         let (alone, family) = (Actor::start(&ffmpeg, "sleep"), Actor::start(&ffmpeg, "children 1 sleep"));
         let (lost, kept) = (held(&service, &alone), held(&service, &family));
-        let [child] = children(&family, &kept);
+        let [child] = children(&service, &family, &kept);
         [alone.pid(), child].into_iter().for_each(|pid| home.put(pid));
         for pid in [alone.pid(), child] {
             service.wait_for(&format!("moved PID {pid} out of job"));
@@ -187,7 +188,7 @@ fn what_was_done_while_the_service_was_down_is_put_right_or_left() {
         let mut service = Setup::new().config(&format!("{yaml}{limited}")).start();
         let (alone, family) = (Actor::start(&ffmpeg, "sleep"), Actor::start(&ffmpeg, "children 1 sleep"));
         let jobs = [held(&service, &alone), held(&service, &family)];
-        let [child] = children(&family, &jobs[1]);
+        let [child] = children(&service, &family, &jobs[1]);
         service.kill();
         [alone.pid(), family.pid()].into_iter().for_each(|pid| home.put(pid));
         let group = service.group(&jobs[1]);

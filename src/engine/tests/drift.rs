@@ -172,6 +172,23 @@ fn members_are_moved_back_the_first_process_and_others_alike() {
 }
 
 #[test]
+fn an_orphan_comes_back_with_the_job_that_was_moved_out_as_a_whole() {
+    let mut sim = Sim::running(usual());
+    let main = sim.start_program("ffmpeg");
+    let between = sim.spawn(main, "sleep");
+    let orphan = sim.spawn(between, "sleep");
+    sim.settle();
+    sim.host.exit(between);
+    sim.settle();
+    [main, orphan].into_iter().for_each(|pid| sim.steal(pid));
+    sim.run(Duration::from_secs(2));
+    assert_eq!(sim.job_of(orphan), sim.job_of(main));
+    sim.assert_own_job(main, "ffmpeg");
+    assert_eq!(answers(&sim), [Answer::Restored; 2]);
+    sim.assert_consistent();
+}
+
+#[test]
 fn what_was_moved_out_is_left_where_the_policy_says_so_until_it_execs() {
     for alone in [true, false] {
         let mut sim = Sim::running(leaving());
@@ -334,6 +351,10 @@ fn every_job_has_its_turn_and_no_attachment_waits_for_more_than_one() {
     sim.run(SCAN_INTERVAL * 7);
     assert!(stolen.iter().all(|&pid| sim.stands(pid) == Some(200)));
     assert_eq!(sim.engine.drifts(), 1000);
+    // What is taken over is asked about at once.
+    sim.governor.inspections = 0;
+    sim.restart(usual());
+    assert_eq!(sim.governor.inspections, 1000);
 }
 
 #[test]
