@@ -74,6 +74,7 @@ const HOST_TESTS: &[&str] = &[
     "pid_reuse",
     "namespaces",
     "hostile",
+    "audit",
     "older_service",
     "ordinary_user",
 ];
@@ -88,6 +89,7 @@ const KERNEL_TESTS: &[&str] = &[
     "pid_reuse",
     "namespaces",
     "hostile",
+    "audit",
     "older_service",
     "ordinary_user",
 ];

@@ -161,10 +161,15 @@ fn whoever_renames_or_removes_it_finds_the_next_line_in_a_new_file() {
     fs::remove_file(bench.path()).unwrap();
     bench.write(&["c"]);
     assert_eq!((shown(&aside), shown(&bench.path())), ("1 a".into(), "3 c".into()));
+    // Also where a new one has been made at once.
+    fs::rename(bench.path(), &aside).unwrap();
+    fs::write(bench.path(), "").unwrap();
+    bench.write(&["d"]);
+    assert_eq!((shown(&aside), shown(&bench.path())), ("3 c".into(), "4 d".into()));
     // And one who cuts it off where it is finds no hole before it.
     fs::File::options().write(true).open(bench.path()).unwrap().set_len(0).unwrap();
-    bench.write(&["d"]);
-    assert_eq!(shown(&bench.path()), "4 d");
+    bench.write(&["e"]);
+    assert_eq!(shown(&bench.path()), "5 e");
     assert_eq!(bench.trouble(), [""; 0]);
 }
 
