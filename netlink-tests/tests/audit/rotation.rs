@@ -16,16 +16,23 @@ fn rotation_by_size_under_load_loses_no_line() {
     let (_turn, place, stage) = (turn(), Place::new(), Stage::new());
     let mut service = Setup::new().config(&place.yaml(", max_size: 8KiB, keep: 1000, mode: 0640")).start();
     let ffmpeg = stage.copy("ffmpeg");
+    let mut caught = Vec::new();
     for _ in 0..10 {
-        // Some end while they are attached, some after.
-        let _crowd: Vec<_> = (0..20).map(|n| Actor::start(&ffmpeg, &format!("pause {}", n * 5))).collect();
+        // Half of them end when they like, perhaps before anybody has looked.
+        let quick: Vec<_> = (0..10).map(|n| Actor::start(&ffmpeg, &format!("pause {}", n * 5))).collect();
+        let crowd: Vec<_> = (0..10).map(|_| Actor::start(&ffmpeg, "sleep")).collect();
+        caught.extend(crowd.iter().map(|actor| actor.caught_as("ffmpeg")));
+        drop((quick, crowd));
         eventually("they have come and gone", || service.jobs().is_empty());
     }
     assert!(service.stop().success());
     let lines = place.lines();
     assert_eq!(assert_complete(&lines), 0);
     assert_as_in_the_log(&lines, &service);
-    assert_eq!(lines.iter().filter(|line| event(line) == "discovered").count(), 200);
+    for job in caught {
+        let told = |what| lines.iter().any(|line| event(line) == what && line["job"] == *job);
+        assert!(told("attached") && told("exited") && told("job_ended"), "{job}");
+    }
     let files: Vec<_> = std::fs::read_dir(place.folder()).unwrap().map(|entry| entry.unwrap()).collect();
     assert!(files.len() > 10, "{} files", files.len());
     for file in files {
