@@ -2,6 +2,7 @@
 //! no room for. A line stands there whole or not at all; lines that are missing are told of by a line in their place.
 //! It runs on a thread of its own, where it may wait for the disk; it makes no line and knows none but that of a gap.
 
+mod desk;
 mod file;
 mod numbers;
 mod rotate;
@@ -14,32 +15,9 @@ use file::File;
 use numbers::Numbers;
 use std::fmt;
 use std::mem::replace;
-use std::sync::{Arc, Mutex, PoisonError};
 
+pub use desk::{Desk, Order};
 pub use numbers::{GapLine, VERSION};
-
-/// What is to be done about the file, as soon as its thread comes to it.
-#[derive(Clone, Debug)]
-pub enum Order {
-    /// Lines that have not been written yet go here.
-    Keep(AuditSettings),
-    /// Write what has come so far, and let go of the file.
-    Close,
-}
-
-/// Where the next order is left for the thread. A later one replaces an earlier one.
-#[derive(Clone, Debug, Default)]
-pub struct Desk(Arc<Mutex<Option<Order>>>);
-
-impl Desk {
-    pub fn put(&self, order: Order) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(order);
-    }
-
-    fn take(&self) -> Option<Order> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
 
 /// How it says how it fares.
 pub type Tell = Box<dyn FnMut(AuditRecord) + Send>;
@@ -53,15 +31,12 @@ pub struct Ledger {
     /// Said already, and not over: lines cannot be written; the full file cannot be renamed.
     unwritten: bool,
     unrenamed: bool,
-    /// The file may grow beyond its size until the next batch, which tries again to rename it.
-    overfull: bool,
 }
 
 impl Ledger {
     pub fn new(desk: Desk, gap: GapLine, tell: Tell) -> Ledger {
         let numbers = Numbers::new(gap);
-        let (kept, file, unwritten, unrenamed, overfull) = Default::default();
-        Ledger { desk, tell, kept, file, numbers, unwritten, unrenamed, overfull }
+        Ledger { desk, tell, kept: None, file: None, numbers, unwritten: false, unrenamed: false }
     }
 
     fn keep(&mut self, settings: AuditSettings) {
@@ -73,37 +48,41 @@ impl Ledger {
     }
 
     /// The file that bears the name now, opened if it is another one than before.
-    fn find_file(&mut self, settings: &AuditSettings) -> Result<(), String> {
+    fn find_file(&mut self, settings: &AuditSettings) -> Result<File, String> {
         let path = &settings.path;
-        if self.file.as_mut().is_some_and(|file| file.is_still_at(path)) {
-            return Ok(());
+        if let Some(mut file) = self.file.take()
+            && file.is_still_at(path)
+        {
+            return Ok(file);
         }
-        self.file = None;
         let file = File::open(path, settings.mode)?;
         if !self.numbers.are_known() {
             let last = file.last_line().or_else(|| file::last_line_at(&rotate::nth(path, 1)));
             self.numbers.follow(last.as_deref().unwrap_or_default());
         }
-        self.file = Some(file);
-        Ok(())
+        Ok(file)
     }
 
     /// Takes from the front of `lines` what has been written, which is all of it unless something fails.
     fn write_lines(&mut self, settings: &AuditSettings, lines: &mut &[u8], now: Wall) -> Result<(), String> {
+        let mut may_rotate = true;
         while !lines.is_empty() || self.numbers.lost() > 0 {
-            let file = self.file.as_mut().ok_or("no file")?;
-            let room = if settings.max_size == 0 || self.overfull {
-                u64::MAX
-            } else {
-                settings.max_size.saturating_sub(file.size())
+            let mut file = self.find_file(settings)?;
+            let room = match settings.max_size {
+                0 => u64::MAX,
+                most => most.saturating_sub(file.size()),
             };
             let piece = self.numbers.compose(lines, room, now);
-            if piece.bytes.len() as u64 > room && file.size() > 0 {
-                self.rotate(settings)?;
+            if piece.bytes.len() as u64 > room && file.size() > 0 && may_rotate {
+                // Whatever others do with these names: once for each piece is enough.
+                may_rotate = false;
+                self.rotate(settings);
                 continue;
             }
             file.append(&piece.bytes).map_err(|errno| file::trouble(&settings.path, "written", errno))?;
+            self.file = Some(file);
             *lines = &lines[piece.taken..];
+            may_rotate = !self.unrenamed;
             self.unwritten = false;
             if let Some(lost) = self.numbers.written(&piece) {
                 (self.tell)(AuditRecord::Gap { lost });
@@ -112,29 +91,22 @@ impl Ledger {
         Ok(())
     }
 
-    fn rotate(&mut self, settings: &AuditSettings) -> Result<(), String> {
-        match rotate::make_way(&settings.path, settings.keep) {
-            Ok(()) => {
-                self.unrenamed = false;
-                self.find_file(settings)
-            }
-            Err(errno) => {
-                self.overfull = true;
-                if !replace(&mut self.unrenamed, true) {
-                    let why = file::trouble(&settings.path, "renamed, and outgrows audit.max_size", errno);
-                    (self.tell)(AuditRecord::Trouble { why });
-                }
-                Ok(())
-            }
+    /// A full file that cannot make way goes on growing.
+    fn rotate(&mut self, settings: &AuditSettings) {
+        let made = rotate::make_way(&settings.path, settings.keep);
+        let was_said = replace(&mut self.unrenamed, made.is_err());
+        if let Err(errno) = made
+            && !was_said
+        {
+            let why = file::trouble(&settings.path, "renamed, and outgrows audit.max_size", errno);
+            (self.tell)(AuditRecord::Trouble { why });
         }
     }
 
     /// Everything that came, as far as the file takes it; gives back how many lines it did not take.
     fn write_batch(&mut self, settings: &AuditSettings, batch: &Batch) -> u64 {
         let mut lines = &batch.lines[..];
-        self.overfull = false;
-        let written =
-            self.find_file(settings).and_then(|()| self.write_lines(settings, &mut lines, batch.now));
+        let written = self.write_lines(settings, &mut lines, batch.now);
         let lost = numbers::count(lines);
         self.numbers.lose(lost + batch.missed);
         // What the queue had no room for is told of at once: the file works.

@@ -79,6 +79,7 @@ const HOST_TESTS: &[&str] = &[
     "pid_reuse",
     "namespaces",
     "hostile",
+    "audit",
     "older_service",
     "ordinary_user",
 ];
@@ -95,6 +96,7 @@ const KERNEL_TESTS: &[&str] = &[
     "pid_reuse",
     "namespaces",
     "hostile",
+    "audit",
     "older_service",
     "ordinary_user",
 ];

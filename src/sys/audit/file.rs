@@ -57,6 +57,7 @@ impl File {
         self.size
     }
 
+    /// After a failure it has to be opened anew.
     pub(super) fn append(&mut self, piece: &[u8]) -> Result<(), Errno> {
         let end: &[u8] = if self.torn { b"\n" } else { b"" };
         let all = [end, piece].concat();
@@ -66,22 +67,22 @@ impl File {
                 Err(Errno::INTR) => {}
                 Ok(written) if written > 0 => rest = &rest[written..],
                 failed => {
-                    self.take_back(all.len() - rest.len());
+                    self.take_back((all.len() - rest.len()) as u64);
                     return Err(failed.err().unwrap_or(Errno::IO));
                 }
             }
         }
         self.torn = false;
-        self.size += all.len() as u64;
         Ok(())
     }
 
-    /// Half a piece is worth nothing: others would take its end for the beginning of the next.
-    fn take_back(&mut self, written: usize) {
-        let before = |stat: Stat| stat.st_size.unsigned_abs().saturating_sub(written as u64);
-        if written > 0 {
-            let cut = fstat(&self.fd).and_then(|stat| ftruncate(&self.fd, before(stat)));
-            self.torn |= cut.is_err();
+    /// Half a piece is worth nothing: others would take its end for the beginning of the next. Where even this fails,
+    /// its last line is ended when the file is opened again.
+    fn take_back(&self, written: u64) {
+        if written > 0
+            && let Ok(stat) = fstat(&self.fd)
+        {
+            let _ = ftruncate(&self.fd, stat.st_size.unsigned_abs().saturating_sub(written));
         }
     }
 

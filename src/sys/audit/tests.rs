@@ -151,6 +151,17 @@ fn a_file_that_cannot_make_way_grows_and_pushes_none_out() {
     assert_eq!((shown(&bench.nth(1)), shown(&bench.path())), ("2 b, 3 c, 4 d".into(), "5 e".into()));
 }
 
+/// Renaming one name of a file to another of the same file does nothing, and says that it worked.
+#[test]
+fn a_file_with_two_names_is_written_on() {
+    let mut bench = Bench::new();
+    bench.keep(AuditSettings { max_size: 1, keep: 1, ..bench.settings() });
+    bench.write(&["a"]);
+    fs::hard_link(bench.path(), bench.nth(1)).unwrap();
+    assert_eq!(bench.write(&["b", "c"]), 0);
+    assert_eq!(shown(&bench.path()), "1 a, 2 b, 3 c");
+}
+
 #[test]
 fn whoever_renames_or_removes_it_finds_the_next_line_in_a_new_file() {
     let mut bench = Bench::new();
@@ -161,10 +172,15 @@ fn whoever_renames_or_removes_it_finds_the_next_line_in_a_new_file() {
     fs::remove_file(bench.path()).unwrap();
     bench.write(&["c"]);
     assert_eq!((shown(&aside), shown(&bench.path())), ("1 a".into(), "3 c".into()));
+    // Also where a new one has been made at once.
+    fs::rename(bench.path(), &aside).unwrap();
+    fs::write(bench.path(), "").unwrap();
+    bench.write(&["d"]);
+    assert_eq!((shown(&aside), shown(&bench.path())), ("3 c".into(), "4 d".into()));
     // And one who cuts it off where it is finds no hole before it.
     fs::File::options().write(true).open(bench.path()).unwrap().set_len(0).unwrap();
-    bench.write(&["d"]);
-    assert_eq!(shown(&bench.path()), "4 d");
+    bench.write(&["e"]);
+    assert_eq!(shown(&bench.path()), "5 e");
     assert_eq!(bench.trouble(), [""; 0]);
 }
 

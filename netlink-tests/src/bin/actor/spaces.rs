@@ -57,6 +57,13 @@ pub(super) fn make_read_only(folder: &OsStr) {
     mount(None::<&str>, folder, None::<&str>, again, None::<&str>).expect("a read-only mount");
 }
 
+/// A disk of so many bytes.
+pub(super) fn mount_small(folder: &OsStr, size: &OsStr) {
+    assert_private();
+    let size = format!("size={}", size.to_str().expect("a number"));
+    mount(Some("tmpfs"), folder, Some("tmpfs"), MsFlags::empty(), Some(&*size)).expect("a tmpfs");
+}
+
 pub(super) fn mount_proc() {
     assert_private();
     mount(Some("proc"), "/proc", Some("proc"), MsFlags::empty(), None::<&str>).expect("/proc");
