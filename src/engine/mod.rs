@@ -40,6 +40,7 @@ mod vitals;
 pub use outbox::UNDER_WAY;
 
 use crate::config::policy::Policy;
+use crate::model::record::Record;
 use crate::model::state::{Memory, Statistics};
 use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
 use breaker::Breakers;
@@ -139,6 +140,10 @@ impl Engine {
     pub fn handle(&mut self, now: Now, input: Input<'_>, fx: &mut Effects) {
         match input {
             Input::Tick => self.tick(now, fx),
+            Input::Slept(time) => {
+                fx.record(Record::Slept { time });
+                self.deadlines.age(time);
+            }
             Input::Event(event) => {
                 self.vitals.events += 1;
                 let change = self.source.heard(now.mono, &event.what, fx);

@@ -72,6 +72,8 @@ const HOST_TESTS: &[&str] = &[
     "governor",
     "oracle",
     "catching",
+    "stopped_reader",
+    "thousand_scans",
     "restart",
     "one_owner",
     "reload",

@@ -59,10 +59,10 @@ pub(super) fn failure(step: Step, errno: i32) -> Failure {
     Failure { step, errno, path: "/ffrtmp".into(), detail: "scripted".into() }
 }
 
-fn is_born(proc: &Proc, born: Born) -> bool {
+fn is_born(proc: &Proc, born: Born, asleep: u64) -> bool {
     match born {
         Born::Started(start) => start.0 == proc.start,
-        Born::Forked(at) => (proc.start * 1_000).abs_diff(at.0) <= 30_000_000,
+        Born::Forked(at) => (proc.start * 1_000).abs_diff(at.0 + asleep) <= 30_000_000,
     }
 }
 
@@ -214,7 +214,7 @@ impl Governor {
         let Some(seen) = host.procs.get(&pid).filter(|p| !p.zombie) else { return Join::Gone };
         let group = group_of(job.as_str());
         match () {
-            () if !is_born(seen, born) => Join::Gone,
+            () if !is_born(seen, born, host.asleep) => Join::Gone,
             () if seen.group == group => Join::WasInside,
             () if !self.groups.contains_key(job.as_str()) => Join::Failed(failure(Step::Move, 2)),
             () => match self.refuse_join.pop_front() {
@@ -230,7 +230,7 @@ impl Governor {
     fn inspect(&mut self, job: &JobId, members: &[(Pid, Born)], host: &Host) -> Inspection {
         let group = group_of(job.as_str());
         let lives = |pid: Pid, born: Born| {
-            host.procs.get(&pid.0).filter(|p| !p.zombie && is_born(p, born) && p.group != group)
+            host.procs.get(&pid.0).filter(|p| !p.zombie && is_born(p, born, host.asleep) && p.group != group)
         };
         let strays = members
             .iter()
@@ -311,7 +311,7 @@ impl Governor {
                 limits: group.note.limits,
                 members: members.filter(|&pid| pid != main || proc.is_none()).collect(),
                 origin: group.origin.clone(),
-                age: Duration::from_nanos(host.now - start.0 * 1_000),
+                age: Duration::from_nanos(host.now + host.asleep - start.0 * 1_000),
                 attached_at: Wall(0),
             }
         });

@@ -7,7 +7,7 @@ use crate::model::record::{Record, StateRecord};
 pub(super) fn is_audited(record: &Record) -> bool {
     use Record as R;
     match record {
-        R::Starting { .. } | R::Started | R::Source(_) | R::Governance(_) => true,
+        R::Starting { .. } | R::Started | R::Slept { .. } | R::Source(_) | R::Governance(_) => true,
         R::Discovered(_) | R::WouldAttach { .. } | R::Ignored { .. } | R::Waiting { .. } => true,
         R::Left { .. } | R::AlreadyTracked { .. } => true,
         R::Attached { .. } | R::Adopted { .. } | R::Joined { .. } | R::Stranger { .. } => true,
