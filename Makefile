@@ -3,6 +3,7 @@
 #   make run     the service with built-in defaults, from a fresh checkout
 #   make test    everything: unit, host, fuzz and virtual machine tests; sets up what it needs
 #   make fuzz    arbitrary bytes against every parser, for DURATION seconds (600)
+#   make soak    a million processes live and die around it while it is stopped, killed and reloaded (as root, 20 minutes)
 #   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory (as root)
 
 CARGO   ?= cargo
@@ -15,7 +16,7 @@ BIN     ?=
 # One world after the other, each set up with all it needs; the last line counts the tests of all.
 WORLDS   = $(CARGO) run --locked --quiet --package netlink-tests --bin worlds --
 
-.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz bench install uninstall clean
+.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak bench install uninstall clean
 
 run: build-release
 	$(RELEASE) watch
@@ -56,6 +57,13 @@ test-vm:
 fuzz: export DURATION ?= 600
 fuzz:
 	$(WORLDS) fuzz
+
+# DURATION=24h for those who have the time; SEED=7 for the same plan again; LIFETIMES and RATE as well. A minute of it is
+# part of `make test`.
+soak: export DURATION ?= 20m
+soak: export LIFETIMES ?= 1000000
+soak: build-release
+	FFRTMP_BIN=$(abspath $(RELEASE)) $(CARGO) test --locked --release --workspace --test soak -- --nocapture
 
 bench: build-release
 	$(CARGO) bench --locked --workspace

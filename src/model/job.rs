@@ -24,6 +24,13 @@ impl JobId {
         JobId(name.into())
     }
 
+    /// Whether it is a name that `of` or `with_start` could have given.
+    pub fn is_automatic(&self) -> bool {
+        let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+        let named = self.0.strip_prefix("auto-").and_then(|rest| rest.rsplit_once('-'));
+        named.is_some_and(|(command, number)| !command.is_empty() && is_number(number))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -138,7 +138,7 @@ pub enum Record {
         command: Arc<str>,
         why: String,
     },
-    /// A descendant that was found outside its job's group and taken along.
+    /// A process that was found outside its job's group and taken along.
     Joined {
         pid: Pid,
         job: JobId,

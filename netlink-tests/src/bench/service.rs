@@ -260,6 +260,12 @@ impl Service {
         self.log.lock().expect("the log").clone()
     }
 
+    /// What it has said since this was last asked, which is then forgotten: for those who run it for hours.
+    pub fn take_records(&self) -> Vec<Value> {
+        self.lines.lock().expect("the lines").clear();
+        std::mem::take(&mut self.log.lock().expect("the log"))
+    }
+
     pub fn count(&self, part: &str) -> usize {
         self.said().iter().filter(|line| line.contains(part)).count()
     }

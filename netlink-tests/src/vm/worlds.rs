@@ -84,6 +84,7 @@ const HOST_TESTS: &[&str] = &[
     "audit",
     "older_service",
     "ordinary_user",
+    "soak",
 ];
 const KERNEL_TESTS: &[&str] = &[
     "guest_smoke",

@@ -30,7 +30,9 @@ fn a_job_is_recognised_by_its_note() {
         (&*one.command, one.parent, one.parent_name.as_bytes()),
         ("sleep", Pid(std::process::id()), &b"test bench"[..])
     );
-    assert_eq!((one.limits, &one.members), (limits, &members));
+    let mut inside = one.members.clone();
+    inside.retain(|&pid| pid != main.identity().pid);
+    assert_eq!((one.limits, inside, one.members.len()), (limits, members, 2));
     assert_eq!(one.origin, before);
     assert!(one.age < std::time::Duration::from_secs(60));
     assert!(one.attached_at.0 > 1_600_000_000_000_000_000);
@@ -67,6 +69,21 @@ fn an_empty_job_is_removed_and_foreign_groups_are_left() {
     let mut left = world.jobs();
     left.sort();
     assert_eq!(left, ["theirs", "theirs-lived-in"]);
+}
+
+#[test]
+fn a_group_that_was_made_and_not_noted_is_removed() {
+    let Some(world) = World::new("a_group_that_was_made_and_not_noted_is_removed") else { return };
+    let other = Started::sleep();
+    for name in ["auto-sleep-7", "auto-sleep-7-4242", "auto-lived-in-7", "auto-7", "auto-nested-7"] {
+        fs::create_dir(world.root.join("jobs").join(name)).expect("made");
+    }
+    fs::create_dir(world.root.join("jobs/auto-nested-7/inside")).expect("made");
+    super::world::put(other.pid(), &world.root.join("jobs/auto-lived-in-7"));
+    assert!(found(&world).is_empty());
+    let mut left = world.jobs();
+    left.sort();
+    assert_eq!(left, ["auto-7", "auto-lived-in-7", "auto-nested-7"]);
 }
 
 #[test]

@@ -202,6 +202,12 @@ impl Governor {
         self.put(main, &group_of(&job), host);
     }
 
+    /// A release moved this one out and got no further.
+    pub(super) fn put_back(&mut self, pid: u32, group: &str, host: &mut Host) {
+        self.moves.remove(&(pid, host.procs[&pid].start));
+        host.move_to(pid, group);
+    }
+
     fn put(&mut self, pid: u32, group: &str, host: &mut Host) {
         let start = host.procs[&pid].start;
         let moves = self.moves.entry((pid, start)).or_default();
@@ -272,8 +278,7 @@ impl Governor {
         };
         let members = host.members(&group_of(job.as_str()));
         for &pid in &members {
-            self.moves.remove(&(pid, host.procs[&pid].start));
-            host.move_to(pid, &group.origin);
+            self.put_back(pid, &group.origin, host);
         }
         host.watched_groups.remove(&group_of(job.as_str()));
         Ok(Release { processes: members.len(), to: group.origin })

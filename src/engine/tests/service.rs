@@ -172,6 +172,19 @@ fn after_a_restart_jobs_are_adopted_and_nothing_is_moved_twice() {
 }
 
 #[test]
+fn a_main_process_that_a_release_had_put_back_when_the_service_was_killed_is_taken_along() {
+    let mut sim = Sim::running(usual());
+    let main = sim.start_program("ffmpeg");
+    let child = sim.spawn(main, "sleep");
+    sim.settle();
+    sim.governor.put_back(main, "/", &mut sim.host);
+    sim.restart(usual());
+    assert!(sim.is_governed(main) && sim.is_governed(child));
+    assert_eq!((sim.governor.attaches, sim.said(|r| matches!(r, Record::Joined { .. }))), (1, 1));
+    sim.assert_consistent();
+}
+
+#[test]
 fn an_adopted_job_is_brought_to_the_policy() {
     for (new, held) in [
         (filtered(Filters { blocked_uids: [0].into(), ..Filters::default() }), false),

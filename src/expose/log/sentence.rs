@@ -108,7 +108,11 @@ impl Display for Line<'_> {
                 write!(f, "Left PID {pid} ({}) where it is: {}", fact(command), OneLine(why))
             }
             R::Joined { pid, job } => {
-                write!(f, "PID {pid} joined job {}: a descendant found outside its group", fact(job.as_str()))
+                write!(
+                    f,
+                    "PID {pid} joined job {}: one of its processes, found outside its group",
+                    fact(job.as_str())
+                )
             }
             R::JoinFailed { pid, job, failure, class } => {
                 let job = fact(job.as_str());

@@ -1,6 +1,7 @@
 //! Looks at the groups that stand below the root when the service starts: a job of an earlier run is found again by its
-//! note, an empty one is removed, and what bears no note of ours is somebody else's.
+//! note, an empty one is removed, and what bears neither a note nor a name of ours is somebody else's.
 
+use super::group::Group;
 use super::jobs::Jobs;
 use super::known::Known;
 use super::note::Note;
@@ -31,7 +32,16 @@ impl Governor {
         let dir = jobs.open(&job).ok()?;
         let known = match Note::read_from(&dir) {
             Some(note) => Known::noted(note),
-            None => jobs.known.get(&job)?.clone(),
+            None => match jobs.known.get(&job) {
+                Some(known) => known.clone(),
+                None => {
+                    if job.is_automatic() {
+                        // A run before us ended after making it and before noting it. Lived in, it is not ours, and stays.
+                        jobs.discard(&Group { job, dir, fresh: true });
+                    }
+                    return None;
+                }
+            },
         };
         let note = known.note.clone()?;
         let main_alive = note.boot == self.boot && is_alive(&self.proc, &note);
