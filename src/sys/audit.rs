@@ -13,6 +13,7 @@ use crate::model::Wall;
 use crate::model::record::AuditRecord;
 use file::File;
 use numbers::Numbers;
+use rustix::io::Errno;
 use std::fmt;
 use std::mem::replace;
 
@@ -68,6 +69,10 @@ impl Ledger {
         let mut may_rotate = true;
         while !lines.is_empty() || self.numbers.lost() > 0 {
             let mut file = self.find_file(settings)?;
+            let cannot = |errno| file::trouble(&settings.path, "written", errno);
+            if self.unwritten && file.is_on_a_full_disk() {
+                return Err(cannot(Errno::NOSPC));
+            }
             let room = match settings.max_size {
                 0 => u64::MAX,
                 most => most.saturating_sub(file.size()),
@@ -79,7 +84,7 @@ impl Ledger {
                 self.rotate(settings);
                 continue;
             }
-            file.append(&piece.bytes).map_err(|errno| file::trouble(&settings.path, "written", errno))?;
+            file.append(&piece.bytes).map_err(cannot)?;
             self.file = Some(file);
             *lines = &lines[piece.taken..];
             may_rotate = !self.unrenamed;

@@ -60,7 +60,6 @@ fn every_step_is_told_with_what_was_before_and_after() {
             assert_eq!((&line["pid"], &line["start_time"]), (&json!(pid), &json!(born)), "{line}");
         }
         for (nth, key, value) in [
-            (0, "cgroup", home.shown()),
             (1, "origin", home.shown()),
             (1, "limits", "cpu_quota=20".into()),
             (2, "from", "cpu_quota=20".into()),

@@ -25,6 +25,7 @@ fn rotation_by_size_under_load_loses_no_line() {
         drop((quick, crowd));
         eventually("they have come and gone", || service.jobs().is_empty());
     }
+    caught.iter().for_each(|job| drop(service.wait_for(&format!("Job {job} ended"))));
     assert!(service.stop().success());
     let lines = place.lines();
     assert_eq!(assert_complete(&lines), 0);

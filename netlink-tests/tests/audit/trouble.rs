@@ -1,6 +1,6 @@
 //! A disk that is full: the service goes on, and what the disk did not take is counted where it is missing.
 
-use crate::lines::{Place, assert_complete, event, lines};
+use crate::lines::{Place, assert_complete, event, lines, so_far};
 use netlink_tests::bench::actor::program;
 use netlink_tests::bench::{Actor, Setup, Stage, eventually, turn};
 use netlink_tests::need;
@@ -20,7 +20,7 @@ fn a_full_disk_costs_lines_that_are_told_of_when_there_is_room_again() {
     let seen = |path: &Path| inside.join(path.strip_prefix("/").unwrap());
     let (file, filler) = (seen(&place.path()), seen(&place.folder().join("filler")));
     assert!(!place.path().exists(), "the disk is the service's own");
-    eventually("it is started", || lines(&file).iter().any(|line| event(line) == "started"));
+    eventually("it is started", || so_far(&file).iter().any(|line| event(line) == "started"));
 
     let ffmpeg = stage.copy("ffmpeg");
     let one_more = || {
@@ -43,11 +43,11 @@ fn a_full_disk_costs_lines_that_are_told_of_when_there_is_room_again() {
         one_more();
         service.wait_for_nth("line(s) are missing, and it says where", round);
         eventually("the gap is told of", || {
-            lines(&file).iter().filter(|line| event(line) == "gap").count() == round
+            so_far(&file).iter().filter(|line| event(line) == "gap").count() == round
         });
     }
     assert_eq!(service.count("No space left on device"), 2);
-    let all = lines(&file);
+    let all = so_far(&file);
     let lost = assert_complete(&all);
     assert!(lost >= 2 * 4, "{lost}");
     let said = service

@@ -2,13 +2,19 @@
 //! half a line that a crash has left is ended before the next begins.
 
 use nix::errno::Errno as Known;
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fchmod, fstat, ftruncate, open, statat};
+use rustix::fs::{
+    AtFlags, CWD, FileType, Mode, OFlags, Stat, fchmod, fstat, fstatvfs, ftruncate, open, statat,
+};
 use rustix::io::{Errno, pread, write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
 /// Longer than any line: argv, folder, executable and group are 4 KiB each, and a byte takes six at most.
 const TAIL: u64 = 128 << 10;
+
+/// Room below which a disk that was full still counts as full: or a short line would fit here and there, and each
+/// would be told of as the end of the trouble.
+const SOME_ROOM: u64 = 16 << 10;
 
 #[derive(Debug)]
 pub(super) struct File {
@@ -51,6 +57,10 @@ impl File {
         };
         self.size = ours.st_size.unsigned_abs();
         (ours.st_dev, ours.st_ino) == (theirs.st_dev, theirs.st_ino)
+    }
+
+    pub(super) fn is_on_a_full_disk(&self) -> bool {
+        fstatvfs(&self.fd).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < SOME_ROOM)
     }
 
     pub(super) fn size(&self) -> u64 {
