@@ -138,7 +138,7 @@ impl Engine {
             Input::Named { pid, read_at, name } => self.named(now, pid, read_at, name.as_ref(), fx),
             Input::Described { identity, description } => self.described(identity, description, fx),
             Input::Scanned(seen) => self.scanned(now, &seen, fx),
-            Input::Listed(pid) => self.listed(pid),
+            Input::Listed(pid) => self.listed(pid, fx),
             Input::ScanEnded(result) => self.scan_ended(now, result, fx),
             Input::Governed(reply) => self.governed(now, reply, fx),
             Input::Exited(identity) => self.exited(now, identity, fx),

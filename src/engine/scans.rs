@@ -86,8 +86,12 @@ impl Engine {
         self.table.get(pid).is_some()
     }
 
-    pub(super) fn listed(&mut self, pid: Pid) {
+    /// A full pass reads everybody: one that it could not read is asked about again when it has ended.
+    pub(super) fn listed(&mut self, pid: Pid, fx: &mut Effects) {
         self.table.listed(pid);
+        if self.scan.full {
+            self.consider_met(pid, fx);
+        }
     }
 
     pub(super) fn scanned(&mut self, now: Now, seen: &Sighting, fx: &mut Effects) {

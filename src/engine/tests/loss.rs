@@ -141,3 +141,16 @@ fn the_lost_exec_of_a_process_that_nobody_had_read_yet_is_found() {
     lose(&mut sim, |sim| sim.host.exec_as(pid, "bash", Some("/usr/bin/ffmpeg"), "bash"));
     sim.assert_own_job(pid, "ffmpeg");
 }
+
+#[test]
+fn a_lost_exec_that_the_scan_could_not_read_either_is_found_later() {
+    let mut sim = Sim::running(usual());
+    let pid = sim.start_program("bash");
+    sim.host.proc(pid).unreadable = true;
+    lose(&mut sim, |sim| sim.host.exec(pid, "ffmpeg"));
+    sim.assert_free(pid);
+    sim.host.proc(pid).unreadable = false;
+    sim.run(SCAN_INTERVAL);
+    sim.assert_own_job(pid, "ffmpeg");
+    sim.assert_consistent();
+}
