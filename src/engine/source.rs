@@ -162,14 +162,12 @@ impl Source {
             self.told_of_trouble |= self.trouble().is_some();
             fx.record(Record::Source(summary));
         }
-        if due(self.state.deadline()) {
-            return self.expired(now, fx);
-        }
+        let change = if due(self.state.deadline()) { self.expired(now, fx) } else { Change::None };
         if self.is_live() && due(self.resync.deadline()) {
             self.resync.asked();
             return Change::Resync;
         }
-        Change::None
+        change
     }
 
     pub(super) fn deadline(&self) -> Option<Mono> {
