@@ -69,6 +69,7 @@ const HOST_TESTS: &[&str] = &[
     "governor",
     "oracle",
     "catching",
+    "stopped_reader",
     "restart",
     "reload",
     "pid_reuse",
