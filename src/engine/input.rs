@@ -12,6 +12,8 @@ use std::time::Duration;
 pub enum Input<'a> {
     /// Nothing but the time: a deadline was reached.
     Tick,
+    /// The machine was asleep for so long: the clock of all deadlines stood still, and processes have aged.
+    Slept(Duration),
     Event(Event),
     /// The source's socket: opened with this receive buffer, or refused.
     SourceOpened(Result<usize, SourceRefusal>),

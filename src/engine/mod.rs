@@ -31,6 +31,7 @@ mod telling;
 pub use outbox::UNDER_WAY;
 
 use crate::config::policy::Policy;
+use crate::model::record::Record;
 use crate::model::state::{Memory, Statistics};
 use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
 use deadlines::{Deadlines, Timer};
@@ -112,6 +113,10 @@ impl Engine {
     pub fn handle(&mut self, now: Now, input: Input<'_>, fx: &mut Effects) {
         match input {
             Input::Tick => self.tick(now, fx),
+            Input::Slept(time) => {
+                fx.record(Record::Slept { time });
+                self.deadlines.age(time);
+            }
             Input::Event(event) => {
                 let change = self.source.heard(now.mono, &event.what, fx);
                 self.source_changed(now, change, fx);

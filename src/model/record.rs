@@ -16,6 +16,10 @@ pub enum Record {
     RetryStarted,
     /// The complete backfill is done and every decision of it is carried out.
     Started,
+    /// The machine was asleep: its processes have aged, and all that was to be waited for goes on.
+    Slept {
+        time: Duration,
+    },
     /// A remark about the configuration that is not an error.
     ConfigWarning {
         text: String,

@@ -36,6 +36,9 @@ const FIRST_PIDFD: usize = 16;
 const EVENTS_A_ROUND: usize = 256;
 const SLICES_A_ROUND: usize = 2;
 
+/// The clock's own corrections are shorter.
+const A_SLEEP: Duration = Duration::from_secs(1);
+
 pub(super) type Tell<'t> = &'t mut dyn FnMut(Input<'_>);
 
 /// What a world is made of.
@@ -68,6 +71,8 @@ pub struct World {
     /// Answers that came up while something else was asked.
     early: Vec<Early>,
     shown_alive: Mono,
+    /// What the engine knows that the machine has slept.
+    asleep: Duration,
     stopped: bool,
 }
 
@@ -112,6 +117,7 @@ impl World {
             jobs_folder: PathBuf::new(),
             early: Vec::new(),
             shown_alive: Mono::default(),
+            asleep: clock::asleep(),
             stopped: false,
             events: Events::with_capacity(256),
             poll,
@@ -141,6 +147,11 @@ impl World {
 
     /// Hands over what has come in, a bounded amount of each kind.
     pub(super) fn deliver(&mut self, ready: &mut Ready, tell: Tell<'_>) {
+        let slept = clock::asleep().saturating_sub(self.asleep);
+        if slept >= A_SLEEP {
+            self.asleep += slept;
+            tell(Input::Slept(slept));
+        }
         if std::mem::take(&mut ready.signals) {
             while let Some(wish) = self.signals.next_wish() {
                 tell(match wish {

@@ -196,7 +196,7 @@ impl Governor {
         let Some(seen) = host.procs.get(&pid).filter(|p| !p.zombie) else { return Join::Gone };
         let same = match born {
             Born::Started(start) => start.0 == seen.start,
-            Born::Forked(at) => (seen.start * 1_000).abs_diff(at.0) <= 30_000_000,
+            Born::Forked(at) => (seen.start * 1_000).abs_diff(at.0 + host.asleep) <= 30_000_000,
         };
         let group = group_of(job.as_str());
         match () {
@@ -267,7 +267,7 @@ impl Governor {
                 limits: group.limits,
                 members: members.filter(|&pid| pid != main || proc.is_none()).collect(),
                 origin: group.origin.clone(),
-                age: Duration::from_nanos(host.now - start.0 * 1_000),
+                age: Duration::from_nanos(host.now + host.asleep - start.0 * 1_000),
                 attached_at: Wall(0),
             }
         });

@@ -3,6 +3,7 @@
 
 mod ask;
 mod chance;
+mod clocks;
 mod events;
 mod governor;
 mod host;

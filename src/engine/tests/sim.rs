@@ -150,8 +150,16 @@ impl Sim {
         self.settle();
     }
 
+    /// For long runs: what was said and done until now is not kept.
+    pub(super) fn forget_what_was(&mut self) {
+        self.records.clear();
+        self.transcript.clear();
+        self.sighted.clear();
+        self.looked.clear();
+    }
+
     fn now(&self) -> Now {
-        Now { mono: Mono(self.host.now), wall: Wall(self.host.now as i64) }
+        Now { mono: Mono(self.host.now), wall: Wall(self.host.now as i64 + self.host.wall_set_by) }
     }
 
     pub(super) fn handle(&mut self, input: Input<'_>) {
@@ -211,6 +219,12 @@ impl Sim {
         }
         self.host.now = self.host.now.max(end);
         self.settle();
+    }
+
+    /// The machine sleeps and wakes: its clock stood still, and its processes have aged.
+    pub(super) fn sleep(&mut self, time: Duration) {
+        self.host.asleep += time.as_nanos() as u64;
+        self.handle(Input::Slept(time));
     }
 
     fn deliver(&mut self) {
@@ -316,7 +330,7 @@ impl Sim {
             exec_mark: p.mark,
             kernel_thread: p.kernel_thread,
             zombie: p.zombie,
-            age: Duration::from_nanos(read_at.0 - p.start * 1_000),
+            age: Duration::from_nanos(read_at.0 + self.host.asleep - p.start * 1_000),
             read_at,
         })
     }

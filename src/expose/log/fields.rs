@@ -18,6 +18,7 @@ impl KV for Line<'_> {
             R::InitialScan => out.event("initial_scan")?,
             R::RetryStarted => out.event("retry_started")?,
             R::Started => out.event("started")?,
+            R::Slept { time } => out.event("slept")?.seconds("duration_seconds", *time)?,
             R::ConfigWarning { text } => out.event("config_warning")?.text("warning", text)?,
             R::Source(record) => out.source(record)?,
             R::Governance(record) => out.governance(record)?,

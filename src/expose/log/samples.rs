@@ -42,6 +42,7 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
         R::InitialScan,
         R::RetryStarted,
         R::Started,
+        R::Slept { time: took },
         R::ConfigWarning { text: text.clone() },
         R::Source(SourceRecord::Live { buffer: 4 << 20 }),
         R::Source(SourceRecord::Polling { why: text.clone(), chosen: false, expected: false }),

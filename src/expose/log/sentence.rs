@@ -16,6 +16,7 @@ impl Display for Line<'_> {
             R::InitialScan => f.write_str("Performing initial scan"),
             R::RetryStarted => f.write_str("Retry worker started"),
             R::Started => f.write_str("Auto-attach service started"),
+            R::Slept { time } => write!(f, "The machine was asleep for {}", Human(*time)),
             R::ConfigWarning { text } => write!(f, "Configuration: {}", OneLine(text)),
             R::Source(record) => source(record, f),
             R::Governance(record) => governance(record, f),
