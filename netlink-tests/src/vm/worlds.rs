@@ -70,6 +70,7 @@ const HOST_TESTS: &[&str] = &[
     "oracle",
     "catching",
     "stopped_reader",
+    "thousand_scans",
     "restart",
     "reload",
     "pid_reuse",
