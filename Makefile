@@ -2,7 +2,7 @@
 #
 #   make run     the service with built-in defaults, from a fresh checkout
 #   make test    everything: unit, host and virtual machine tests; sets up what it needs
-#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory (as root)
+#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory, recovery (as root)
 
 CARGO   ?= cargo
 PREFIX  ?= /usr/local

@@ -1,5 +1,6 @@
 //! The connector's socket on the real kernel of this host: what it hears, what the filter keeps out, how it says
 //! that events were lost, whom it refuses.
+#![expect(clippy::disallowed_methods, reason = "a test reads the kernel's own table of sockets")]
 
 use ffrtmp::model::{Comm, Pid};
 use ffrtmp::sys::connector::{Connector, Counts, Drained};

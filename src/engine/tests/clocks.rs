@@ -52,7 +52,8 @@ fn after_a_gap_of_ten_minutes_each_thing_due_is_done_once() {
     let held = sim.start_program("ffmpeg");
     sim.run(Duration::from_secs(61));
     let (ripening, ends) = (sim.start_program("ffmpeg"), sim.start_program("ffmpeg"));
-    (sim.records.clear(), sim.saved.clear());
+    sim.records.clear();
+    sim.saved.clear();
     // Nobody runs the loop; events gather.
     sim.host.now += GAP.as_nanos() as u64 / 2;
     let started = sim.spawn(SHELL, "ffmpeg");
