@@ -1,7 +1,7 @@
 //! The service beside its peers, measured in one run: a bare loop that does what the kernel asks for and no more, a bare
 //! pass over /proc, Debian's cgrulesengd. Prints tables in markdown; `docs/performance.md` keeps a run of them.
 //!
-//! `cargo bench -p netlink-tests --bench side_by_side [-- latency scan inspection cpu memory]`, as root, with `target/release/ffrtmp` built
+//! `cargo bench -p netlink-tests --bench side_by_side [-- latency scan inspection cpu memory recovery]`, as root, with `target/release/ffrtmp` built
 //! (`make bench` does both). Times swing with whatever else the machine does; the ratios are of rounds taken in turns.
 #![expect(clippy::disallowed_methods, reason = "a bench looks at real files, clocks and processes")]
 
@@ -12,6 +12,7 @@ mod figures;
 mod inspection;
 mod latency;
 mod memory;
+mod recovery;
 mod rules_daemon;
 mod scan;
 mod tracer;
@@ -35,6 +36,7 @@ fn main() {
         ("inspection", inspection::run),
         ("cpu", cpu::run),
         ("memory", memory::run),
+        ("recovery", recovery::run),
     ] {
         if wanted(name) {
             let turn = turn();
