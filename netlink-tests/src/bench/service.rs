@@ -310,6 +310,17 @@ impl Service {
         self.ended();
     }
 
+    pub fn is_running(&mut self) -> bool {
+        let child = self.running.as_mut().map(|running| running.child.try_wait().expect("wait"));
+        child.is_some_and(|ended| ended.is_none())
+    }
+
+    /// From the next start on without the command it was run under.
+    pub fn without_wrapper(mut self) -> Service {
+        self.setup.wrapper.clear();
+        self
+    }
+
     /// Waits for its end.
     pub fn ended(&mut self) -> ExitStatus {
         let mut running = self.running.take().expect("a running service");

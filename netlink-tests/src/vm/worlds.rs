@@ -84,6 +84,7 @@ const HOST_TESTS: &[&str] = &[
     "audit",
     "older_service",
     "ordinary_user",
+    "crashes",
     "soak",
 ];
 const KERNEL_TESTS: &[&str] = &[
@@ -102,6 +103,7 @@ const KERNEL_TESTS: &[&str] = &[
     "audit",
     "older_service",
     "ordinary_user",
+    "crashes",
 ];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor", "systemd"];
 

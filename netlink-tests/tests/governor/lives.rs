@@ -2,11 +2,12 @@
 
 use super::world::{Started, World, cgroup, later, members, put, shown, wait_for};
 use ffrtmp::engine::effect::{Born, Task};
-use ffrtmp::engine::input::{Join, Release, Reply};
+use ffrtmp::engine::input::{Join, Outcome, Release, Reply};
 use ffrtmp::model::{JobId, Mono, Pid};
 use rustix::io::Errno;
 use rustix::time::{ClockId, clock_gettime};
 use std::fs;
+use std::time::{Duration, Instant};
 
 fn join(world: &mut World, job: &JobId, pid: Pid, born: Born) -> Join {
     match world.reply(&Task::Join { job: job.clone(), pid, born }) {
@@ -149,4 +150,36 @@ fn a_group_is_removed_when_nobody_lives_in_it() {
     assert!(remove(&job));
     assert!(remove(&job));
     assert!(!world.group(&job).exists());
+}
+
+/// It is moved, and ends before that is proven: at one moment or another in three hundred.
+#[test]
+fn of_one_that_ends_while_it_is_moved_no_group_is_left() {
+    let Some(mut world) = World::new("of_one_that_ends_while_it_is_moved_no_group_is_left") else { return };
+    let (mut gone, mut held) = (0, 0);
+    for round in 0..300 {
+        let main = Started::sleep();
+        let (identity, moment) = (main.identity(), Duration::from_micros(round));
+        let end = std::thread::spawn(move || {
+            let began = Instant::now();
+            while began.elapsed() < moment {}
+            drop(main);
+        });
+        match world.attach(identity) {
+            Outcome::Gone => gone += 1,
+            Outcome::Held { job, .. } => {
+                end.join().expect("ended");
+                let task = Task::Remove { job };
+                let is_removed = |reply: Reply| matches!(reply, Reply::Removed { result: Ok(true), .. });
+                wait_for("its end", || is_removed(world.reply(&task)));
+                held += 1;
+                continue;
+            }
+            other => panic!("{other:?}"),
+        }
+        end.join().expect("ended");
+        assert_eq!(world.jobs(), [""; 0], "round {round}: {gone} gone, {held} held");
+    }
+    println!("{gone} gone, {held} held");
+    assert!(gone > 0 && held > 0, "{gone} gone, {held} held");
 }
