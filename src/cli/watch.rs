@@ -5,7 +5,7 @@ use super::args::WatchArgs;
 use crate::config::{Flags, LogFormat, LogLevel, LogSettings, Policy, Problem, Settings, file_named};
 use crate::engine::Engine;
 use crate::engine::input::Reloaded;
-use crate::expose::log::{Format, Level, Log};
+use crate::expose::log::{self, Format, Level, Log};
 use crate::model::record::Record;
 use crate::model::state::Memory;
 use crate::model::{Now, Pid};
@@ -84,8 +84,13 @@ fn open_log(settings: &Settings, argv: crate::config::policy::ArgvInLog) -> Resu
             std::io::stdout(),
         ),
     };
-    Log::open(format, level(settings.log.level), argv)
-        .map_err(|e| Failed::because("the log cannot be opened", &e))
+    let (format, unheard) = log::reachable(format);
+    let log = Log::open(format, level(settings.log.level), argv)
+        .map_err(|e| Failed::because("the log cannot be opened", &e))?;
+    if let Some(text) = unheard {
+        log.write(clock::now().wall, &Record::ConfigWarning { text });
+    }
+    Ok(log)
 }
 
 fn level(level: LogLevel) -> Level {
