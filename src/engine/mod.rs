@@ -40,6 +40,7 @@ use jobs::Jobs;
 use lifecycle::{Governance, Life};
 use nameless::Nameless;
 use outbox::Outbox;
+use reload::Loading;
 use scans::Scan;
 use source::Source;
 use state::Saving;
@@ -76,6 +77,7 @@ pub struct Engine {
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
     saving: Saving,
+    loading: Loading,
 }
 
 impl Engine {
@@ -105,6 +107,7 @@ impl Engine {
             statistics: memory.statistics,
             remembered: memory.discoveries(),
             saving: Saving::default(),
+            loading: Loading::No,
             policy,
         }
     }

@@ -14,6 +14,7 @@ pub mod notify;
 pub mod prober;
 pub mod proc;
 pub mod promptness;
+mod resting;
 pub mod signals;
 pub mod stat;
 pub mod state_file;
