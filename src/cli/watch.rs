@@ -9,7 +9,7 @@ use crate::config::{Flags, LogFormat, LogLevel, Policy, Problem, Settings, file_
 use crate::engine::Engine;
 use crate::engine::input::Reloaded;
 use crate::expose::audit::Audit;
-use crate::expose::log::{Format, Level, Log};
+use crate::expose::log::{self, Format, Level, Log};
 use crate::model::Pid;
 use crate::model::record::Record;
 use crate::model::state::Memory;
@@ -94,8 +94,13 @@ fn open_log(settings: &Settings, argv: ArgvInLog) -> Result<Log, Failed> {
             io::stdout(),
         ),
     };
-    Log::open(format, level(settings.log.level), argv)
-        .map_err(|e| Failed::because("the log cannot be opened", &e))
+    let (format, unheard) = log::reachable(format);
+    let log = Log::open(format, level(settings.log.level), argv)
+        .map_err(|e| Failed::because("the log cannot be opened", &e))?;
+    if let Some(text) = unheard {
+        log.write(clock::now().wall, &Record::ConfigWarning { text });
+    }
+    Ok(log)
 }
 
 fn level(level: LogLevel) -> Level {

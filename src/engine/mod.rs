@@ -53,6 +53,7 @@ use letters::DeadLetters;
 use lifecycle::{Governance, Life};
 use nameless::Nameless;
 use outbox::Outbox;
+use reload::Loading;
 use scans::Scan;
 use source::Source;
 use state::Saving;
@@ -98,6 +99,7 @@ pub struct Engine {
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
     saving: Saving,
+    loading: Loading,
 }
 
 impl Engine {
@@ -133,6 +135,7 @@ impl Engine {
             drifts: 0,
             remembered: memory.discoveries(),
             saving: Saving::default(),
+            loading: Loading::No,
             policy,
         }
     }

@@ -14,11 +14,25 @@ use crate::model::record::Record;
 use crate::model::{Identity, Now};
 use std::sync::Arc;
 
+/// Whether the configuration is being read. However often that is asked for meanwhile, it is read once more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Loading {
+    #[default]
+    No,
+    UnderWay,
+    Again,
+}
+
 impl Engine {
     pub(super) fn reload(&mut self, fx: &mut Effects) {
-        if !self.is_stopping() {
-            self.announce(Notice::Reloading, fx);
-            fx.want(Effect::LoadPolicy);
+        match self.loading {
+            _ if self.is_stopping() => {}
+            Loading::No => {
+                self.loading = Loading::UnderWay;
+                self.announce(Notice::Reloading, fx);
+                fx.want(Effect::LoadPolicy);
+            }
+            Loading::UnderWay | Loading::Again => self.loading = Loading::Again,
         }
     }
 
@@ -30,7 +44,13 @@ impl Engine {
     }
 
     pub(super) fn policy_loaded(&mut self, now: Now, loaded: Reloaded, fx: &mut Effects) {
-        self.announce(Notice::Ready, fx);
+        match std::mem::take(&mut self.loading) {
+            Loading::Again if !self.is_stopping() => {
+                self.loading = Loading::UnderWay;
+                fx.want(Effect::LoadPolicy);
+            }
+            _ => self.announce(Notice::Ready, fx),
+        }
         let (mut policy, warnings) = match loaded {
             Ok(loaded) => loaded,
             Err(errors) => return fx.record(Record::ReloadFailed { errors }),

@@ -16,6 +16,7 @@ pub mod notify;
 pub mod prober;
 pub mod proc;
 pub mod promptness;
+mod resting;
 pub mod scribe;
 pub mod signals;
 pub mod stat;

@@ -14,7 +14,7 @@ fn a_full_disk_costs_lines_that_are_told_of_when_there_is_room_again() {
     }
     let (_turn, place, stage) = (turn(), Place::new(), Stage::new());
     let (actor, folder) = (program(), place.folder().display().to_string());
-    let wrapper = [actor.to_str().unwrap(), "unshare", "mnt", "tmpfs", &folder, "65536", "exec"];
+    let wrapper = [actor.to_str().unwrap(), "unshare", "mnt", "tmpfs", &folder, "64", "exec"];
     let mut service = Setup::new().config(&place.yaml("")).under(&wrapper).start();
     let inside = Path::new("/proc").join(service.own_pid().to_string()).join("root");
     let seen = |path: &Path| inside.join(path.strip_prefix("/").unwrap());

@@ -29,7 +29,7 @@ use slog::{Drain, Logger, Never, OwnedKVList, o};
 use std::fmt::Display;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use stream::Stream;
@@ -48,6 +48,23 @@ pub struct Log {
 enum Sink {
     Stream(Arc<Scribe>),
     Journal(Arc<Journal>),
+}
+
+/// Where lines can go that were meant for `format`: with no journal there, to stdout, and why.
+pub fn reachable(format: Format) -> (Format, Option<String>) {
+    match format {
+        Format::Journal => journal::listens(Path::new(journal::SOCKET)).map_or_else(
+            |error| {
+                let why = format!(
+                    "log.format: nobody listens at {} ({error}); the log goes to stdout as text",
+                    journal::SOCKET
+                );
+                (Format::Text, Some(why))
+            },
+            |()| (format, None),
+        ),
+        Format::Text | Format::Json => (format, None),
+    }
 }
 
 impl Log {

@@ -41,7 +41,11 @@ fn main() {
             "unshare" => spaces::leave(&next()),
             "enter" => spaces::enter(number(&next())),
             "readonly" => spaces::make_read_only(&next()),
-            "tmpfs" => spaces::mount_small(&next(), &next()),
+            "tmpfs" => {
+                let folder = next();
+                spaces::mount_tmpfs(&folder, number(&next()));
+            }
+            "umount" => spaces::unmount(&next()),
             "proc" => spaces::mount_proc(),
             // The rest is done by a child, with whose status this ends.
             "fork" => spaces::go_on_in_a_child(),
