@@ -49,10 +49,20 @@ fn everybody(cast: &Cast) -> Vec<u32> {
 fn is_governed(service: &Service, cast: &Cast, home: &Home) {
     let mains = [cast.family.pid(), cast.newcomer.pid()];
     let mut jobs = mains.map(|pid| format!("auto-crashee-{pid}"));
+    // What is taken along is on its way when the scan is complete; who was put back already has been looked for.
+    eventually(&format!("all of {mains:?} are inside"), || {
+        everybody(cast)
+            .into_iter()
+            .all(|pid| cgroup::job_of(pid).as_ref() == Some(&jobs[usize::from(pid == mains[1])]))
+    });
     for (pid, job) in mains.iter().zip(&jobs) {
-        let attached = service.count(&format!("Attached PID {pid} "));
-        let adopted = service.count(&format!("Adopted PID {pid} "));
-        assert_eq!(attached + adopted, 1, "{pid} is taken once: {:?}", service.said());
+        let said = |what: &str| service.count(&format!("{what} PID {pid} "));
+        let taken = (said("Adopted"), said("Attached"), said("Drift: somebody else moved"));
+        assert!(
+            matches!(taken, (1, 0, 0 | 1) | (0, 1, 0) | (1, 1, 1)),
+            "{pid} is taken once: {taken:?} {:?}",
+            service.said()
+        );
         let group = service.group(job);
         let note = note(&group);
         assert!(note.starts_with(&format!("1 pid={pid} ")) && note.contains(&home.shown()), "{note}");
@@ -61,12 +71,6 @@ fn is_governed(service: &Service, cast: &Cast, home: &Home) {
             assert_eq!(cgroup::read(&group, "cpu.max"), "20000 100000");
         }
     }
-    // What is taken along is on its way when the scan is complete.
-    eventually(&format!("all of {mains:?} are inside"), || {
-        everybody(cast)
-            .into_iter()
-            .all(|pid| cgroup::job_of(pid).as_ref() == Some(&jobs[usize::from(pid == mains[1])]))
-    });
     let mut standing = service.jobs();
     standing.sort();
     jobs.sort();
