@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
 use netlink_tests::bench::actor::{children_of, program};
+use netlink_tests::bench::service::{descriptors, watches};
 use netlink_tests::bench::{Actor, Setup, Stage, both_ways, cgroup, eventually, turn, world};
 use netlink_tests::need;
 use std::process::Command;
@@ -29,6 +30,22 @@ fn a_copy_a_link_a_renamed_and_a_borrowed_name() {
         eventually("five jobs stand", || service.jobs().len() == 5);
         assert_eq!(bystander.job(), None);
         eventually("five are said to be attached", || service.count("Attached PID") == 5);
+    });
+}
+
+#[test]
+fn what_has_ended_is_watched_no_more() {
+    both_ways("what_has_ended_is_watched_no_more", |start| {
+        let service = start("");
+        let ffmpeg = Stage::new();
+        let ffmpeg = ffmpeg.copy("ffmpeg");
+        let watched = || (watches(service.pid()), descriptors(service.pid()));
+        let before = watched();
+        let mut actors: Vec<Actor> = (0..5).map(|_| Actor::start(&ffmpeg, "sleep")).collect();
+        actors.iter().for_each(|actor| drop(actor.caught_as("ffmpeg")));
+        eventually("all are watched", || watched() == (before.0 + 5, before.1 + 5));
+        actors.clear();
+        eventually("nobody is watched", || watched() == before);
     });
 }
 

@@ -91,6 +91,33 @@ impl Drop for Child {
     }
 }
 
+/// It forks in its new group and ends before it has been proven to be there.
+#[test]
+fn whom_one_that_ended_while_it_was_moved_left_in_its_group_is_governed_and_the_group_goes_with_him() {
+    let test = "one_that_ended_while_it_was_moved";
+    if !need::service(test) || !need::have(test, "strace", Path::new("/usr/bin/strace").exists()) {
+        return;
+    }
+    let _turn = turn();
+    // The governor alone asks a pidfd in this way, between the move and its proof.
+    let slow =
+        ["strace", "-f", "-o", "/dev/null", "-e", "trace=ppoll", "-e", "inject=ppoll:delay_enter=1000000"];
+    let service = Setup::new().under(&slow).start();
+    let stage = Stage::new();
+    let go = stage.path().join("go");
+    let words = format!("await {} children 1 exit", go.display());
+    let mut leader = Actor::start(&stage.copy("ffmpeg"), &words);
+    let job = format!("auto-ffmpeg-{}", leader.pid());
+    eventually("it is inside", || leader.job().as_deref() == Some(&job));
+    std::fs::write(&go, "").unwrap();
+    leader.wait();
+    assert_eq!(service.count("Attached"), 0, "it came too early: {:?}", service.said());
+    service.wait_for(&format!("Process {} exited (job {job}", leader.pid()));
+    assert_eq!(service.jobs(), [job]);
+    leader.kill();
+    eventually("the group is gone with the child", || service.jobs().is_empty());
+}
+
 #[test]
 fn a_job_outlives_its_leader_and_the_next_one_with_its_pid_gets_another() {
     both_ways("a_job_outlives_its_leader_and_the_next_one_with_its_pid_gets_another", |start| {

@@ -230,7 +230,7 @@ impl World {
         }
     }
 
-    /// From the moment the engine knows of a job its end is watched for.
+    /// From the moment the engine knows of a job its end is watched for, until its group is gone.
     fn before_telling(&mut self, reply: &Reply, pidfd: Option<OwnedFd>) {
         match reply {
             Reply::Prepared(Ok(prepared)) => {
@@ -251,6 +251,9 @@ impl World {
                     self.early.push(Early::Gone(answer.identity));
                 }
                 self.watch_group(job);
+            }
+            Reply::Removed { job, result: Ok(true) } | Reply::Released { job, result: Ok(_), .. } => {
+                self.ends.unwatch_group(job);
             }
             _ => {}
         }

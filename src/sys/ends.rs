@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 pub struct Ends {
     inotify: Inotify,
     groups: HashMap<WatchDescriptor, (JobId, PathBuf)>,
+    watches: HashMap<JobId, WatchDescriptor>,
     pidfds: HashMap<Token, (Identity, OwnedFd)>,
     tokens: HashMap<Identity, Token>,
     next: usize,
@@ -30,6 +31,7 @@ impl Ends {
         Ok(Ends {
             inotify: watcher,
             groups: HashMap::new(),
+            watches: HashMap::new(),
             pidfds: HashMap::new(),
             tokens: HashMap::new(),
             next: first,
@@ -72,14 +74,24 @@ impl Ends {
 
     /// Watches a job's group. `false`: it holds nobody already, or is gone.
     pub fn watch_group(&mut self, job: &JobId, group: &Path) -> bool {
+        self.unwatch_group(job);
         let file = group.join("cgroup.events");
         match self.inotify.add_watch(&file, AddWatchFlags::IN_MODIFY) {
             Ok(watch) => {
                 let inhabited = is_populated(&file);
                 self.groups.insert(watch, (job.clone(), file));
+                self.watches.insert(job.clone(), watch);
                 inhabited
             }
             Err(_) => false,
+        }
+    }
+
+    /// A watch keeps the file that it is set on: the kernel does not end it with the group.
+    pub fn unwatch_group(&mut self, job: &JobId) {
+        if let Some(watch) = self.watches.remove(job) {
+            self.groups.remove(&watch);
+            let _ = self.inotify.rm_watch(watch);
         }
     }
 
@@ -88,8 +100,11 @@ impl Ends {
         while let Ok(events) = self.inotify.read_events() {
             for event in events {
                 if event.mask.contains(AddWatchFlags::IN_IGNORED) {
-                    // The group is removed, by us or by somebody else.
-                    self.groups.remove(&event.wd).into_iter().for_each(|(job, _)| tell(job));
+                    // The group is removed, by somebody else: the watches on those that we remove are ended before.
+                    if let Some((job, _)) = self.groups.remove(&event.wd) {
+                        self.watches.remove(&job);
+                        tell(job);
+                    }
                 } else if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
                     self.groups
                         .values()

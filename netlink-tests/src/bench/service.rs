@@ -182,6 +182,18 @@ impl Running {
     }
 }
 
+/// How many descriptors a process has open.
+pub fn descriptors(pid: u32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/fd")).expect("it runs").count()
+}
+
+/// How many files a process watches through inotify.
+pub fn watches(pid: u32) -> usize {
+    let descriptors = std::fs::read_dir(format!("/proc/{pid}/fdinfo")).into_iter().flatten().flatten();
+    let text = descriptors.map(|entry| std::fs::read_to_string(entry.path()).unwrap_or_default());
+    text.map(|text| text.matches("inotify wd:").count()).sum()
+}
+
 /// The product under test.
 pub fn program() -> PathBuf {
     std::env::var_os("FFRTMP_BIN").map_or_else(|| super::actor::beside_tests("ffrtmp"), PathBuf::from)

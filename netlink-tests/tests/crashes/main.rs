@@ -90,8 +90,10 @@ fn killed_at_any_call_it_goes_on_as_if_nothing_had_happened() {
 
 fn show(kills: &BTreeMap<(Call, Phase), Vec<usize>>, out_of_time: &[Call]) {
     for ((call, phase), counts) in kills {
-        println!("{:18} {:?} {phase:?}: {} kills, all recovered from", call.0, call.1, counts.len());
+        let Call(name, at) = call;
+        println!("{name:18} {at:8?} {phase:7?} {:3} kills, all recovered from", counts.len());
     }
     let total: usize = kills.values().map(Vec::len).sum();
-    println!("{total} kills in all; out of time: {out_of_time:?}");
+    let names: Vec<&str> = out_of_time.iter().map(|call| call.0).collect();
+    println!("{total} kills in all; out of time: {names:?}");
 }

@@ -32,7 +32,7 @@ impl Report {
         })
     }
 
-    fn found(&self) -> [(&'static str, usize); 5] {
+    fn found(&self) -> [(&'static str, usize); 6] {
         let faults = &self.world.faults;
         let sum = |count: fn(&super::judge::Faults) -> usize| faults.iter().map(count).sum();
         [
@@ -41,6 +41,7 @@ impl Report {
             ("strangers governed", sum(|f| f.strangers.len())),
             ("leaked groups", sum(|f| f.leaked.len())),
             ("leaked descriptors", self.old.fds.saturating_sub(self.young.fds)),
+            ("leaked watches", self.old.watches.saturating_sub(self.young.watches)),
         ]
     }
 
@@ -73,10 +74,11 @@ impl Display for Report {
             write!(f, " {what} {count},")?;
         }
         let [early, late] = self.memory();
-        write!(
+        writeln!(
             f,
             "\n  the long life: {} → {} descriptors, RSS {early} → {late} KiB (idle {} → {})",
             self.young.fds, self.old.fds, self.young.rss_kib, self.old.rss_kib
-        )
+        )?;
+        write!(f, "  RSS at each judgement: {:?}", self.memory)
     }
 }

@@ -1,7 +1,7 @@
 //! Puts a process into a job of its own: identity, origin, group, limits, note, move, proof, children. Whatever ends it
 //! early leaves nothing behind; "held" is said only of what was read back.
 
-use super::group::Group;
+use super::group::{self, Group};
 use super::jobs::{Jobs, ready};
 use super::known::Known;
 use super::limits;
@@ -139,9 +139,13 @@ fn fill(proc: &super::Proc, jobs: &Jobs, group: &Group, note: &Note, held: &Held
     let mover = Mover { proc, mount: &jobs.mount, top: &jobs.top, origin: &note.origin };
     let shift = mover.shift(held, &place)?;
     let at = clock::mono();
-    let members = match shift {
-        Shift::Inside => tree::take_along(mover, jobs, group, held, &place),
-        _ => Vec::new(),
+    let (shift, members) = match shift {
+        Shift::Inside => (shift, tree::take_along(mover, jobs, group, held, &place)),
+        // It forked in there and ended before it was proven to be inside: those it left are the job now.
+        Shift::Gone if group::is_populated(&group.dir) => {
+            (Shift::Inside, group::members(proc, &group.dir).unwrap_or_default())
+        }
+        _ => (shift, Vec::new()),
     };
     Ok(Filled { shift, at, members, refused, noted })
 }
