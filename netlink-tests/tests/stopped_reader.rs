@@ -13,6 +13,8 @@ const SHORT: usize = 10_000;
 const TARGETS: usize = 200;
 const ROUNDS: usize = 20;
 
+const SMALL: &str = "{ scan_interval: 1h, events: { buffer: 256KiB }, health: { recover_after: 100ms } }";
+
 /// What it does not see: short processes, more than any buffer here holds, and then the targets.
 fn behind_its_back(service: &Service, ffmpeg: &Path, short: usize, targets: usize) -> Vec<Actor> {
     service.signal(Signal::SIGSTOP);
@@ -51,17 +53,19 @@ fn a_stopped_reader_with_a_small_buffer_loses_events_and_no_target() {
     let (_stage, ffmpeg) = stage();
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
-        let service = Setup::new().config("{ scan_interval: 1h, events: { buffer: 256KiB } }").start();
+        let service = Setup::new().config(SMALL).start();
         let targets = behind_its_back(&service, &ffmpeg, SHORT, TARGETS);
         times.push(until_governed(&service, &targets));
         service.wait_for("the kernel dropped some (overrun 1)");
         service.wait_for("flowing again");
+        service.wait_for("Health status: degraded (scan failures: 0, attach failures: 0): resync: ");
+        service.wait_for_nth("Health status: healthy", 2); // the first was at the start
         eventually("each is told to be attached", || service.count("Attached PID") >= TARGETS);
         assert_eq!((service.count("Attached PID"), service.count("Scan failed")), (TARGETS, 0));
     }
     times.sort();
     println!(
-        "{} of {} governed in {ROUNDS} rounds, with a loss in each; after SIGCONT median {:?}, last {:?}",
+        "{} of {} governed in {ROUNDS} rounds, with a loss in each and health degraded and back; after SIGCONT median {:?}, last {:?}",
         ROUNDS * TARGETS,
         ROUNDS * TARGETS,
         times[ROUNDS / 2],
