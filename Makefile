@@ -1,9 +1,10 @@
 # The only door: people, CI and README call these targets.
 #
 #   make run     the service with built-in defaults, from a fresh checkout
-#   make test    everything: unit, host and virtual machine tests; sets up what it needs
+#   make test    everything: unit, host, fuzz and virtual machine tests; sets up what it needs
+#   make fuzz    arbitrary bytes against every parser, for DURATION seconds (600)
 #   make soak    a million processes live and die around it while it is stopped, killed and reloaded (as root, 20 minutes)
-#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory (as root)
+#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory, recovery (as root)
 
 CARGO   ?= cargo
 PREFIX  ?= /usr/local
@@ -15,7 +16,7 @@ BIN     ?=
 # One world after the other, each set up with all it needs; the last line counts the tests of all.
 WORLDS   = $(CARGO) run --locked --quiet --package netlink-tests --bin worlds --
 
-.PHONY: run build build-release check fmt lint test test-unit test-host test-vm soak bench install uninstall clean
+.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak bench install uninstall clean
 
 run: build-release
 	$(RELEASE) watch
@@ -28,16 +29,18 @@ build:
 
 fmt:
 	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml
 
 lint:
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 
 check: lint
 	$(CARGO) build --locked --workspace --all-targets
 
 test:
-	$(WORLDS) unit host 6.1 6.12 systemd
+	$(WORLDS) unit host fuzz 6.1 6.12 systemd
 
 test-unit:
 	$(WORLDS) unit
@@ -49,6 +52,11 @@ test-host:
 # Other kernels and a Debian with systemd, emulated: needs root on an amd64 Debian, and nothing in the kernel.
 test-vm:
 	$(WORLDS) 6.1 6.12 systemd
+
+# What `make test` does for a few seconds. It finds more the longer it runs, and goes on where it ended.
+fuzz: export DURATION ?= 600
+fuzz:
+	$(WORLDS) fuzz
 
 # DURATION=24h for those who have the time; SEED=7 for the same plan again; LIFETIMES and RATE as well. A minute of it is
 # part of `make test`.

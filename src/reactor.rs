@@ -36,6 +36,7 @@ pub fn run(mut engine: Engine, mut world: World, mut tell: impl FnMut(Now, &Reco
             engine.handle(now, Input::Tick, &mut fx);
         }
         world.look_after_reads(now.mono, &mut fx, &mut engine);
+        world.hear_news(&mut fx);
         carry_out(&mut engine, &mut world, &mut fx);
         world.ask_due(now.mono, &engine);
         let now = clock::now();

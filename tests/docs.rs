@@ -76,3 +76,18 @@ fn the_units_start_commands_that_exist() {
         assert!(program.find_subcommand(command).is_some(), "{unit}: {start}");
     }
 }
+
+/// A target without a seed could not be run, and one without a row would not be known.
+#[test]
+fn every_fuzz_target_has_its_row_and_a_seed() {
+    let folder = std::fs::read_dir(here("fuzz/targets")).expect("targets");
+    let files = folder.map(|e| e.expect("a target").path().file_stem().expect("a name").to_owned());
+    let targets: BTreeSet<String> = files.map(|name| name.to_string_lossy().into_owned()).collect();
+    let page = read("docs/fuzzing.md");
+    let told = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(targets, told.map(str::to_owned).collect());
+    for target in targets {
+        let seeds = std::fs::read_dir(here("fuzz/seeds").join(&target));
+        assert!(seeds.is_ok_and(|mut seeds| seeds.next().is_some()), "{target}");
+    }
+}

@@ -65,7 +65,8 @@ pub fn queued(connector: &mut Connector) -> Vec<Event> {
     events
 }
 
-fn wait(connector: &Connector) {
+/// Until something can be received, or for a tenth of a second.
+pub fn wait(connector: &Connector) {
     let mut fds = [PollFd::new(connector, PollFlags::IN)];
     poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 100_000_000 })).expect("poll");
 }

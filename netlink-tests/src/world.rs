@@ -87,6 +87,9 @@ impl World {
                 canary().expect("canary");
                 None
             }
+            Effect::CountDrops => {
+                Some(Input::Dropped(self.connector.as_ref()?.drops().expect("the socket's counters")))
+            }
             Effect::CloseSource => {
                 self.connector = None;
                 None
@@ -135,7 +138,10 @@ fn policy(receive_buffer: usize) -> Policy {
         receive_buffer,
         cgroup_root: None,
         release_on_stop: false,
+        restore_on_drift: true,
         retry: None,
+        breaker: Default::default(),
+        health: Default::default(),
         state: None,
         argv_in_log: ArgvInLog::None,
     }

@@ -1,14 +1,15 @@
 //! The connector's socket on the real kernel of this host: what it hears, what the filter keeps out, how it says
 //! that events were lost, whom it refuses.
+#![expect(clippy::disallowed_methods, reason = "the kernel's own table is a file")]
 
 use ffrtmp::model::{Comm, Pid};
 use ffrtmp::sys::connector::{Connector, Counts, Drained};
 use ffrtmp::wire::event::{Event, What};
 use ffrtmp::wire::request::{Operation, encode};
 use netlink_sys::{Socket, SocketAddr};
-use netlink_tests::listening::{listening, queued, until};
+use netlink_tests::listening::{listening, queued, until, wait};
 use netlink_tests::{capture, need};
-use nix::sys::socket::{NetlinkAddr, getsockname};
+use nix::sys::socket::{NetlinkAddr, getsockname, getsockopt, sockopt};
 use std::os::fd::{AsFd, AsRawFd};
 use std::process::{Command, Stdio};
 
@@ -66,16 +67,18 @@ fn the_canary_is_heard() {
     assert!(all.contains(&canary), "{all:?}");
 }
 
+/// What one of them starts, names and ends would overflow a buffer like the narrow one's many times.
 #[test]
 fn the_filter_drops_a_storm_of_threads_and_keeps_the_process() {
     if !need::events("the_filter_drops_a_storm_of_threads_and_keeps_the_process") {
         return;
     }
-    let mut wide = listening(BUFFER, 73);
-    let mut narrow = listening(BUFFER, 74);
+    let mut wide = listening(32 << 20, 73);
+    let mut narrow = listening(1 << 20, 74);
     narrow.narrow().expect("narrow");
-    let (pid, few) = heard(&mut narrow, &["threads", "1000"]);
+    let (pid, few) = heard(&mut narrow, &["threads", "10000"]);
     assert!(matches!(few[..], [What::Fork { .. }, What::Exec { .. }, What::Exit { .. }]), "{few:?}");
+    assert_eq!(narrow.drops().expect("drops"), 0);
     // The storm was real: start, name and end of every thread.
     let all = until(&mut wide, |e| is_exit_of(e, pid));
     let threads = |what: &What| match *what {
@@ -83,7 +86,32 @@ fn the_filter_drops_a_storm_of_threads_and_keeps_the_process() {
         What::Comm { tid, pid: p, .. } | What::Exit { tid, pid: p, .. } => p == pid && tid != pid,
         _ => false,
     };
-    assert!(all.iter().filter(|e| threads(&e.what)).count() >= 3000);
+    assert!(all.iter().filter(|e| threads(&e.what)).count() >= 30_000);
+}
+
+/// Threads neither wake the reader nor take room, so whoever sleeps through a storm of them has lost nothing.
+#[test]
+fn a_storm_of_threads_wakes_nobody() {
+    if !need::events("a_storm_of_threads_wakes_nobody") {
+        return;
+    }
+    let mut connector = listening(BUFFER, 79);
+    connector.narrow().expect("narrow");
+    let mut emitter = Command::new(EMITTER).args(["threads", "10000"]).spawn().expect("emitter");
+    let process = Pid(emitter.id());
+    let (mut wakeups, mut events, mut ended) = (0, 0, false);
+    while !ended {
+        wait(&connector);
+        wakeups += 1;
+        let drained = connector.receive(1000, |event| {
+            events += 1;
+            ended |= is_exit_of(&event, process);
+        });
+        assert!(matches!(drained, Drained::Empty | Drained::More), "{drained:?}");
+    }
+    assert!(emitter.wait().expect("emitter").success());
+    println!("10,000 threads: {wakeups} wake-ups, {events} events, those of other processes here included");
+    assert!(events < 10_000, "{events}");
 }
 
 #[test]
@@ -102,6 +130,41 @@ fn an_overrun_is_told_and_a_new_socket_works() {
     let mut connector = listening(BUFFER, 76);
     let (_, all) = heard(&mut connector, &["canary"]);
     assert!(all.len() >= 3, "{all:?}");
+}
+
+/// Whatever reads a socket's error takes it away from the next `recv`. The count remains, and a new socket begins at none.
+#[test]
+fn a_loss_whose_error_was_taken_is_still_counted() {
+    if !need::events("a_loss_whose_error_was_taken_is_still_counted") {
+        return;
+    }
+    let (mut small, _) = Connector::open(1).expect("open");
+    small.listen(80).expect("listen");
+    assert_eq!(small.drops().expect("drops"), 0);
+    act(&["children", "20"]);
+    assert_eq!(getsockopt(&small, sockopt::SocketError).expect("SO_ERROR"), libc::ENOBUFS);
+    let mut rest = Drained::More;
+    while rest == Drained::More {
+        rest = small.receive(64, |_| ());
+    }
+    assert_eq!(rest, Drained::Empty, "nothing tells of the loss any more");
+    let (counted, shown) = (small.drops().expect("drops"), drops_shown(&small));
+    assert!(counted > 0);
+    // More may be dropped between the two readings.
+    assert!(shown >= counted && small.drops().expect("drops") >= shown, "{counted} {shown}");
+    drop(small);
+    assert_eq!(listening(BUFFER, 81).drops().expect("drops"), 0);
+}
+
+/// What /proc shows as the Drops of a socket, found by its inode.
+fn drops_shown(connector: &Connector) -> u32 {
+    let inode = rustix::fs::fstat(connector).expect("fstat").st_ino.to_string();
+    let table = std::fs::read_to_string("/proc/net/netlink").expect("the table of sockets");
+    let rows = || table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let column =
+        |name: &str| rows().next().expect("a head").iter().position(|c| *c == name).expect("a column");
+    let row = rows().find(|row| row.get(column("Inode")) == Some(&&*inode)).expect("our socket");
+    row[column("Drops")].parse().expect("a number")
 }
 
 #[test]

@@ -165,3 +165,22 @@ fn in_a_cgroup_namespace_it_governs() {
     service.wait_for("Process events: live");
     assert!(service.stop().success());
 }
+
+/// As in a container that was not given the journal's socket: asked for all the same, it costs no line.
+#[test]
+fn where_no_journal_listens_the_log_is_on_stdout() {
+    let test = "where_no_journal_listens_the_log_is_on_stdout";
+    if !need::service(test) {
+        return;
+    }
+    let _turn = turn();
+    let program = program();
+    let words = [program.to_str().unwrap(), "unshare", "mnt", "tmpfs", "/run", "64", "exec"];
+    let setup = Setup::new().without("--log-format").flags(&["--log-format", "journal"]).under(&words);
+    let mut service = setup.start();
+    let said = service.wait_for("nobody listens at /run/systemd/journal/socket");
+    assert!(said.ends_with("the log goes to stdout as text"), "{said}");
+    assert!(service.stop().success());
+    assert_eq!(service.count("nobody listens"), 1);
+    assert!(service.said().last().unwrap().ends_with("Service stopped gracefully"), "{:?}", service.said());
+}

@@ -153,6 +153,10 @@ fn processes_with_hostile_names() {
     {
         let program = stage.copy(OsStr::from_bytes(name));
         let actor = Actor::of(Command::new(&program).arg("sleep"));
+        // Its parent goes on a moment before it has its name.
+        let named =
+            || proc.look(Pid(actor.pid()), WANTS).is_some_and(|look| look.seen.comm.as_bytes() == name);
+        eventually("it has become the program", named);
         agree(&proc, actor.pid() as i32);
         // What the crate makes text of is bytes to us.
         let look = proc.look(Pid(actor.pid()), WANTS).expect("it runs");

@@ -5,6 +5,7 @@ use netlink_tests::bench::{
     Actor, Service, Setup, Stage, both_ways, cgroup, eventually, has_controllers, turn,
 };
 use netlink_tests::need;
+use std::io::Write;
 use std::path::Path;
 
 /// Every tenth of a second, so that nothing here depends on when a scan comes.
@@ -246,4 +247,51 @@ fn the_log_level_follows_the_file() {
         eventually("the job ends", || !service.jobs().contains(&job));
         service.said().len() == before
     });
+}
+
+/// A tool that writes the file bit by bit and asks for a reload at every bit: each part of the file is a good
+/// configuration by itself, the empty one too, and none of them may ever be in force.
+#[test]
+fn a_file_that_is_being_written_is_never_half_believed() {
+    if !need::service("a_file_that_is_being_written_is_never_half_believed") {
+        return;
+    }
+    let _turn = turn();
+    let whole = |quota: u32| {
+        let lines = ["target_commands: [melt]", "scan_interval: 100ms", "default_limits:"];
+        format!("{}\n  cpu_weight: 50\n  cpu_quota: {quota}\n", lines.join("\n"))
+    };
+    let service = Setup::new().config(&whole(10)).start();
+    let stage = Stage::new();
+    let actor = Actor::start(&stage.copy("melt"), "sleep");
+    let job = actor.caught_as("melt");
+    let path = service.folder().join("watch-config.yaml");
+    let hang_up = || service.signal(nix::sys::signal::Signal::SIGHUP);
+    let mut quota = 10;
+    eventually("it gives up on a file that does not come to rest", || {
+        let mut file = std::fs::File::create(&path).unwrap();
+        for line in whole(quota).split_inclusive('\n') {
+            hang_up();
+            // As slow as a tool that makes it up as it goes.
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            file.write_all(line.as_bytes()).unwrap();
+        }
+        quota += 1;
+        service.count("it is being written to without a pause") > 0
+    });
+    // Replaced as a whole it may be at any time.
+    for quota in 300..330 {
+        let beside = service.folder().join("new.yaml");
+        std::fs::write(&beside, whole(quota)).unwrap();
+        std::fs::rename(&beside, &path).unwrap();
+        hang_up();
+    }
+    service.wait_for("to cpu_quota=329 cpu_weight=50");
+    for line in service.said().iter().filter(|line| line.contains("Configuration reloaded")) {
+        assert!(line.ends_with("targets: melt"), "{line}");
+    }
+    for line in service.said().iter().filter(|line| line.contains("Limits of job")) {
+        assert!(line.ends_with("cpu_weight=50") && !line.contains("to none"), "{line}");
+    }
+    assert_eq!((service.count("Released"), actor.job()), (0, Some(job)));
 }

@@ -1,23 +1,34 @@
 //! `ffrtmp watch`: puts the service together and runs it to its end.
 
+mod voices;
+
 use super::Failed;
 use super::args::WatchArgs;
-use crate::config::{Flags, LogFormat, LogLevel, LogSettings, Policy, Problem, Settings, file_named};
+use crate::config::policy::ArgvInLog;
+use crate::config::{Flags, LogFormat, LogLevel, Policy, Problem, Settings, file_named};
 use crate::engine::Engine;
 use crate::engine::input::Reloaded;
-use crate::expose::log::{Format, Level, Log};
+use crate::expose::audit::Audit;
+use crate::expose::log::{self, Format, Level, Log};
+use crate::model::Pid;
 use crate::model::record::Record;
 use crate::model::state::Memory;
-use crate::model::{Now, Pid};
 use crate::reactor::{self, Parts, World};
 use crate::sys::clerk::{Save, Ways};
+use crate::sys::governor::{Governor, Roots};
+use crate::sys::lock::Lock;
 use crate::sys::notify::Notifier;
 use crate::sys::signals::Signals;
-use crate::sys::state_file::{Load, Manner, StateFile};
+use crate::sys::state_file::{self, Load, Manner, StateFile};
 use crate::sys::{clock, host};
+use mio::Waker;
+use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
+use voices::{Change, Voices};
+
+/// What threads may have to tell before the loop has heard of it.
+const NEWS: usize = 8;
 
 pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let flags = args.flags();
@@ -29,40 +40,67 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     host::raise_descriptor_limit();
 
     let policy = Arc::new(loaded.policy);
-    let mut log = open_log(&loaded.settings, policy.argv_in_log)?;
+    let (governor, _state_lock) = own(&policy)?;
+    let argv = policy.argv_in_log;
+    let log = open_log(&loaded.settings, argv)?;
     for warning in &loaded.warnings {
         log.write(clock::now().wall, &Record::ConfigWarning { text: warning.to_string() });
     }
-    let (log_changed, log_changes) = channel();
+    let (changed, changes) = channel();
     let (memory, save) = remember(&policy, &log);
-    let ways = Ways { save, load: Box::new(move || reload(file.as_deref(), &flags, &log_changed)) };
-    let parts = Parts { proc: "/proc".into(), signals, notifier: notifier(), ways };
+    let ways = Ways { save, load: Box::new(move || reload(file.as_deref(), &flags, &changed)) };
+    let (report, news) = sync_channel(NEWS);
+    let parts = Parts { proc: "/proc".into(), governor, signals, notifier: notifier(), ways, news };
     let world = World::new(parts).map_err(|e| Failed::because("the loop cannot be set up", &e))?;
     let own = Pid(std::process::id());
     let engine = Engine::new(own, host::boot_id(), policy, &memory);
 
-    let outcome = reactor::run(engine, world, |now: Now, record: &Record| {
-        if matches!(record, Record::Reloaded { .. }) {
-            adopt_log(&mut log, &log_changes);
-        }
-        log.write(now.wall, record);
-    });
-    log.flush(Duration::from_secs(1));
+    let mut audit =
+        audit(report, world.waker()).map_err(|e| Failed::because("the audit log has no thread", &e))?;
+    audit.set(loaded.settings.audit, argv);
+    let mut voices = Voices { log, audit, changes };
+    let outcome = reactor::run(engine, world, |now, record| voices.tell(now.wall, record));
+    voices.finish();
     outcome.map_err(|e| Failed::because("the loop ended", &e))
 }
 
-fn open_log(settings: &Settings, argv: crate::config::policy::ArgvInLog) -> Result<Log, Failed> {
+/// Before anything is touched: what another service holds is left to it.
+fn own(policy: &Policy) -> Result<(Governor, Option<Lock>), Failed> {
+    let taken = |what: String| {
+        let remedy = "stop that one (systemctl stop ffrtmp-watch), or give this one a --cgroup-root and a --state-path of \
+                      its own; --dry-run only looks";
+        Failed::because("another service runs here", &format!("{what}; {remedy}"))
+    };
+    let lock = match &policy.state {
+        Some(keep) => state_file::claim(&keep.path)
+            .map_err(|holder| taken(format!("{} belongs to {holder}", keep.path.display())))?,
+        None => None,
+    };
+    let mut governor =
+        Governor::new(Roots::default()).map_err(|e| Failed::because("/proc cannot be read", &e))?;
+    if !policy.dry_run {
+        governor.claim(policy.cgroup_root.as_deref()).map_err(taken)?;
+    }
+    Ok((governor, lock))
+}
+
+fn open_log(settings: &Settings, argv: ArgvInLog) -> Result<Log, Failed> {
     let format = match settings.log.format {
         Some(LogFormat::Text) => Format::Text,
         Some(LogFormat::Json) => Format::Json,
         Some(LogFormat::Journal) => Format::Journal,
         None => Format::by_default(
             host::variable("JOURNAL_STREAM").as_deref().and_then(|s| s.to_str()),
-            std::io::stdout(),
+            io::stdout(),
         ),
     };
-    Log::open(format, level(settings.log.level), argv)
-        .map_err(|e| Failed::because("the log cannot be opened", &e))
+    let (format, unheard) = log::reachable(format);
+    let log = Log::open(format, level(settings.log.level), argv)
+        .map_err(|e| Failed::because("the log cannot be opened", &e))?;
+    if let Some(text) = unheard {
+        log.write(clock::now().wall, &Record::ConfigWarning { text });
+    }
+    Ok(log)
 }
 
 fn level(level: LogLevel) -> Level {
@@ -79,25 +117,30 @@ fn level(level: LogLevel) -> Level {
 fn remember(policy: &Policy, log: &Log) -> (Memory, Save) {
     let Some(keep) = &policy.state else { return (Memory::default(), Box::new(|_| Ok(()))) };
     let now = clock::now().wall;
-    let manner = Manner { sync: keep.sync, ..Manner::default() };
+    let manner = Manner { sync: keep.sync, mode: keep.mode };
     let (file, load) = StateFile::open(&keep.path, manner, now);
     load.records(&keep.path).iter().for_each(|record| log.write(now, record));
     let memory = if let Load::Loaded { memory, .. } = load { memory } else { Memory::default() };
     (memory, Box::new(move |state| file.save(state).map_err(|error| error.to_string())))
 }
 
-type LogChange = (LogSettings, crate::config::policy::ArgvInLog);
-
-fn reload(file: Option<&str>, flags: &Flags, log_changed: &Sender<LogChange>) -> Reloaded {
-    let loaded = host::configure(file, flags).map_err(|problems| one_line_each(&problems))?;
-    let _ = log_changed.send((loaded.settings.log, loaded.policy.argv_in_log));
-    Ok((Arc::new(loaded.policy), loaded.warnings.iter().map(ToString::to_string).collect()))
+/// The audit log, which tells of itself through the loop.
+fn audit(report: SyncSender<Record>, wake: Arc<Waker>) -> io::Result<Audit> {
+    Audit::start(Box::new(move |news| {
+        // More news than the loop has heard of yet would tell it nothing new.
+        let _ = report.try_send(Record::Audit(news));
+        let _ = wake.wake();
+    }))
 }
 
-fn adopt_log(log: &mut Log, changes: &Receiver<LogChange>) {
-    if let Some((settings, argv)) = changes.try_iter().last() {
-        log.set(level(settings.level), argv);
-    }
+fn reload(file: Option<&str>, flags: &Flags, changed: &Sender<Change>) -> Reloaded {
+    let loaded = host::configure(file, flags).map_err(|problems| one_line_each(&problems))?;
+    let _ = changed.send(Change {
+        level: level(loaded.settings.log.level),
+        audit: loaded.settings.audit,
+        argv: loaded.policy.argv_in_log,
+    });
+    Ok((Arc::new(loaded.policy), loaded.warnings.iter().map(ToString::to_string).collect()))
 }
 
 fn one_line_each(problems: &[Problem]) -> String {

@@ -20,7 +20,7 @@ pub use given::{Environment, Flag, Flags, file_named};
 pub use host::{Accounts, Host};
 pub use policy::Policy;
 pub use problem::{Place, Problem};
-pub use settings::{LogSettings, Settings};
+pub use settings::{AuditSettings, LogSettings, Settings};
 pub use values::{LogFormat, LogLevel};
 
 use problem::Report;

@@ -20,7 +20,11 @@ pub struct Policy {
     pub receive_buffer: usize,
     pub cgroup_root: Option<PathBuf>,
     pub release_on_stop: bool,
+    /// What others change of a job is put right again.
+    pub restore_on_drift: bool,
     pub retry: Option<RetryPolicy>,
+    pub breaker: BreakerPolicy,
+    pub health: HealthPolicy,
     pub state: Option<StatePolicy>,
     pub argv_in_log: ArgvInLog,
 }
@@ -62,14 +66,76 @@ pub type Users = BTreeMap<u32, Arc<str>>;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RetryPolicy {
+    /// How often a failed attachment is tried again.
     pub max_attempts: u32,
+    pub initial_delay: Duration,
+    pub max_delay: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> RetryPolicy {
+        let (initial_delay, max_delay) = (Duration::from_secs(1), Duration::from_secs(300));
+        RetryPolicy { max_attempts: 3, initial_delay, max_delay }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BreakerPolicy {
+    /// Failures of one cause in a row that pause all attaching.
+    pub failures: u32,
+    /// From one probe to the next: at first, and at most.
+    pub pause: Duration,
+    pub max_pause: Duration,
+}
+
+impl Default for BreakerPolicy {
+    fn default() -> BreakerPolicy {
+        let (pause, max_pause) = (Duration::from_secs(30), Duration::from_secs(300));
+        BreakerPolicy { failures: 3, pause, max_pause }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HealthPolicy {
+    pub thresholds: Thresholds,
+    /// The thresholds follow what is usual on this host.
+    pub adaptive: bool,
+    /// The least age of the last good scan that is too old; three scan intervals always are allowed.
+    pub scan_age: Duration,
+    /// A reason that has gone counts this much longer.
+    pub recover_after: Duration,
+}
+
+/// So many failures in a row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Thresholds {
+    pub scan_failures_degraded: u32,
+    pub scan_failures_unhealthy: u32,
+    pub attach_failures_degraded: u32,
+}
+
+impl Default for HealthPolicy {
+    fn default() -> HealthPolicy {
+        HealthPolicy {
+            thresholds: Thresholds {
+                scan_failures_degraded: 3,
+                scan_failures_unhealthy: 5,
+                attach_failures_degraded: 10,
+            },
+            adaptive: false,
+            scan_age: Duration::from_secs(120),
+            recover_after: Duration::from_secs(10),
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StatePolicy {
     pub path: PathBuf,
     pub flush_interval: Duration,
+    /// Whether it is on the disk before it counts as saved.
     pub sync: bool,
+    pub mode: u32,
 }
 
 /// How much of a command line is shown.

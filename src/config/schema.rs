@@ -5,8 +5,8 @@ use super::policy::{ArgvInLog, Parent};
 use super::problem::Report;
 use super::read::{Field, List, MOST_ENTRIES, Said, Setting, entries, join, parse, section};
 use super::values::{
-    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, FilePath, Folder, Interval, LogFormat,
-    LogLevel, Memory, OnStop, Runtime, Uid, User,
+    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, Failures, FileMode, FilePath, FileSize,
+    Folder, HealthMode, Interval, Kept, LogFormat, LogLevel, Memory, OnDrift, OnStop, Runtime, Uid, User,
 };
 use super::yaml::Node;
 use std::collections::BTreeMap;
@@ -23,6 +23,9 @@ section! {
         cgroup: Cgroup,
         state: State,
         retry: Retry,
+        breaker: Breaker,
+        health: Health,
+        audit: Audit,
         log: Log,
     }
 }
@@ -69,6 +72,7 @@ section! {
     Cgroup {
         root: Setting<Folder>,
         on_stop: Setting<OnStop>,
+        on_drift: Setting<OnDrift>,
     }
 }
 
@@ -78,6 +82,7 @@ section! {
         path: Setting<FilePath>,
         flush_interval: Setting<Interval>,
         sync: Setting<bool>,
+        mode: Setting<FileMode>,
     }
 }
 
@@ -85,6 +90,36 @@ section! {
     Retry {
         enabled: Setting<bool>,
         max_attempts: Setting<Attempts>,
+        initial_delay: Setting<Interval>,
+        max_delay: Setting<Interval>,
+    }
+}
+
+section! {
+    Breaker {
+        failures: Setting<Failures>,
+        pause: Setting<Interval>,
+        max_pause: Setting<Interval>,
+    }
+}
+
+section! {
+    Health {
+        mode: Setting<HealthMode>,
+        scan_failures_degraded: Setting<Failures>,
+        scan_failures_unhealthy: Setting<Failures>,
+        attach_failures_degraded: Setting<Failures>,
+        scan_age: Setting<Interval>,
+        recover_after: Setting<Interval>,
+    }
+}
+
+section! {
+    Audit {
+        path: Setting<FilePath>,
+        max_size: Setting<FileSize>,
+        keep: Setting<Kept>,
+        mode: Setting<FileMode>,
     }
 }
 

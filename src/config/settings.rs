@@ -7,6 +7,8 @@ use std::path::PathBuf;
 pub struct Settings {
     pub config_file: Option<PathBuf>,
     pub log: LogSettings,
+    /// `None`: no audit log is kept.
+    pub audit: Option<AuditSettings>,
     /// As given by `--control-socket`.
     pub control_socket: Option<PathBuf>,
     /// As given by `--metrics-listen`.
@@ -18,4 +20,16 @@ pub struct LogSettings {
     /// `None`: journal under systemd, else text.
     pub format: Option<LogFormat>,
     pub level: LogLevel,
+}
+
+/// The audit log's file, and when it makes way for the next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuditSettings {
+    pub path: PathBuf,
+    /// Bytes; zero leaves it to others.
+    pub max_size: u64,
+    /// How many full files are kept.
+    pub keep: u32,
+    /// Permissions of a new file.
+    pub mode: u32,
 }

@@ -1,11 +1,11 @@
-//! Jobs of an earlier run: their processes are where they should be, and nothing is moved. Only where that run was ended
-//! in the middle of a release its main process may be outside: it is taken along like any member.
+//! Jobs of an earlier run: they are believed to be as they were left, nothing is moved. An inspection will tell otherwise.
 
 use super::Engine;
 use super::effect::Effects;
 use super::input::FoundJob;
 use super::jobs::{Finding, Job, Phase, Telling};
 use super::table::UNKNOWN;
+use super::tug::Tug;
 use crate::model::record::{MatchedBy, Record};
 use crate::model::{Comm, Mono, Now, Pid};
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ impl Engine {
             members: Default::default(),
             main_alive: found.main_alive,
             backfill: false,
-            tries: 0,
+            tries: Default::default(),
             recheck: false,
             found: Finding {
                 at: now.mono,
@@ -37,10 +37,12 @@ impl Engine {
             attached_at: Some(found.attached_at),
             origin: Some(found.origin),
             telling: Telling::Told,
+            moves: Tug::default(),
+            changes: Tug::default(),
+            left: Vec::new(),
         });
         self.jobs.name(main, found.job.clone());
-        let inside: BTreeSet<Pid> = found.members.into_iter().collect();
-        let mut members = inside.clone();
+        let mut members: BTreeSet<Pid> = found.members.into_iter().collect();
         members.extend(found.main_alive.then_some(main.pid));
         for pid in members {
             let of_main = pid == main.pid && found.main_alive;
@@ -53,10 +55,11 @@ impl Engine {
                 entry.parent_comm = Comm::new(found.parent_name.as_bytes());
             }
             if entry.job.is_none() {
-                self.enroll_born(pid, main, inside.contains(&pid), fx);
+                self.enroll_born(pid, main, true, fx);
             }
         }
-        fx.record(Record::Adopted { pid: main.pid, job: found.job });
+        fx.record(Record::Adopted { identity: main, job: found.job });
+        self.inspections.expect(main);
         self.recheck_job(now, main, fx);
     }
 }

@@ -1,16 +1,17 @@
 //! A target's way into its job: taken, attached, held; or tried again, or given up. And its descendants' way after it.
 
 use super::Engine;
+use super::breaker::Gate;
 use super::deadlines::Timer;
 use super::effect::{Attach, Effect, Effects, Task};
-use super::failure::{Class, class};
 use super::input::{Attached, Look, Outcome};
 use super::jobs::{Finding, Job, Phase, Telling};
-use super::retry;
+use super::retry::Tries;
 use super::table::{Entry, Place, Standing};
+use super::tug::Tug;
 use crate::config::policy::Rule;
-use crate::model::record::{Failure, MatchedBy, Record};
-use crate::model::{FileName, Identity, JobId, Mono, Now, Pid};
+use crate::model::record::{MatchedBy, Record};
+use crate::model::{FileName, Identity, JobId, Limits, Mono, Now, Pid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,17 +20,20 @@ impl Engine {
     pub(super) fn take(&mut self, now: Now, rule: &Rule, by: MatchedBy, look: &Look, fx: &mut Effects) {
         let main = look.seen.identity;
         let Some(entry) = self.table.get(main.pid) else { return };
+        let attaching = self.governs();
+        // Readiness, said after the last of the first attachments, is to find them told.
+        let soon = entry.standing.is_for_scan() && self.is_starting();
         let job = Job {
             main,
             id: JobId::of(&rule.command, main),
             command: Arc::clone(&rule.command),
             limits: rule.limits,
             wanted: rule.limits,
-            phase: if self.governs() { Phase::Attaching } else { Phase::Observed },
+            phase: if attaching { Phase::Attaching } else { Phase::Observed },
             members: std::iter::once(main.pid).collect(),
             main_alive: true,
-            backfill: entry.standing.is_for_scan() && self.is_starting(),
-            tries: 0,
+            backfill: soon && attaching,
+            tries: Tries::default(),
             recheck: false,
             found: Finding {
                 at: look.seen.read_at,
@@ -43,16 +47,21 @@ impl Engine {
             attached_at: None,
             origin: None,
             telling: Telling::Asked,
+            moves: Tug::default(),
+            changes: Tug::default(),
+            left: Vec::new(),
         };
-        // Readiness, said after the last of the first attachments, is to find them told.
-        let soon = job.backfill;
-        self.backfill += usize::from(job.backfill && job.phase == Phase::Attaching);
+        self.backfill += usize::from(job.backfill);
         self.scan.new += usize::from(entry.standing.is_for_scan());
         self.statistics.discovered += 1;
-        if job.phase == Phase::Attaching {
-            self.outbox.submit(order(&job), fx);
+        if let Some(letter) = self.letters.take(main) {
+            let tries = letter.tries.failed();
+            fx.record(Record::Revived { identity: main, job: letter.job, tries });
         }
         self.jobs.insert(job);
+        if attaching {
+            self.submit(main, fx);
+        }
         self.enroll_born(main.pid, main, true, fx);
         for pid in self.table.descendants(main.pid) {
             let free = |entry: &Entry| entry.job.is_none() && entry.standing != Standing::Dead;
@@ -67,23 +76,33 @@ impl Engine {
 
     pub(super) fn attached(&mut self, now: Now, answer: Attached, fx: &mut Effects) {
         let main = answer.identity;
+        let held = matches!(answer.outcome, Outcome::Held { .. });
+        if let Some(job) = self.jobs.get_mut(main)
+            && matches!(job.telling, Telling::Asked)
+            && !held
+        {
+            job.telling = Telling::AskedAndAnswered(Box::new(answer));
+            return;
+        }
+        self.answered_for(main);
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Attaching) else { return };
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
         let (id, command, limits) = (job.id.clone(), Arc::clone(&job.command), job.limits);
         match answer.outcome {
-            Outcome::Held { job, origin, members, refused, took, at, kept: _ } => {
+            Outcome::Held { job, origin, members, refused, took, at, kept } => {
                 for (limit, failure) in refused {
                     self.cannot_hold(limit, &failure, fx);
                 }
-                self.held(now, main, Proof { job, origin: Some(origin), members, took, at }, fx);
+                self.held(now, main, Proof { job, origin: Some(origin), members, kept, took, at }, fx);
+                self.succeeded(fx);
             }
             Outcome::Gone => {
-                fx.record(Record::Vanished { pid: main.pid, job: id });
+                fx.record(Record::Vanished { identity: main, job: id });
                 self.dissolve(now, main, Afterwards::Forget, fx);
             }
             Outcome::Stranger { put_back_to } => {
                 if let Some(put_back_to) = put_back_to {
-                    fx.record(Record::Stranger { pid: main.pid, job: id, put_back_to });
+                    fx.record(Record::Stranger { identity: main, job: id, put_back_to });
                 }
                 self.dissolve(now, main, Afterwards::LookAgain, fx);
             }
@@ -96,13 +115,14 @@ impl Engine {
                         job: job.clone(),
                         origin: None,
                         members: Vec::new(),
+                        kept: Limits::default(),
                         took: Duration::ZERO,
                         at: now.mono,
                     };
                     self.held(now, main, proof, fx);
                     self.outbox.submit(Task::SetLimits { job, limits }, fx);
                 } else {
-                    fx.record(Record::AlreadyTracked { pid: main.pid });
+                    fx.record(Record::AlreadyTracked { identity: main });
                     self.dissolve(now, main, Afterwards::Leave, fx);
                     if let Some(owner) = owner.filter(|_| self.is_main(main.pid, main)) {
                         self.enroll_born(main.pid, owner, true, fx);
@@ -110,26 +130,31 @@ impl Engine {
                 }
             }
             Outcome::Foreign { why } => {
-                fx.record(Record::Left { pid: main.pid, command, why });
+                fx.record(Record::Left { identity: main, command, why });
                 self.dissolve(now, main, Afterwards::Leave, fx);
             }
             Outcome::Failed(failure) => self.attach_failed(now, main, failure, fx),
+        }
+        // A probe that told nothing: the next one goes.
+        if self.breakers.gate() == Gate::Probe {
+            self.probe(now, fx);
         }
         self.touch(now);
     }
 
     fn held(&mut self, now: Now, main: Identity, proof: Proof, fx: &mut Effects) {
-        let Proof { job: id, origin, members, took, at } = proof;
+        let Proof { job: id, origin, members, kept, took, at } = proof;
         self.jobs.name(main, id.clone());
         let Some(job) = self.jobs.get_mut(main) else { return };
         job.phase = Phase::Held { since: at };
-        job.attached_at = Some(now.wall);
+        let first = job.attached_at.is_none();
+        job.attached_at.get_or_insert(now.wall);
         job.origin = origin;
         match job.telling {
-            Telling::Told => fx.record(Record::Attached { pid: main.pid, job: id, took, limits: job.limits }),
-            Telling::Asked | Telling::AskedAndHeld(_) => job.telling = Telling::AskedAndHeld(took),
+            Telling::Told => fx.record(job.attached(took, kept)),
+            _ => job.telling = Telling::AskedAndHeld { took, kept },
         }
-        self.statistics.attachments += 1;
+        self.statistics.attachments += u64::from(first);
         for pid in members {
             // What was heard of a pid since then may be about a later process.
             let same = |entry: &Entry| entry.as_of <= at;
@@ -145,40 +170,10 @@ impl Engine {
     }
 
     /// What came up while it was being attached.
-    fn ask_again(&mut self, main: Identity, fx: &mut Effects) {
+    pub(super) fn ask_again(&mut self, main: Identity, fx: &mut Effects) {
         if self.jobs.get(main).is_some_and(|job| job.recheck) {
             self.look_at(main.pid, fx);
         }
-    }
-
-    fn attach_failed(&mut self, now: Now, main: Identity, failure: Failure, fx: &mut Effects) {
-        let Some(job) = self.jobs.get_mut(main) else { return };
-        let class = class(&failure);
-        if class == Class::Gone {
-            fx.record(Record::Vanished { pid: main.pid, job: job.id.clone() });
-            return self.dissolve(now, main, Afterwards::Forget, fx);
-        }
-        job.tries += 1;
-        let again =
-            self.policy.retry.as_ref().filter(|retry| class.retries() && job.tries < retry.max_attempts);
-        let retry_in = again.map(|_| retry::delay(job.tries, main));
-        fx.record(Record::AttachFailed { pid: main.pid, job: job.id.clone(), failure, retry_in });
-        match retry_in {
-            Some(wait) => {
-                job.phase = Phase::Backoff;
-                self.deadlines.set(Timer::Retry(main), now.mono + wait);
-                self.ask_again(main, fx);
-            }
-            None => self.dissolve(now, main, Afterwards::Leave, fx),
-        }
-    }
-
-    pub(super) fn retry(&mut self, main: Identity, fx: &mut Effects) {
-        let stopping = self.is_stopping();
-        let waits = |job: &&mut Job| job.phase == Phase::Backoff && !stopping;
-        let Some(job) = self.jobs.get_mut(main).filter(waits) else { return };
-        job.phase = Phase::Attaching;
-        self.outbox.submit(order(job), fx);
     }
 
     /// Undoes a job that never came to be. Its other members may be targets themselves and are looked at.
@@ -194,6 +189,7 @@ impl Engine {
             match (self.is_main(pid, main), afterwards) {
                 (true, Afterwards::Forget) => self.forget(now, pid, fx),
                 (true, Afterwards::Leave) => self.stand(pid, Standing::Target, fx),
+                (_, Afterwards::Abandon) => self.stand(pid, Standing::Left, fx),
                 _ => self.consider(pid, false, fx),
             }
         }
@@ -205,6 +201,8 @@ impl Engine {
 pub(super) enum Afterwards {
     Forget,
     Leave,
+    /// Left where somebody else has put it, with all that belongs to it.
+    Abandon,
     LookAgain,
 }
 
@@ -213,11 +211,12 @@ struct Proof {
     job: JobId,
     origin: Option<String>,
     members: Vec<Pid>,
+    kept: Limits,
     took: Duration,
     at: Mono,
 }
 
-fn order(job: &Job) -> Task {
+pub(super) fn order(job: &Job) -> Task {
     Task::Attach(Box::new(Attach {
         identity: job.main,
         command: Arc::clone(&job.command),

@@ -133,6 +133,9 @@ impl Engine {
     /// It falls under a rule: is it taken, and now?
     fn decide(&mut self, now: Now, rule: &Rule, by: MatchedBy, look: &Look, fx: &mut Effects) {
         let pid = look.seen.identity.pid;
+        if self.jobs.get(look.seen.identity).is_some() {
+            return self.enroll(pid, look.seen.identity, fx); // it was left, and its own job goes on without it
+        }
         match self.above(pid) {
             Above::Governed(main) => return self.enroll(pid, main, fx),
             Above::Undecided(ancestor) => {
@@ -155,11 +158,13 @@ impl Engine {
                 let Some(serial) = self.table.get(pid).map(|entry| entry.serial) else { return };
                 self.deadlines.set(Timer::Mature(pid, serial), look.seen.read_at + left);
                 self.stand(pid, Standing::Target, fx);
-                fx.record(Record::Waiting { pid, command: Arc::clone(&rule.command), for_another: left });
+                let command = Arc::clone(&rule.command);
+                fx.record(Record::Waiting { identity: look.seen.identity, command, for_another: left });
             }
             Verdict::Refuse(why) => {
                 self.stand(pid, Standing::Target, fx);
-                fx.record(Record::Ignored { pid, command: Arc::clone(&rule.command), why: why.to_string() });
+                let (identity, command) = (look.seen.identity, Arc::clone(&rule.command));
+                fx.record(Record::Ignored { identity, command, why: why.to_string() });
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::model::{Identity, Mono, Pid};
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) enum Timer {
@@ -12,6 +13,10 @@ pub(super) enum Timer {
     Mature(Pid, u32),
     /// The next try of an attachment that failed.
     Retry(Identity),
+    /// A pause of all attaching is over.
+    Probe,
+    /// Governing was not possible and may be by now.
+    Prepare,
     /// A removed group whose process has not been reported dead yet.
     Bury(Identity),
     /// The state on disk is older than it should be.
@@ -43,6 +48,15 @@ impl Deadlines {
     pub(super) fn clear(&mut self, timer: Timer) {
         if let Some(at) = self.at.remove(&timer) {
             self.order.remove(&(at, timer));
+        }
+    }
+
+    /// Processes have aged by so much while the clock stood still: those that wait for an age wait less.
+    pub(super) fn age(&mut self, by: Duration) {
+        let ripens = |&(timer, _): &(Timer, Mono)| matches!(timer, Timer::Mature(..));
+        let ripening: Vec<_> = self.at.iter().map(|(&timer, &at)| (timer, at)).filter(ripens).collect();
+        for (timer, at) in ripening {
+            self.set(timer, at.sooner_by(by));
         }
     }
 

@@ -38,6 +38,8 @@ pub enum Effect {
     CloseSource,
     /// Make the kernel send an event of our own.
     Canary,
+    /// Ask the source's socket how much the kernel has dropped since it was opened.
+    CountDrops,
     /// Read what /proc says of one process, at once.
     Look {
         pid: Pid,
@@ -101,6 +103,11 @@ pub enum Task {
         job: JobId,
         pid: Pid,
         born: Born,
+    },
+    /// Look whether a job still stands as it was set up, and where these members of it sit.
+    Inspect {
+        job: JobId,
+        members: Vec<(Pid, Born)>,
     },
     SetLimits {
         job: JobId,

@@ -19,9 +19,11 @@ impl Engine {
     pub(super) fn main_lost(&mut self, now: Now, main: Identity, fx: &mut Effects) -> bool {
         let Some(job) = self.jobs.get_mut(main) else { return false };
         match job.phase {
-            Phase::Attaching | Phase::Held { .. } | Phase::Releasing | Phase::Buried => job.main_alive,
-            Phase::Backoff => {
-                fx.record(Record::Vanished { pid: main.pid, job: job.id.clone() });
+            Phase::Attaching | Phase::Held { .. } | Phase::Releasing | Phase::Buried | Phase::Sought => {
+                job.main_alive
+            }
+            Phase::Backoff { .. } | Phase::Paused => {
+                fx.record(Record::Vanished { identity: main, job: job.id.clone() });
                 self.dissolve(now, main, Afterwards::Forget, fx);
                 true
             }
@@ -29,7 +31,7 @@ impl Engine {
             Phase::Observed => {
                 if std::mem::take(&mut job.main_alive) {
                     let after = job.lived(now.mono);
-                    fx.record(Record::Exited { pid: main.pid, job: job.id.clone(), after });
+                    fx.record(Record::Exited { identity: main, job: job.id.clone(), after });
                 }
                 false
             }
@@ -42,9 +44,9 @@ impl Engine {
         job.main_alive = false;
         let open = std::mem::take(&mut job.recheck);
         let (phase, lived, id) = (job.phase, job.lived(now.mono), job.id.clone());
-        fx.record(Record::Exited { pid: main.pid, job: id, after: lived });
+        fx.record(Record::Exited { identity: main, job: id, after: lived });
         // The table keeps it until an event or a scan says the same: forks of it may still have to be told.
-        if phase == Phase::Buried {
+        if matches!(phase, Phase::Buried | Phase::Sought) {
             self.finish(now, main, fx);
         } else if open {
             self.recheck_job(now, main, fx); // nobody is left to look at
@@ -59,7 +61,8 @@ impl Engine {
     }
 
     pub(super) fn removed(&mut self, now: Now, id: JobId, result: Result<bool, Failure>, fx: &mut Effects) {
-        let Some(job) = self.jobs.named(&id).and_then(|main| self.jobs.get_mut(main)) else { return };
+        let named = self.jobs.named(&id).and_then(|main| self.jobs.get_mut(main));
+        let Some(job) = named.filter(|job| job.is_held()) else { return };
         let main = job.main;
         match result {
             Ok(true) if job.main_alive => {
@@ -75,13 +78,17 @@ impl Engine {
         }
     }
 
-    /// The job is over. A main process that lives on without its group was moved out by somebody else.
+    /// The job is over.
     pub(super) fn finish(&mut self, now: Now, main: Identity, fx: &mut Effects) {
+        let alive = self.jobs.get(main).is_some_and(|job| job.main_alive);
+        self.finish_with(now, main, if alive { Afterwards::Leave } else { Afterwards::Forget }, fx);
+    }
+
+    pub(super) fn finish_with(&mut self, now: Now, main: Identity, afterwards: Afterwards, fx: &mut Effects) {
         self.deadlines.clear(Timer::Bury(main));
         let Some(job) = self.jobs.get(main) else { return };
         fx.record(Record::JobEnded { job: job.id.clone() });
         fx.want(Effect::Unwatch { identity: main });
-        let afterwards = if job.main_alive { Afterwards::Leave } else { Afterwards::Forget };
         self.dissolve(now, main, afterwards, fx);
         self.touch(now);
     }

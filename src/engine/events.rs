@@ -48,7 +48,7 @@ impl Engine {
                 let inside = since.is_some_and(|since| at > since + REPORT_LAG);
                 self.enroll_born(child, main, inside, fx);
             }
-            Some((Standing::Plain, None)) => self.stand(child, Standing::Plain, fx),
+            Some((standing @ (Standing::Plain | Standing::Left), None)) => self.stand(child, standing, fx),
             // Its parent is, or may be, a target by name, or is let off as our own child: then this one may be one.
             _ => self.consider(child, false, fx),
         }

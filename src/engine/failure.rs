@@ -1,57 +1,26 @@
 //! What an errno means at the step where it came: one table, from which retries follow.
 
-use crate::model::record::{Failure, Step};
+use crate::model::failure::{Class, Failure, Step};
 use errno::*;
 
-/// How a failure is met.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Class {
-    /// The process ended: an outcome, not an error.
-    Gone,
-    Transient,
-    Permanent,
-    RateLimit,
-    Resource,
-    /// Not in the table: tried again as often as the transient ones, and counted by errno.
-    Unknown,
-}
-
-impl Class {
-    pub fn name(self) -> &'static str {
-        match self {
-            Class::Gone => "gone",
-            Class::Transient => "transient",
-            Class::Permanent => "permanent",
-            Class::RateLimit => "rate-limit",
-            Class::Resource => "resource",
-            Class::Unknown => "unknown",
-        }
-    }
-
-    /// Whether trying the same again may help.
-    pub fn retries(self) -> bool {
-        !matches!(self, Class::Gone | Class::Permanent)
-    }
-}
-
 /// The numbers of Linux on the architectures we build for; the engine knows no libc.
-mod errno {
-    pub(super) const EPERM: i32 = 1;
-    pub(super) const ENOENT: i32 = 2;
-    pub(super) const ESRCH: i32 = 3;
-    pub(super) const EAGAIN: i32 = 11;
-    pub(super) const ENOMEM: i32 = 12;
-    pub(super) const EACCES: i32 = 13;
-    pub(super) const EBUSY: i32 = 16;
-    pub(super) const ENODEV: i32 = 19;
-    pub(super) const EINVAL: i32 = 22;
-    pub(super) const ENFILE: i32 = 23;
-    pub(super) const EMFILE: i32 = 24;
-    pub(super) const ENOSPC: i32 = 28;
-    pub(super) const EROFS: i32 = 30;
-    pub(super) const ERANGE: i32 = 34;
-    pub(super) const ENOSYS: i32 = 38;
-    pub(super) const EOPNOTSUPP: i32 = 95;
+pub(super) mod errno {
+    pub(in crate::engine) const EPERM: i32 = 1;
+    pub(in crate::engine) const ENOENT: i32 = 2;
+    pub(in crate::engine) const ESRCH: i32 = 3;
+    pub(in crate::engine) const EAGAIN: i32 = 11;
+    pub(in crate::engine) const ENOMEM: i32 = 12;
+    pub(in crate::engine) const EACCES: i32 = 13;
+    pub(in crate::engine) const EBUSY: i32 = 16;
+    pub(in crate::engine) const ENODEV: i32 = 19;
+    pub(in crate::engine) const EINVAL: i32 = 22;
+    pub(in crate::engine) const ENFILE: i32 = 23;
+    pub(in crate::engine) const EMFILE: i32 = 24;
+    pub(in crate::engine) const ENOSPC: i32 = 28;
+    pub(in crate::engine) const EROFS: i32 = 30;
+    pub(in crate::engine) const ERANGE: i32 = 34;
+    pub(in crate::engine) const ENOSYS: i32 = 38;
+    pub(in crate::engine) const EOPNOTSUPP: i32 = 95;
 }
 
 pub fn class(failure: &Failure) -> Class {
@@ -87,28 +56,4 @@ pub fn class(failure: &Failure) -> Class {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(step: Step, errno: i32) -> Class {
-        class(&Failure { step, errno, path: String::new(), detail: String::new() })
-    }
-
-    #[test]
-    fn the_same_errno_means_different_things_at_different_steps() {
-        assert_eq!(at(Step::Move, ESRCH), Class::Gone);
-        assert_eq!(at(Step::Move, EBUSY), Class::Permanent);
-        assert_eq!(at(Step::Controllers, EBUSY), Class::Transient);
-        assert_eq!(at(Step::Mkdir, ENOENT), Class::Transient);
-        assert_eq!(at(Step::Proc, ENOENT), Class::Gone);
-        assert_eq!(at(Step::Mkdir, EROFS), Class::Permanent);
-        assert_eq!(at(Step::LimitWrite, EMFILE), Class::Resource);
-        assert_eq!(at(Step::Move, 9999), Class::Unknown);
-    }
-
-    #[test]
-    fn only_what_may_pass_is_tried_again() {
-        assert!(Class::Transient.retries() && Class::Resource.retries() && Class::Unknown.retries());
-        assert!(!Class::Permanent.retries() && !Class::Gone.retries());
-    }
-}
+pub(in crate::engine) mod tests;

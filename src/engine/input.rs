@@ -1,7 +1,8 @@
 //! What reaches the engine: events, answers to its effects, and the operator's wishes.
 
+use super::effect::Born;
 use crate::config::policy::Policy;
-use crate::model::record::Failure;
+use crate::model::record::{Failure, LimitDrift};
 use crate::model::{Comm, FileName, Identity, JobId, LimitKey, Limits, Mono, Pid};
 use crate::wire::event::Event;
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ use std::time::Duration;
 pub enum Input<'a> {
     /// Nothing but the time: a deadline was reached.
     Tick,
+    /// The machine was asleep for so long: the clock of all deadlines stood still, and processes have aged.
+    Slept(Duration),
     Event(Event),
     /// The source's socket: opened with this receive buffer, or refused.
     SourceOpened(Result<usize, SourceRefusal>),
@@ -19,6 +22,8 @@ pub enum Input<'a> {
     SourceNarrowed(Result<(), SourceRefusal>),
     /// The kernel dropped events of ours.
     Overrun,
+    /// So many events were dropped since the socket was opened.
+    Dropped(u32),
     /// The socket broke.
     SourceBroken(SourceRefusal),
     /// `None`: the process is gone.
@@ -108,6 +113,10 @@ pub enum Reply {
         pid: Pid,
         outcome: Join,
     },
+    Inspected {
+        job: JobId,
+        result: Result<Inspection, Failure>,
+    },
     LimitsSet {
         job: JobId,
         limits: Limits,
@@ -140,14 +149,14 @@ pub struct Prepared {
 pub struct FoundJob {
     pub job: JobId,
     pub identity: Identity,
-    /// Whether the process of that identity still lives (in the group or not).
+    /// Whether the process of that identity still lives, in the group or, if somebody moved it out, elsewhere.
     pub main_alive: bool,
     pub command: Arc<str>,
     pub parent: Pid,
     pub parent_name: FileName,
-    /// Those noted, except where the group's files say otherwise.
+    /// Those noted; what the group's files say is found out by an inspection.
     pub limits: Limits,
-    /// Everybody inside. The process of that identity may be missing: a release may have been cut short.
+    /// Without the process of that identity.
     pub members: Vec<Pid>,
     /// Where it came from.
     pub origin: String,
@@ -202,6 +211,26 @@ pub enum Join {
     Left,
     /// It could not be moved; it stays where it is.
     Failed(Failure),
+}
+
+/// How a job was found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inspection {
+    /// Nobody lives in its group, or the group is gone.
+    pub deserted: bool,
+    /// The members asked for that live in another group, those left out that belong to a container there.
+    pub strays: Vec<Stray>,
+    /// Files that say something else than was written to them.
+    pub limits: Vec<LimitDrift>,
+    /// Its note was not as it had been written; it is now.
+    pub note_mended: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    pub pid: Pid,
+    pub born: Born,
+    pub at: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,13 @@
 //! The jobs: what is known of each target that was taken, and which processes belong to it.
 
+use super::input::Attached;
+use super::retry::Tries;
 use super::table::{Entry, Place, Table};
-use crate::model::record::MatchedBy;
+use super::tug::Tug;
+use crate::model::record::{LimitDrift, MatchedBy, Record};
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, Wall};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +28,7 @@ pub(super) struct Job {
     /// Part of the first scan: readiness waits for it.
     pub backfill: bool,
     /// Failed tries so far.
-    pub tries: u32,
+    pub tries: Tries,
     /// The policy or the uid changed while it was being attached: look again when that is done.
     pub recheck: bool,
     pub found: Finding,
@@ -32,6 +36,11 @@ pub(super) struct Job {
     pub attached_at: Option<Wall>,
     pub origin: Option<String>,
     pub telling: Telling,
+    /// How often others have moved its processes out lately, and changed what stands on its group.
+    pub moves: Tug,
+    pub changes: Tug,
+    /// Limits of somebody else's that were told and are left as they are.
+    pub left: Vec<LimitDrift>,
 }
 
 /// What was known when it was found, for the record and for the group's xattr.
@@ -50,7 +59,11 @@ pub(super) enum Phase {
     /// With the governor, or waiting for it.
     Attaching,
     /// A try failed; a timer will bring the next.
-    Backoff,
+    Backoff {
+        until: Mono,
+    },
+    /// Attaching is paused for all; the breaker will bring the next try.
+    Paused,
     /// Its main process is, or was, verified to be in the group.
     Held {
         since: Mono,
@@ -60,6 +73,8 @@ pub(super) enum Phase {
     Releasing,
     /// The group is gone; the end of the main process has not been told yet.
     Buried,
+    /// Nor was it told in time: the governor is asked where the process lives.
+    Sought,
 }
 
 /// Discovery, attachment: told in this order, although the command line arrives when it likes.
@@ -68,13 +83,29 @@ pub(super) enum Telling {
     /// The command line is being read.
     Asked,
     /// It is attached, and that will be said right after the discovery.
-    AskedAndHeld(Duration),
+    AskedAndHeld {
+        took: Duration,
+        kept: Limits,
+    },
+    /// It is not, which is dealt with after the discovery.
+    AskedAndAnswered(Box<Attached>),
     Told,
 }
 
 impl Job {
     pub(super) fn is_held(&self) -> bool {
         matches!(self.phase, Phase::Held { .. })
+    }
+
+    /// For its next try.
+    pub(super) fn waits(&self) -> bool {
+        matches!(self.phase, Phase::Backoff { .. } | Phase::Paused)
+    }
+
+    /// The fact that it is held, once it is.
+    pub(super) fn attached(&self, took: Duration, kept: Limits) -> Record {
+        let (identity, job, origin) = (self.main, self.id.clone(), self.origin.clone());
+        Record::Attached { identity, job, origin, took, limits: self.limits, kept }
     }
 
     /// How long the process has lived.
@@ -103,6 +134,13 @@ impl Jobs {
         self.jobs.values()
     }
 
+    /// All of them once, beginning behind the one that was last.
+    pub(super) fn behind(&self, last: Option<Identity>) -> impl Iterator<Item = &Job> {
+        let from = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let again = last.map(|last| self.jobs.range(..=last)).into_iter().flatten();
+        self.jobs.range((from, Bound::Unbounded)).chain(again).map(|(_, job)| job)
+    }
+
     pub(super) fn named(&self, id: &JobId) -> Option<Identity> {
         self.by_id.get(id).copied()
     }
@@ -114,7 +152,7 @@ impl Jobs {
     /// Nothing can be governed on this host: what waits for it is followed only.
     pub(super) fn observe_all(&mut self) {
         for job in self.jobs.values_mut() {
-            job.phase = Phase::Observed;
+            (job.phase, job.backfill) = (Phase::Observed, false);
         }
     }
 

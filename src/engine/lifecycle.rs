@@ -1,15 +1,18 @@
 //! The service's own life: starting, being ready, taking a new policy. Its end is told in `stopping`.
 
 use super::Engine;
+use super::attach::Afterwards;
 use super::deadlines::Timer;
 use super::effect::{Effect, Effects, Notice, Task};
 use super::input::Prepared;
 use super::jobs::{Job, Phase};
 use super::source::Change;
 use crate::config::policy::Policy;
-use crate::model::Now;
+use crate::model::health::Health;
 use crate::model::record::{GovernanceRecord, Record};
+use crate::model::{Identity, Now};
 use std::sync::Arc;
+use std::time::Duration;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Life {
@@ -33,17 +36,25 @@ pub(super) enum Governance {
     /// The governor has not answered yet; what it is given meanwhile it does in order.
     Pending,
     Ready,
-    Unavailable,
+    /// For this reason.
+    Unavailable(String),
+    /// A dry run.
+    Unwanted,
 }
+
+/// Between two attempts to find a place where jobs can live.
+const PREPARE_AGAIN: Duration = Duration::from_secs(60);
 
 impl Engine {
     pub fn start(&mut self, now: Now, fx: &mut Effects) {
-        fx.record(Record::Starting { version: env!("CARGO_PKG_VERSION"), targets: targets(&self.policy) });
+        self.vitals.begin(now.mono);
+        let (boot_id, targets) = (self.boot_id.clone(), targets(&self.policy));
+        fx.record(Record::Starting { version: env!("CARGO_PKG_VERSION"), boot_id, targets });
         if self.policy.dry_run {
-            self.governance = Governance::Unavailable;
+            self.governance = Governance::Unwanted;
             self.life = Life::Starting { source_settled: false, prepared: true };
         } else {
-            self.outbox.submit(Task::Prepare { policy: Arc::clone(&self.policy) }, fx);
+            self.prepare(fx);
         }
         if let Some(state) = &self.policy.state {
             self.deadlines.set(Timer::Save, now.mono + state.flush_interval);
@@ -56,21 +67,17 @@ impl Engine {
     }
 
     pub(super) fn source_changed(&mut self, now: Now, change: Change, fx: &mut Effects) {
-        let resync = match change {
-            Change::None => return,
-            Change::Live { resync } => resync,
-            Change::Polling => true,
-        };
-        match &mut self.life {
-            Life::Starting { source_settled, .. } => {
+        match (&mut self.life, change) {
+            (_, Change::None) => {}
+            (Life::Starting { source_settled, .. }, _) => {
                 *source_settled = true;
                 self.begin_backfill(now, fx);
             }
-            _ if resync => {
+            (_, Change::Live) => {}
+            (_, Change::Resync | Change::Polling) => {
                 self.scan.full_due = true;
                 self.scan(now, fx);
             }
-            _ => {}
         }
     }
 
@@ -87,19 +94,47 @@ impl Engine {
                     self.say_cannot_hold(limit, cause, fx);
                 }
                 for found in prepared.found {
+                    self.dissolve(now, found.identity, Afterwards::LookAgain, fx);
                     self.take_over(now, found, fx);
                 }
+                self.end_observing(now, fx);
             }
-            Err(why) => {
-                self.governance = Governance::Unavailable;
-                self.backfill = 0;
-                self.jobs.observe_all();
-                fx.record(Record::Governance(GovernanceRecord::Unavailable { why }));
-            }
+            Err(why) => self.cannot_govern(now, why, fx),
         }
         if let Life::Starting { prepared, .. } = &mut self.life {
             *prepared = true;
             self.begin_backfill(now, fx);
+        }
+    }
+
+    /// Said when it is new; what stands against it may pass, so it is tried again.
+    fn cannot_govern(&mut self, now: Now, why: String, fx: &mut Effects) {
+        self.backfill = 0;
+        self.jobs.observe_all();
+        self.deadlines.set(Timer::Prepare, now.mono + PREPARE_AGAIN);
+        let known = Governance::Unavailable(why.clone());
+        if std::mem::replace(&mut self.governance, known.clone()) != known {
+            fx.record(Record::Governance(GovernanceRecord::Unavailable { why }));
+        }
+    }
+
+    pub(super) fn prepare(&mut self, fx: &mut Effects) {
+        if !self.is_stopping() {
+            self.outbox.submit(Task::Prepare { policy: Arc::clone(&self.policy) }, fx);
+        }
+    }
+
+    /// Those that were only followed, because nothing could be governed, are governed now.
+    fn end_observing(&mut self, now: Now, fx: &mut Effects) {
+        let observed = self.jobs.iter().filter(|job| job.phase == Phase::Observed);
+        let observed: Vec<(Identity, bool)> = observed.map(|job| (job.main, job.main_alive)).collect();
+        for (main, alive) in observed {
+            if alive {
+                self.say_attaching(main, fx);
+                self.submit(main, fx);
+            } else {
+                self.dissolve(now, main, Afterwards::LookAgain, fx);
+            }
         }
     }
 
@@ -115,6 +150,7 @@ impl Engine {
     /// What ends a round: nothing of it waits for the next one.
     pub fn end_of_round(&mut self, now: Now, fx: &mut Effects) {
         self.summarise_when_decided(now, fx);
+        self.check_health(now, fx);
         let count = std::mem::take(&mut self.discoveries);
         if count > 0 {
             fx.record(Record::Found { count });
@@ -123,6 +159,9 @@ impl Engine {
             self.life = Life::Running;
             fx.record(Record::Started);
             fx.want(Effect::Notify(Notice::Ready));
+            if self.vitals.is_well() {
+                self.say_health(Health::Healthy, Health::Healthy, Duration::ZERO, fx);
+            }
         }
         let in_hand = |job: &Job| matches!(job.phase, Phase::Attaching | Phase::Releasing);
         if self.life == Life::Stopping && !self.jobs.iter().any(in_hand) {

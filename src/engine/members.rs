@@ -3,7 +3,7 @@
 
 use super::Engine;
 use super::deadlines::Timer;
-use super::effect::{Born, Effects, Task};
+use super::effect::{Effects, Task};
 use super::failure::class;
 use super::input::Join;
 use super::jobs::Job;
@@ -33,7 +33,7 @@ impl Engine {
     pub(super) fn take_along(&mut self, pid: Pid, main: Identity, fx: &mut Effects) {
         let (Some(entry), Some(job)) = (self.table.get_mut(pid), self.jobs.get(main)) else { return };
         entry.place = Place::Asked;
-        let born = entry.start.map_or(Born::Forked(entry.as_of), Born::Started);
+        let born = entry.born();
         self.outbox.submit(Task::Join { job: job.id.clone(), pid, born }, fx);
     }
 
@@ -62,12 +62,11 @@ impl Engine {
             Join::Gone | Join::Left => {}
             Join::Failed(failure) => {
                 // The next scan reminds of those that may be moved later.
-                if class(&failure).retries()
-                    && let Some(entry) = self.table.get_mut(pid)
-                {
+                let class = class(&failure);
+                if let (true, Some(entry)) = (class.retries(), self.table.get_mut(pid)) {
                     entry.place = Place::Outside;
                 }
-                fx.record(Record::AttachFailed { pid, job: id, failure, retry_in: None });
+                fx.record(Record::JoinFailed { pid, job: id, failure, class });
             }
         }
         self.touch(now);

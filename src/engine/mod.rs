@@ -7,11 +7,16 @@ pub mod input;
 
 mod adopt;
 mod attach;
+mod breaker;
 mod consider;
 mod deadlines;
+mod drift;
 mod endings;
 mod events;
+mod health;
+mod inspections;
 mod jobs;
+mod letters;
 mod lifecycle;
 mod limits;
 mod matcher;
@@ -25,26 +30,37 @@ mod source;
 mod standing;
 mod state;
 mod stopping;
+mod strays;
 mod table;
 mod telling;
+mod trying;
+mod tug;
+mod vitals;
 
 pub use outbox::UNDER_WAY;
 
 use crate::config::policy::Policy;
+use crate::model::record::Record;
 use crate::model::state::{Memory, Statistics};
 use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
+use breaker::Breakers;
 use deadlines::{Deadlines, Timer};
 use effect::{Effects, Wants};
 use input::{Input, Reply};
+use inspections::Inspections;
 use jobs::Jobs;
+use letters::DeadLetters;
 use lifecycle::{Governance, Life};
 use nameless::Nameless;
 use outbox::Outbox;
+use reload::Loading;
 use scans::Scan;
 use source::Source;
+use state::Saving;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use table::Table;
+use vitals::Vitals;
 
 #[derive(Debug)]
 pub struct Engine {
@@ -60,7 +76,12 @@ pub struct Engine {
     table: Table,
     jobs: Jobs,
     scan: Scan,
+    inspections: Inspections,
     outbox: Outbox,
+    breakers: Breakers,
+    /// The job whose attachment is the probe now.
+    probe: Option<Identity>,
+    letters: DeadLetters,
     deadlines: Deadlines,
     /// Looks that wait for the name in argv[0].
     naming: HashMap<Pid, Nameless>,
@@ -72,10 +93,13 @@ pub struct Engine {
     /// Discoveries told in this round.
     discoveries: usize,
     statistics: Statistics,
+    vitals: Vitals,
+    /// How often somebody else was found to have changed something of a job, in this run.
+    drifts: u64,
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
-    /// State files under way.
-    saves: usize,
+    saving: Saving,
+    loading: Loading,
 }
 
 impl Engine {
@@ -95,7 +119,11 @@ impl Engine {
             table: Table::default(),
             jobs: Jobs::default(),
             scan: Scan::default(),
+            inspections: Inspections::default(),
             outbox: Outbox::default(),
+            breakers: Breakers::default(),
+            probe: None,
+            letters: DeadLetters::default(),
             deadlines: Deadlines::default(),
             naming: HashMap::new(),
             parked: HashMap::new(),
@@ -103,8 +131,11 @@ impl Engine {
             backfill: 0,
             discoveries: 0,
             statistics: memory.statistics,
+            vitals: Vitals::default(),
+            drifts: 0,
             remembered: memory.discoveries(),
-            saves: 0,
+            saving: Saving::default(),
+            loading: Loading::No,
             policy,
         }
     }
@@ -112,7 +143,12 @@ impl Engine {
     pub fn handle(&mut self, now: Now, input: Input<'_>, fx: &mut Effects) {
         match input {
             Input::Tick => self.tick(now, fx),
+            Input::Slept(time) => {
+                fx.record(Record::Slept { time });
+                self.deadlines.age(time);
+            }
             Input::Event(event) => {
+                self.vitals.events += 1;
                 let change = self.source.heard(now.mono, &event.what, fx);
                 self.source_changed(now, change, fx);
                 self.event(now, event, fx);
@@ -126,13 +162,17 @@ impl Engine {
                 let change = self.source.overrun(now.mono, fx);
                 self.source_changed(now, change, fx);
             }
+            Input::Dropped(count) => {
+                let change = self.source.dropped(now.mono, count, fx);
+                self.source_changed(now, change, fx);
+            }
             Input::SourceBroken(why) => {
                 let change = self.source.broken(now.mono, why, fx);
                 self.source_changed(now, change, fx);
             }
             Input::Looked { pid, look } => self.looked(now, pid, look, fx),
             Input::Named { pid, read_at, name } => self.named(now, pid, read_at, name.as_ref(), fx),
-            Input::Described { identity, description } => self.described(identity, description, fx),
+            Input::Described { identity, description } => self.described(now, identity, description, fx),
             Input::Scanned(seen) => self.scanned(now, &seen, fx),
             Input::Listed(pid) => self.listed(pid),
             Input::ScanEnded(result) => self.scan_ended(now, result, fx),
@@ -152,6 +192,7 @@ impl Engine {
             Reply::Prepared(result) => self.prepared(now, result, fx),
             Reply::Attached(answer) => self.attached(now, *answer, fx),
             Reply::Joined { job, pid, outcome } => self.joined(now, job, pid, outcome, fx),
+            Reply::Inspected { job, result } => self.inspected(now, &job, result, fx),
             Reply::LimitsSet { job, limits, result } => self.limits_set(job, limits, result, fx),
             Reply::Released { job, why, result } => self.released(now, job, why, result, fx),
             Reply::Removed { job, result } => self.removed(now, job, result, fx),
@@ -160,7 +201,8 @@ impl Engine {
 
     /// When `handle` wants to be called again at the latest.
     pub fn next_deadline(&self) -> Option<Mono> {
-        let others = [self.source.deadline(), self.scan.deadline()];
+        let health = self.vitals.deadline().filter(|_| !self.is_stopping());
+        let others = [self.source.deadline(), self.scan.deadline(), health];
         self.deadlines.next().into_iter().chain(others.into_iter().flatten()).min()
     }
 
@@ -174,8 +216,10 @@ impl Engine {
                 Timer::Scan => self.scan(now, fx),
                 Timer::Mature(pid, serial) => self.matured(pid, serial, fx),
                 Timer::Retry(main) => self.retry(main, fx),
-                Timer::Bury(main) => self.finish(now, main, fx),
-                Timer::Save => self.save(now, fx),
+                Timer::Probe => self.probe(now, fx),
+                Timer::Prepare => self.prepare(fx),
+                Timer::Bury(main) => self.seek(now, main, fx),
+                Timer::Save => self.save_due(now, fx),
                 Timer::GiveUp => self.give_up_waiting(now, fx),
             }
         }
@@ -186,8 +230,13 @@ impl Engine {
         self.jobs.iter().filter(|job| job.is_held()).count()
     }
 
+    /// How often somebody else was found to have changed something of a job.
+    pub fn drifts(&self) -> u64 {
+        self.drifts
+    }
+
     fn governs(&self) -> bool {
-        self.governance != Governance::Unavailable
+        matches!(self.governance, Governance::Pending | Governance::Ready)
     }
 
     fn is_starting(&self) -> bool {

@@ -31,6 +31,13 @@ impl Outbox {
         }
     }
 
+    /// Takes back those of the waiting tasks that `wanted` says yes to.
+    pub(super) fn recall(&mut self, wanted: impl Fn(&Task) -> bool) -> Vec<Task> {
+        let (recalled, kept) = std::mem::take(&mut self.waiting).into_iter().partition(wanted);
+        self.waiting = kept;
+        Vec::from_iter::<VecDeque<Task>>(recalled)
+    }
+
     /// How many tasks are under way, and how many wait.
     #[cfg(test)]
     pub(super) fn load(&self) -> (usize, usize) {

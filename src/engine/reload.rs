@@ -14,11 +14,25 @@ use crate::model::record::Record;
 use crate::model::{Identity, Now};
 use std::sync::Arc;
 
+/// Whether the configuration is being read. However often that is asked for meanwhile, it is read once more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Loading {
+    #[default]
+    No,
+    UnderWay,
+    Again,
+}
+
 impl Engine {
     pub(super) fn reload(&mut self, fx: &mut Effects) {
-        if !self.is_stopping() {
-            self.announce(Notice::Reloading, fx);
-            fx.want(Effect::LoadPolicy);
+        match self.loading {
+            _ if self.is_stopping() => {}
+            Loading::No => {
+                self.loading = Loading::UnderWay;
+                self.announce(Notice::Reloading, fx);
+                fx.want(Effect::LoadPolicy);
+            }
+            Loading::UnderWay | Loading::Again => self.loading = Loading::Again,
         }
     }
 
@@ -30,7 +44,13 @@ impl Engine {
     }
 
     pub(super) fn policy_loaded(&mut self, now: Now, loaded: Reloaded, fx: &mut Effects) {
-        self.announce(Notice::Ready, fx);
+        match std::mem::take(&mut self.loading) {
+            Loading::Again if !self.is_stopping() => {
+                self.loading = Loading::UnderWay;
+                fx.want(Effect::LoadPolicy);
+            }
+            _ => self.announce(Notice::Ready, fx),
+        }
         let (mut policy, warnings) = match loaded {
             Ok(loaded) => loaded,
             Err(errors) => return fx.record(Record::ReloadFailed { errors }),
@@ -44,8 +64,9 @@ impl Engine {
             (old.poll_only, old.dry_run, old.receive_buffer);
         (fixed.cgroup_root, fixed.state) = (old.cgroup_root.clone(), old.state.clone());
         self.wants = consider::wants_of(&policy);
+        let before = targets(&self.policy);
         self.policy = policy;
-        fx.record(Record::Reloaded { targets: targets(&self.policy) });
+        fx.record(Record::Reloaded { before, targets: targets(&self.policy) });
         let mains: Vec<Identity> = self.jobs.iter().map(|job| job.main).collect();
         for main in mains {
             self.recheck_job(now, main, fx);
@@ -80,8 +101,8 @@ impl Engine {
     /// A governed process after a reload or a change of its uid: held under the rule of its command, or let go.
     pub(super) fn rechecked(&mut self, now: Now, main: Identity, look: &Look, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.main == look.seen.identity) else { return };
-        // While it is being attached the question stays open: it is asked again when that is done.
-        if !job.recheck || job.phase == Phase::Attaching {
+        // While it is being attached, or may have to be once more, the question stays open: it is asked again then.
+        if !job.recheck || matches!(job.phase, Phase::Attaching | Phase::Buried | Phase::Sought) {
             return;
         }
         job.recheck = false;
@@ -98,9 +119,15 @@ impl Engine {
         match (phase, limits) {
             (Phase::Held { .. }, Ok(limits)) => self.limit(main, limits, fx),
             (Phase::Held { .. }, Err(why)) => self.release(main, why, fx),
-            (Phase::Backoff | Phase::Observed, Ok(limits)) => self.jobs.expect(main, limits),
-            (Phase::Backoff | Phase::Observed, Err(_)) => self.dissolve(now, main, Afterwards::LookAgain, fx),
-            (Phase::Attaching | Phase::Releasing | Phase::Buried, _) => {}
+            (Phase::Observed, Ok(limits)) => self.jobs.expect(main, limits),
+            (Phase::Backoff { .. } | Phase::Paused, Ok(limits)) => {
+                self.jobs.expect(main, limits);
+                self.try_again(now, main, fx);
+            }
+            (Phase::Backoff { .. } | Phase::Paused | Phase::Observed, Err(_)) => {
+                self.dissolve(now, main, Afterwards::LookAgain, fx);
+            }
+            (Phase::Attaching | Phase::Releasing | Phase::Buried | Phase::Sought, _) => {}
         }
     }
 }

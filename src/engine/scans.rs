@@ -70,23 +70,27 @@ impl Engine {
         }
         self.summarise(fx);
         let owed = std::mem::take(&mut self.scan.full_due) | std::mem::take(&mut self.scan.owed);
-        let full = owed || !self.source.is_live();
+        let full = owed || !self.source.is_live() || self.source.trouble().is_some();
         self.scan =
             Scan { phase: ScanPhase::Walking, full, began: now.mono, ..std::mem::take(&mut self.scan) };
         self.scan.new = 0;
         self.table.begin_scan();
         self.deadlines.set(Timer::Scan, now.mono + self.policy.scan_interval);
+        self.source.scan_began(now.mono, full, fx);
         fx.record(Record::Scanning);
         fx.want(Effect::Scan { full });
     }
 
     /// A steady scan opens nothing for pids that the table has; this is what it asks.
     pub fn knows(&self, pid: Pid) -> bool {
-        self.table.get(pid).is_some()
+        self.table.get(pid).is_some_and(|entry| !entry.stale)
     }
 
     pub(super) fn listed(&mut self, pid: Pid) {
         self.table.listed(pid);
+        if self.scan.full {
+            self.table.unread(pid); // the next pass tries again, also a steady one
+        }
     }
 
     pub(super) fn scanned(&mut self, now: Now, seen: &Sighting, fx: &mut Effects) {
@@ -132,12 +136,14 @@ impl Engine {
     pub(super) fn scan_ended(&mut self, now: Now, result: Result<Duration, Failure>, fx: &mut Effects) {
         self.scan.phase = ScanPhase::Idle;
         self.scan.walked = true;
+        self.source.scan_ended(now.mono, result.is_ok(), fx);
         let met = std::mem::take(&mut self.scan.met);
         match result {
             Ok(took) => {
                 self.scan.took = took;
                 self.scan.ended_at = Some(now.wall);
                 self.statistics.scans += 1;
+                self.vitals.scanned(now.mono, self.scan.full, took, self.source.is_live());
                 self.scan.phase = ScanPhase::Deciding;
                 for pid in self.table.unmet() {
                     self.forget(now, pid, fx);
@@ -145,6 +151,7 @@ impl Engine {
             }
             Err(failure) => {
                 self.scan.owed |= self.scan.full;
+                self.vitals.scan_failed();
                 let why = format!("{} {}: errno {}", failure.step.name(), failure.path, failure.errno);
                 fx.record(Record::ScanFailed { why });
             }
@@ -167,6 +174,7 @@ impl Engine {
         for main in mains {
             self.take_rest_along(main, fx);
         }
+        self.begin_inspections(now, fx);
         if self.scan.full_due {
             self.scan(now, fx);
         }

@@ -1,7 +1,9 @@
 //! Where sightings come from: the kernel's events when there are any, scans alone when there are none. A source is live
 //! only once an event has proved it: open → listen → ack → canary → heard. Every wait has a deadline, every failure
-//! ends in polling with one line that says why.
+//! ends in polling with one line that says why, and after a loss a full scan makes good for what was missed.
 
+mod losses;
+mod resync;
 mod state;
 mod steps;
 
@@ -10,8 +12,10 @@ use super::input::SourceRefusal;
 use crate::model::Mono;
 use crate::model::record::{Record, SourceRecord};
 use crate::wire::event::What;
-pub(super) use state::Change;
+use losses::Losses;
+use resync::Resync;
 use state::{ATTEMPTS, State};
+pub(super) use state::{Change, Trouble};
 
 #[derive(Debug)]
 pub(super) struct Source {
@@ -21,9 +25,10 @@ pub(super) struct Source {
     attempts_left: u8,
     number: u32,
     was_live: bool,
-    /// Events may have been missed since the last time that all was well.
-    gap: bool,
-    overruns: u64,
+    resync: Resync,
+    losses: Losses,
+    /// What the operator was told last is that events are lost or do not come.
+    told_of_trouble: bool,
     /// The operator counts on events here.
     expected: bool,
     /// Why it polls, while that is what the operator was told last.
@@ -39,8 +44,9 @@ impl Source {
             attempts_left: 0,
             number: 0,
             was_live: false,
-            gap: false,
-            overruns: 0,
+            resync: Resync::default(),
+            losses: Losses::default(),
+            told_of_trouble: false,
             expected: false,
             polling: poll_only,
         }
@@ -117,30 +123,65 @@ impl Source {
 
     /// The kernel dropped events. A new socket, because some kernels of 6.6 never send to the old one again.
     pub(super) fn overrun(&mut self, now: Mono, fx: &mut Effects) -> Change {
-        self.overruns += 1;
-        fx.record(Record::Source(SourceRecord::Overrun { total: self.overruns }));
+        let overrun = self.losses.overrun();
+        self.tell_loss(now, overrun, fx);
         self.lost(now, refusal("events came faster than they could be read"), fx)
+    }
+
+    /// The answer to `Effect::CountDrops`. Of drops that were told this socket knows nothing: it was opened after them.
+    pub(super) fn dropped(&mut self, now: Mono, count: u32, fx: &mut Effects) -> Change {
+        if count == 0 { Change::None } else { self.overrun(now, fx) }
     }
 
     /// The socket failed, or could not send the request.
     pub(super) fn broken(&mut self, now: Mono, refusal: SourceRefusal, fx: &mut Effects) -> Change {
         if self.is_live() {
-            fx.record(Record::Source(SourceRecord::Interrupted { why: refusal.why.clone() }));
+            self.tell_loss(now, SourceRecord::Interrupted { why: refusal.why.clone() }, fx);
         }
         self.lost(now, refusal, fx)
     }
 
-    /// Receive what is queued before a tick: an ack or an event that has come must not be given up.
-    pub(super) fn tick(&mut self, now: Mono, fx: &mut Effects) -> Change {
-        if self.deadline().is_some_and(|deadline| deadline <= now) {
-            self.expired(now, fx)
-        } else {
-            Change::None
+    /// A scan is a good moment to ask for losses that nobody told of: an error that something else took from the socket.
+    pub(super) fn scan_began(&mut self, now: Mono, full: bool, fx: &mut Effects) {
+        self.resync.scan_began(now, full && self.is_live());
+        if self.is_live() {
+            fx.want(Effect::CountDrops);
         }
     }
 
+    pub(super) fn scan_ended(&mut self, now: Mono, well: bool, fx: &mut Effects) {
+        if self.resync.scan_ended(now, well) && std::mem::take(&mut self.told_of_trouble) {
+            fx.record(Record::Source(SourceRecord::Recovered));
+        }
+    }
+
+    /// Receive what is queued before a tick: an ack or an event that has come must not be given up.
+    pub(super) fn tick(&mut self, now: Mono, fx: &mut Effects) -> Change {
+        let due = |deadline: Option<Mono>| deadline.is_some_and(|deadline| deadline <= now);
+        if let Some(summary) = self.losses.summary(now) {
+            self.told_of_trouble |= self.trouble().is_some();
+            fx.record(Record::Source(summary));
+        }
+        let change = if due(self.state.deadline()) { self.expired(now, fx) } else { Change::None };
+        if self.is_live() && due(self.resync.deadline()) {
+            self.resync.asked();
+            return Change::Resync;
+        }
+        change
+    }
+
     pub(super) fn deadline(&self) -> Option<Mono> {
-        self.state.deadline()
+        let resync = self.resync.deadline().filter(|_| self.is_live());
+        [self.state.deadline(), self.losses.deadline(), resync].into_iter().flatten().min()
+    }
+
+    /// What is worse than it was here: not where events were never to be had, or not wanted.
+    pub(super) fn trouble(&self) -> Option<Trouble<'_>> {
+        match &self.polling {
+            _ if !self.was_live => None,
+            Some(why) => Some(Trouble::LostPolling { why }),
+            None => self.resync.is_pending().then_some(Trouble::Resyncing),
+        }
     }
 
     pub(super) fn is_live(&self) -> bool {
@@ -151,11 +192,6 @@ impl Source {
     #[cfg(test)]
     pub(super) fn polling(&self) -> Option<&str> {
         self.polling.as_deref()
-    }
-
-    #[cfg(test)]
-    pub(super) fn overruns(&self) -> u64 {
-        self.overruns
     }
 }
 

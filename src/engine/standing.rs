@@ -5,7 +5,7 @@ use super::Engine;
 use super::deadlines::Timer;
 use super::effect::Effects;
 use super::table::Standing;
-use crate::model::{Now, Pid};
+use crate::model::{Identity, Now, Pid};
 
 impl Engine {
     /// Every change of standing goes through here: scans count their open questions, and those parked behind a
@@ -30,6 +30,9 @@ impl Engine {
             return;
         }
         let Some(mut entry) = self.table.remove(pid) else { return };
+        if let Some(start) = entry.start {
+            self.letters.take(Identity { pid, start });
+        }
         self.scan.open_questions -= usize::from(entry.standing.is_for_scan());
         self.jobs.strike(pid, &mut entry);
         self.naming.remove(&pid);

@@ -1,4 +1,4 @@
-//! Stopping in order, and the state file: what the governor has in hand is waited for, then the state is saved, and only
+//! Stopping in order: what the governor has in hand is waited for, then the state is saved, and only
 //! then is it said that the service has stopped. Each wait is bounded, and nothing new is begun meanwhile.
 
 use super::Engine;
@@ -6,15 +6,12 @@ use super::deadlines::Timer;
 use super::effect::{Effect, Effects, Notice};
 use super::lifecycle::Life;
 use super::state;
-use crate::model::record::{Record, StateRecord};
+use crate::model::record::Record;
 use crate::model::{Identity, Now};
 use std::time::Duration;
 
 /// How long stopping waits for the governor, and then once more for the state file.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A change in what is tracked is on disk within a second.
-const SOON: Duration = Duration::from_millis(500);
 
 impl Engine {
     pub(super) fn is_stopping(&self) -> bool {
@@ -55,42 +52,18 @@ impl Engine {
     pub(super) fn give_up_waiting(&mut self, now: Now, fx: &mut Effects) {
         match self.life {
             Life::Stopping => self.last_save(now, fx),
-            Life::Saving => self.stopped(fx),
+            Life::Saving => {
+                self.save_failed(now, state::unanswered(), fx);
+                self.stopped(fx);
+            }
             _ => {}
         }
     }
 
-    fn stopped(&mut self, fx: &mut Effects) {
+    pub(super) fn stopped(&mut self, fx: &mut Effects) {
         self.life = Life::Stopped;
         self.deadlines.clear(Timer::GiveUp);
         fx.record(Record::Stopped { governed: self.tracked() });
         fx.want(Effect::Stop);
-    }
-
-    pub(super) fn touch(&mut self, now: Now) {
-        if self.policy.state.is_some() && !self.is_stopping() {
-            self.deadlines.set_by(Timer::Save, now.mono + SOON);
-        }
-    }
-
-    pub(super) fn save(&mut self, now: Now, fx: &mut Effects) {
-        self.deadlines.clear(Timer::Save);
-        self.saves += 1;
-        fx.want(Effect::SaveState(Box::new(state::snapshot(self, now))));
-    }
-
-    pub(super) fn saved(&mut self, now: Now, result: Result<(), String>, fx: &mut Effects) {
-        self.saves = self.saves.saturating_sub(1);
-        fx.record(Record::State(match result {
-            Ok(()) => StateRecord::Saved,
-            Err(text) => StateRecord::Trouble { text },
-        }));
-        match &self.policy.state {
-            _ if self.life == Life::Saving && self.saves == 0 => self.stopped(fx),
-            Some(state) if !self.is_stopping() => {
-                self.deadlines.set_by(Timer::Save, now.mono + state.flush_interval);
-            }
-            _ => {}
-        }
     }
 }

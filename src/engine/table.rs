@@ -3,6 +3,7 @@
 //!
 //! Invariant: a parent link holds the parent's serial, so a pid that is handed on never makes strangers relatives.
 
+use super::effect::Born;
 use super::input::Sighting;
 use crate::model::{Comm, Identity, Mono, Pid, StartTime};
 use std::collections::HashMap;
@@ -33,6 +34,8 @@ pub(super) struct Entry {
     pub comm: Comm,
     pub uid: u32,
     pub exec_mark: u64,
+    /// A full pass could not read it: what is known may be out of date.
+    pub stale: bool,
     /// Unknown until /proc has been read.
     pub start: Option<StartTime>,
     /// The moment up to which this entry contains what events tell: older ones are history.
@@ -68,6 +71,9 @@ pub(super) enum Standing {
     Parked { for_scan: bool },
     /// Belongs to a job.
     Member,
+    /// Belonged to one, was moved out by somebody else and is left there. Like any decision about a process it stands
+    /// until the process changes or the policy does; who is forked of it is left with it.
+    Left,
     /// A zombie: its pid is not free yet.
     Dead,
 }
@@ -167,6 +173,7 @@ impl Table {
             comm: Comm::default(),
             uid: 0,
             exec_mark: 0,
+            stale: false,
             start: None,
             as_of,
             standing: Standing::Undecided { for_scan: false },
@@ -228,6 +235,13 @@ impl Table {
         }
     }
 
+    /// A full pass has met this pid and could not read it.
+    pub(super) fn unread(&mut self, pid: Pid) {
+        if let Some(entry) = self.entries.get_mut(&pid) {
+            entry.stale = true;
+        }
+    }
+
     /// Those that the scan just ended did not meet.
     pub(super) fn unmet(&self) -> Vec<Pid> {
         self.pids(|_, entry| entry.epoch != self.epoch)
@@ -242,13 +256,18 @@ impl Entry {
         }
         self.orphan |= self.ppid != seen.ppid;
         self.start = Some(seen.identity.start);
-        (self.comm, self.uid, self.exec_mark) = (seen.comm, seen.uid, seen.exec_mark);
+        (self.comm, self.uid, self.exec_mark, self.stale) = (seen.comm, seen.uid, seen.exec_mark, false);
         self.as_of = self.as_of.max(seen.read_at);
     }
 
     /// The same process, by start time where that is known.
     pub(super) fn is(&self, start: StartTime) -> bool {
         self.start.is_none_or(|known| known == start)
+    }
+
+    /// How the governor is to tell it from another owner of its pid.
+    pub(super) fn born(&self) -> Born {
+        self.start.map_or(Born::Forked(self.as_of), Born::Started)
     }
 
     pub(super) fn is_undecided(&self) -> bool {

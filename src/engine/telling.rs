@@ -5,19 +5,19 @@ use super::Engine;
 use super::effect::Effects;
 use super::input::Description;
 use super::jobs::{Job, Telling};
-use crate::model::Identity;
 use crate::model::record::{Discovery, Record};
+use crate::model::{Identity, Now};
 use std::sync::Arc;
 
 impl Engine {
     /// The command line is there: the discovery can be told, and the attachment if that was quicker.
-    pub(super) fn described(&mut self, main: Identity, about: Description, fx: &mut Effects) {
+    pub(super) fn described(&mut self, now: Now, main: Identity, about: Description, fx: &mut Effects) {
         let observed = !self.governs();
         let asked = |job: &&mut Job| !matches!(job.telling, Telling::Told);
         let Some(job) = self.jobs.get_mut(main).filter(asked) else { return };
-        let (pid, command, id) = (main.pid, Arc::clone(&job.command), job.id.clone());
+        let (identity, command, id) = (main, Arc::clone(&job.command), job.id.clone());
         fx.record(Record::Discovered(Box::new(Discovery {
-            identity: main,
+            identity,
             command: Arc::clone(&command),
             rule: job.found.rule,
             ppid: job.found.ppid,
@@ -35,13 +35,24 @@ impl Engine {
         let told = std::mem::replace(&mut job.telling, Telling::Told);
         if observed {
             if self.policy.dry_run {
-                fx.record(Record::WouldAttach { pid, command, job: id, limits });
+                fx.record(Record::WouldAttach { identity, command, job: id, limits });
             }
             return;
         }
-        fx.record(Record::Attaching { pid, command, job: id.clone() });
-        if let Telling::AskedAndHeld(took) = told {
-            fx.record(Record::Attached { pid, job: id, took, limits });
+        fx.record(Record::Attaching { identity, command, job: id });
+        match told {
+            Telling::AskedAndHeld { took, kept } => fx.record(job.attached(took, kept)),
+            Telling::AskedAndAnswered(answer) => self.attached(now, *answer, fx),
+            Telling::Asked | Telling::Told => {}
+        }
+    }
+
+    /// For one that was discovered earlier.
+    pub(super) fn say_attaching(&self, main: Identity, fx: &mut Effects) {
+        let told = |job: &&Job| matches!(job.telling, Telling::Told);
+        if let Some(job) = self.jobs.get(main).filter(told) {
+            let (command, job) = (Arc::clone(&job.command), job.id.clone());
+            fx.record(Record::Attaching { identity: main, command, job });
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Plain types that every room may use: no I/O, no policy, no clock.
 
+pub mod failure;
+pub mod health;
 pub mod human;
 pub mod identity;
 pub mod job;

@@ -1,6 +1,8 @@
 //! Records are facts: what was seen, decided and done. The engine makes them; everything an operator sees is
 //! rendered from them. They hold bytes as the kernel gave them: escaping and redaction belong to the rendering.
 
+pub use super::failure::{Class, Failure, Step, Tried};
+use super::health::{Health, Reason};
 use super::{Identity, JobId, LimitKey, Limits, Pid};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +11,8 @@ use std::time::Duration;
 pub enum Record {
     Starting {
         version: &'static str,
+        /// Pids and start times name processes of this boot alone.
+        boot_id: String,
         targets: Arc<[String]>,
     },
     InitialScan,
@@ -16,6 +20,10 @@ pub enum Record {
     RetryStarted,
     /// The complete backfill is done and every decision of it is carried out.
     Started,
+    /// The machine was asleep: its processes have aged, and all that was to be waited for goes on.
+    Slept {
+        time: Duration,
+    },
     /// A remark about the configuration that is not an error.
     ConfigWarning {
         text: String,
@@ -34,41 +42,73 @@ pub enum Record {
     Discovered(Box<Discovery>),
     /// What would have been done, under `--dry-run`.
     WouldAttach {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         job: JobId,
         limits: Limits,
     },
     Attaching {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         job: JobId,
     },
     Attached {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
+        /// The group it was taken from; unknown where an earlier try had moved it.
+        origin: Option<String>,
         took: Duration,
         limits: Limits,
+        /// Tighter limits of the groups it was taken from, which bind it further on.
+        kept: Limits,
     },
     /// A job of an earlier run of the service, recognised by its group; nothing was moved.
     Adopted {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
     },
     /// It ended before, or while, it was attached.
     Vanished {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
     },
     AttachFailed {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
         failure: Failure,
-        retry_in: Option<Duration>,
+        class: Class,
+        /// How many failed, this one included.
+        tries: u32,
+        next: Next,
+    },
+    /// A dead letter: not tried again before it changes, or somebody asks for it.
+    GivenUp {
+        identity: Identity,
+        job: JobId,
+        tries: u32,
+        /// The latest of them, oldest first.
+        errors: Vec<Tried>,
+    },
+    /// One that had been given up is tried again.
+    Revived {
+        identity: Identity,
+        job: JobId,
+        tries: u32,
+    },
+    Breaker(BreakerRecord),
+    Health {
+        was: Health,
+        is: Health,
+        /// How long it was what it was.
+        lasted: Duration,
+        reasons: Vec<Reason>,
+        /// In a row.
+        scan_failures: u32,
+        attach_failures: u32,
     },
     /// The pid was handed to another process between check and write; that one was put back.
     Stranger {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
         put_back_to: String,
     },
@@ -78,23 +118,23 @@ pub enum Record {
         replaced: bool,
     },
     AlreadyTracked {
-        pid: Pid,
+        identity: Identity,
     },
     /// A target that a filter keeps out.
     Ignored {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         why: String,
     },
     /// A target that is not old enough yet.
     Waiting {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         for_another: Duration,
     },
     /// A target that belongs to somebody who governs it already: a container, a delegated group.
     Left {
-        pid: Pid,
+        identity: Identity,
         command: Arc<str>,
         why: String,
     },
@@ -102,6 +142,13 @@ pub enum Record {
     Joined {
         pid: Pid,
         job: JobId,
+    },
+    /// A descendant that could not be taken along: it stays where it is.
+    JoinFailed {
+        pid: Pid,
+        job: JobId,
+        failure: Failure,
+        class: Class,
     },
     LimitsChanged {
         job: JobId,
@@ -113,8 +160,14 @@ pub enum Record {
         job: JobId,
         failure: Failure,
     },
+    /// Somebody else changed what was set for a job.
+    Drift {
+        job: JobId,
+        drift: Drift,
+        answer: Answer,
+    },
     Exited {
-        pid: Pid,
+        identity: Identity,
         job: JobId,
         after: Duration,
     },
@@ -133,12 +186,14 @@ pub enum Record {
         failure: Failure,
     },
     Reloaded {
+        before: Arc<[String]>,
         targets: Arc<[String]>,
     },
     ReloadFailed {
         errors: String,
     },
     State(StateRecord),
+    Audit(AuditRecord),
     Stopping {
         why: &'static str,
     },
@@ -198,6 +253,12 @@ pub enum SourceRecord {
     Overrun {
         total: u64,
     },
+    /// Events were lost again and again: so often since that was told last, and so many overruns in all.
+    LostAgain {
+        more: u64,
+        over: Duration,
+        total: u64,
+    },
     /// Events have stopped for another cause than an overrun; connecting anew.
     Interrupted {
         why: String,
@@ -206,8 +267,69 @@ pub enum SourceRecord {
     Wide {
         why: String,
     },
-    /// Events are flowing again, after an overrun, an interruption or a time of polling.
+    /// Events are flowing again, and a full scan has found what was missed.
     Recovered,
+}
+
+/// What follows a failed attachment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    In(Duration),
+    /// When it is known that its cause, which all others would meet too, has gone.
+    Paused,
+    Never,
+}
+
+/// Why every attachment on this host would fail alike.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum HostCause {
+    ReadOnly,
+    Delegation,
+    Controllers,
+    Layout,
+    /// No room for another group.
+    Full,
+    Memory,
+    Descriptors,
+}
+
+impl HostCause {
+    pub const ALL: [HostCause; 7] = [
+        HostCause::ReadOnly,
+        HostCause::Delegation,
+        HostCause::Controllers,
+        HostCause::Layout,
+        HostCause::Full,
+        HostCause::Memory,
+        HostCause::Descriptors,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            HostCause::ReadOnly => "read-only cgroup file system",
+            HostCause::Delegation => "cgroup not delegated",
+            HostCause::Controllers => "controller missing",
+            HostCause::Layout => "cgroup layout",
+            HostCause::Full => "no room for another cgroup",
+            HostCause::Memory => "out of memory",
+            HostCause::Descriptors => "out of file descriptors",
+        }
+    }
+}
+
+/// Attaching stops and goes on for all alike.
+#[derive(Clone, PartialEq, Debug)]
+pub enum BreakerRecord {
+    Opened {
+        cause: HostCause,
+        failure: Failure,
+        pause: Duration,
+    },
+    Closed {
+        cause: HostCause,
+        /// Those that are tried now.
+        waiting: usize,
+    },
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -235,10 +357,60 @@ pub enum StateRecord {
         processes: usize,
     },
     Saved,
-    /// Set aside, unreadable or unwritable: said, never fatal.
+    /// The first that worked after others had failed.
+    SavedAgain {
+        failures: u32,
+        after: Duration,
+    },
+    /// The file before stays as it is. `again`: for a cause that has been told.
+    SaveFailed {
+        why: String,
+        again: bool,
+    },
+    /// Set aside, unreadable or slow: said, never fatal.
     Trouble {
         text: String,
     },
+}
+
+/// How the audit log itself fares.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AuditRecord {
+    /// Its file cannot be written, or not rotated: said when that begins.
+    Trouble { why: String },
+    /// It is written, and lines before are missing.
+    Gap { lost: u64 },
+}
+
+/// What was found otherwise than it had been left.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Drift {
+    Limit(LimitDrift),
+    /// A process sits in another group than the job's.
+    Moved {
+        pid: Pid,
+        to: String,
+    },
+    /// The note by which a later start recognises the job.
+    Note,
+}
+
+/// A file of the job's group, in the kernel's own words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LimitDrift {
+    pub limit: LimitKey,
+    pub found: String,
+    pub wanted: String,
+}
+
+/// What is done about a drift.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Answer {
+    Restored,
+    /// `cgroup.on_drift: leave`.
+    Left,
+    /// It was put right again and again: a limit is from now on at a slower pace and unsaid, a process is left.
+    Tired,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -252,46 +424,4 @@ pub struct ScanSummary {
     /// Processes on the host.
     pub found: usize,
     pub took: Duration,
-}
-
-/// What went wrong, where, and what kind of trouble it is.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Failure {
-    pub step: Step,
-    pub errno: i32,
-    pub path: String,
-    /// What the errno does not say by itself; empty when it does.
-    pub detail: String,
-}
-
-/// The steps of attaching and releasing at which the kernel may refuse.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Step {
-    Pidfd,
-    Proc,
-    Mkdir,
-    Controllers,
-    LimitWrite,
-    Move,
-    Verify,
-    Rmdir,
-    Xattr,
-    Queue,
-}
-
-impl Step {
-    pub fn name(self) -> &'static str {
-        match self {
-            Step::Pidfd => "pidfd_open",
-            Step::Proc => "read /proc",
-            Step::Mkdir => "mkdir",
-            Step::Controllers => "enable controllers",
-            Step::LimitWrite => "write limit",
-            Step::Move => "move into cgroup",
-            Step::Verify => "verify membership",
-            Step::Rmdir => "remove cgroup",
-            Step::Xattr => "write xattr",
-            Step::Queue => "hand to the governor",
-        }
-    }
 }

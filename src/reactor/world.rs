@@ -12,8 +12,8 @@ use crate::sys::connector::refusal::Refusal;
 use crate::sys::connector::{Connector, Drained, canary};
 use crate::sys::crowd::{self, Crowd};
 use crate::sys::ends::Ends;
+use crate::sys::governor::Governor;
 use crate::sys::governor::worker::Worker;
-use crate::sys::governor::{Governor, Roots};
 use crate::sys::notify::Notifier;
 use crate::sys::prober::{Answer, Prober};
 use crate::sys::proc::{Proc, Walk};
@@ -24,6 +24,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 const SOURCE: Token = Token(0);
@@ -36,15 +37,21 @@ const FIRST_PIDFD: usize = 16;
 const EVENTS_A_ROUND: usize = 256;
 const SLICES_A_ROUND: usize = 2;
 
+/// The clock's own corrections are shorter.
+const A_SLEEP: Duration = Duration::from_secs(1);
+
 pub(super) type Tell<'t> = &'t mut dyn FnMut(Input<'_>);
 
 /// What a world is made of.
 #[derive(Debug)]
 pub struct Parts {
     pub proc: PathBuf,
+    pub governor: Governor,
     pub signals: Signals,
     pub notifier: Notifier,
     pub ways: Ways,
+    /// Records of threads that are none of ours. Wake us when there are any.
+    pub news: Receiver<Record>,
 }
 
 #[derive(Debug)]
@@ -64,10 +71,14 @@ pub struct World {
     ends: Ends,
     signals: Signals,
     notifier: Notifier,
+    news: Receiver<Record>,
+    wake: Arc<mio::Waker>,
     jobs_folder: PathBuf,
     /// Answers that came up while something else was asked.
     early: Vec<Early>,
     shown_alive: Mono,
+    /// What the engine knows that the machine has slept.
+    asleep: Duration,
     stopped: bool,
 }
 
@@ -95,7 +106,6 @@ impl World {
         let wake = Arc::new(mio::Waker::new(registry, WAKE)?);
         registry.register(&mut SourceFd(&parts.signals.fd()), SIGNALS, Interest::READABLE)?;
         let for_governor = Arc::clone(&wake);
-        let governor = Governor::new(Roots { proc: parts.proc.clone(), ..Roots::default() })?;
         Ok(World {
             proc: Proc::open(&parts.proc)?,
             source: None,
@@ -104,18 +114,26 @@ impl World {
             is_crowded: false,
             walk: None,
             asking: Asking::of(Prober::start(parts.proc.clone(), Arc::clone(&wake))?),
-            governor: Worker::start(governor, UNDER_WAY, move || drop(for_governor.wake()))?,
-            clerk: Clerk::start(parts.ways, wake)?,
+            governor: Worker::start(parts.governor, UNDER_WAY, move || drop(for_governor.wake()))?,
+            clerk: Clerk::start(parts.ways, Arc::clone(&wake))?,
             ends: Ends::new(registry, GROUPS, FIRST_PIDFD)?,
             signals: parts.signals,
             notifier: parts.notifier,
+            news: parts.news,
+            wake,
             jobs_folder: PathBuf::new(),
             early: Vec::new(),
             shown_alive: Mono::default(),
+            asleep: clock::asleep(),
             stopped: false,
             events: Events::with_capacity(256),
             poll,
         })
+    }
+
+    /// Ends a sleep of the loop, from another thread.
+    pub fn waker(&self) -> Arc<mio::Waker> {
+        Arc::clone(&self.wake)
     }
 
     pub(super) fn poll(&mut self, ready: &mut Ready, timeout: Option<Duration>) -> io::Result<()> {
@@ -141,6 +159,11 @@ impl World {
 
     /// Hands over what has come in, a bounded amount of each kind.
     pub(super) fn deliver(&mut self, ready: &mut Ready, tell: Tell<'_>) {
+        let slept = clock::asleep().saturating_sub(self.asleep);
+        if slept >= A_SLEEP {
+            self.asleep += slept;
+            tell(Input::Slept(slept));
+        }
         if std::mem::take(&mut ready.signals) {
             while let Some(wish) = self.signals.next_wish() {
                 tell(match wish {
@@ -262,6 +285,12 @@ impl World {
             Effect::CloseSource => self.close_source(),
             // If it cannot be sent it will not come back, which is what the source watches for.
             Effect::Canary => drop(canary()),
+            // Where it cannot be asked, the other signs of a loss remain.
+            Effect::CountDrops => {
+                if let Some(Ok(count)) = self.source.as_ref().map(Connector::drops) {
+                    tell(Input::Dropped(count));
+                }
+            }
             Effect::Look { pid, wants } => {
                 let look = self.proc.look(pid, wants);
                 tell(Input::Looked { pid, look: look.as_ref() });
@@ -355,6 +384,10 @@ impl World {
             fx.record(Record::ReadStuck { pid, replaced });
             deliver_answer(answer, &mut |input| engine.handle(clock::now(), input, fx));
         });
+    }
+
+    pub(super) fn hear_news(&self, fx: &mut Effects) {
+        fx.records.extend(self.news.try_iter());
     }
 
     pub(super) fn is_busy(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::model::{Mono, Now, Wall};
 use rustix::time::{ClockId, Timespec, clock_gettime};
+use std::time::Duration;
 
 pub fn now() -> Now {
     Now { mono: mono(), wall: Wall(nanos(clock_gettime(ClockId::Realtime))) }
@@ -14,6 +15,13 @@ pub fn mono() -> Mono {
 /// Since boot, time asleep included: the clock of process start times.
 pub fn since_boot() -> u64 {
     nanos(clock_gettime(ClockId::Boottime)) as u64
+}
+
+/// How long the machine has slept since boot. Boot time is read first: whoever is interrupted between the two readings
+/// takes it for less, never for more.
+pub fn asleep() -> Duration {
+    let since_boot = since_boot();
+    Duration::from_nanos(since_boot.saturating_sub(mono().0))
 }
 
 fn nanos(time: Timespec) -> i64 {

@@ -1,6 +1,7 @@
 //! The socket of the process connector: open, listen, narrow, receive. It reports and counts what it meets;
 //! what to do about it is the engine's to decide. Nothing is allocated per event.
 
+mod drops;
 pub mod refusal;
 
 use crate::wire::decode::{self, Fault};
@@ -102,6 +103,11 @@ impl Connector {
             }
         }
         Drained::More
+    }
+
+    /// Datagrams that the kernel dropped since this socket was opened, whether or not it told us.
+    pub fn drops(&self) -> io::Result<u32> {
+        drops::of(self.as_fd())
     }
 
     pub fn counts(&self) -> Counts {

@@ -95,13 +95,15 @@ impl Ends {
         }
     }
 
-    /// Jobs whose groups have become empty since the last call.
+    /// Jobs whose groups have become empty, or are gone, since the last call.
     pub fn emptied(&mut self, mut tell: impl FnMut(JobId)) {
         while let Ok(events) = self.inotify.read_events() {
             for event in events {
                 if event.mask.contains(AddWatchFlags::IN_IGNORED) {
+                    // The group is removed, by somebody else: the watches on those that we remove are ended before.
                     if let Some((job, _)) = self.groups.remove(&event.wd) {
                         self.watches.remove(&job);
+                        tell(job);
                     }
                 } else if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
                     self.groups

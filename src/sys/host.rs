@@ -1,7 +1,9 @@
 //! What configuration asks of this host: its size, its users, and the bytes of the file. Read at start and at reload.
 
-use crate::config::{Accounts, File, Flags, Host, Loaded, Problem, Sources, load};
+use super::resting;
+use crate::config::{self, Accounts, Flags, Host, Loaded, Problem, Sources, load};
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -11,7 +13,7 @@ const MOST_BYTES: u64 = 2 << 20;
 
 /// Reads the file, if one is named, and makes a configuration of everything that was said.
 pub fn configure(file: Option<&str>, flags: &Flags) -> Result<Loaded, Vec<Problem>> {
-    let bytes = match file.map(|name| (name, read_file(Path::new(name)))) {
+    let bytes = match file.map(|name| (name, resting::read(Path::new(name)))) {
         None => None,
         Some((name, Ok(bytes))) => Some((name, bytes)),
         Some((name, Err(e))) => return Err(vec![Problem::unreadable(name, &e.to_string())]),
@@ -24,7 +26,7 @@ pub fn configure(file: Option<&str>, flags: &Flags) -> Result<Loaded, Vec<Proble
         is_dir: &Path::is_dir,
     };
     load(Sources {
-        file: bytes.as_ref().map(|(name, bytes)| File { name, bytes }),
+        file: bytes.as_ref().map(|(name, bytes)| config::File { name, bytes }),
         flags,
         environment: &variable,
         host: &host,
@@ -53,12 +55,20 @@ pub fn raise_descriptor_limit() {
     let _ = setrlimit(Resource::Nofile, limit);
 }
 
-/// A plain file's bytes; anything else, a FIFO for instance, would keep us waiting.
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    let file = std::fs::File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    read_open(&open_file(path)?)
+}
+
+/// A plain file; anything else, a FIFO for instance, would keep us waiting.
+pub(super) fn open_file(path: &Path) -> io::Result<File> {
+    let file = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("not a plain file"));
     }
+    Ok(file)
+}
+
+pub(super) fn read_open(file: &File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(MOST_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -1,9 +1,9 @@
 //! Reads command lines on a thread of its own: the kernel may keep such a read waiting for as long as the process's
 //! memory map is busy. A read that does not return in time is named, answered for, and its thread replaced.
 
-use super::clock;
 use super::proc::{PidPath, Proc};
 use super::stat;
+use super::{cgroup_file, clock};
 use crate::engine::input::Description;
 use crate::model::process::base_name;
 use crate::model::{FileName, Identity, Mono, Pid};
@@ -230,7 +230,8 @@ impl Worker {
         let exe = self.proc.link(pid, "/exe", &mut path).map(<[u8]>::to_vec);
         let cwd = self.proc.link(pid, "/cwd", &mut path).map(<[u8]>::to_vec);
         let mut line = [0; 4096];
-        let cgroup = self.proc.read(&PidPath::of(pid, "/cgroup"), &mut line).and_then(v2_group);
+        let cgroup = self.proc.read(&PidPath::of(pid, "/cgroup"), &mut line).and_then(cgroup_file::unified);
+        let cgroup = cgroup.map(|group| String::from_utf8_lossy(group).into_owned());
         // Still the same process: then all of the above was its.
         let mut line = [0; 1024];
         let stat = stat::parse(self.proc.read(&PidPath::of(pid, "/stat"), &mut line)?)?;
@@ -242,10 +243,4 @@ impl Worker {
             cgroup,
         })
     }
-}
-
-/// The `0::` line of /proc/PID/cgroup.
-fn v2_group(text: &[u8]) -> Option<String> {
-    let line = text.split(|&b| b == b'\n').find_map(|line| line.strip_prefix(b"0::"))?;
-    Some(String::from_utf8_lossy(line).into_owned())
 }

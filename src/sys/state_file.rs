@@ -3,9 +3,11 @@
 
 mod leftovers;
 mod load;
+mod owner;
 mod save;
 
 pub use load::{Load, read};
+pub use owner::claim;
 pub use save::{SaveError, SaveStep};
 
 use crate::model::Wall;
@@ -13,17 +15,11 @@ use crate::model::state::{State, json};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// How it is written: readable by its owner only unless told otherwise, and on disk before it counts as saved.
+/// How it is written: on disk before it counts as saved, or not; and who may read it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Manner {
     pub sync: bool,
     pub mode: u32,
-}
-
-impl Default for Manner {
-    fn default() -> Self {
-        Manner { sync: true, mode: 0o600 }
-    }
 }
 
 #[derive(Debug)]

@@ -39,9 +39,9 @@ pub(super) fn event(data: &[u8], ack: u32) -> Option<Event> {
     Some(Event { at, cpu, what })
 }
 
-/// The name ends at its first NUL; the kernel always sets one, within 16 bytes.
-fn comm(field: [u8; 16]) -> Comm {
-    Comm::new(field.split(|&b| b == 0).next().unwrap_or_default())
+/// The name ends at its first NUL, at the latest where the kernel always sets one: such a name was never cut by us.
+fn comm([name @ .., _]: [u8; 16]) -> Comm {
+    Comm::new(name.split(|&b| b == 0).next().unwrap_or_default())
 }
 
 pub(super) fn word(bytes: &[u8], at: usize) -> Option<u32> {

@@ -1,7 +1,7 @@
 //! The service beside its peers, measured in one run: a bare loop that does what the kernel asks for and no more, a bare
 //! pass over /proc, Debian's cgrulesengd. Prints tables in markdown; `docs/performance.md` keeps a run of them.
 //!
-//! `cargo bench -p netlink-tests --bench side_by_side [-- latency scan cpu memory]`, as root, with `target/release/ffrtmp` built
+//! `cargo bench -p netlink-tests --bench side_by_side [-- latency scan inspection cpu memory recovery]`, as root, with `target/release/ffrtmp` built
 //! (`make bench` does both). Times swing with whatever else the machine does; the ratios are of rounds taken in turns.
 #![expect(clippy::disallowed_methods, reason = "a bench looks at real files, clocks and processes")]
 
@@ -9,8 +9,10 @@ mod bare;
 mod contestant;
 mod cpu;
 mod figures;
+mod inspection;
 mod latency;
 mod memory;
+mod recovery;
 mod rules_daemon;
 mod scan;
 mod tracer;
@@ -28,9 +30,14 @@ fn main() {
     }
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| word == name);
     // Every service on this machine sees every process: no other test runs one meanwhile.
-    for (name, section) in
-        [("latency", latency::run as fn()), ("scan", scan::run), ("cpu", cpu::run), ("memory", memory::run)]
-    {
+    for (name, section) in [
+        ("latency", latency::run as fn()),
+        ("scan", scan::run),
+        ("inspection", inspection::run),
+        ("cpu", cpu::run),
+        ("memory", memory::run),
+        ("recovery", recovery::run),
+    ] {
         if wanted(name) {
             let turn = turn();
             section();

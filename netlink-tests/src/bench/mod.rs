@@ -7,6 +7,7 @@ pub mod cpu;
 pub mod installed;
 pub mod planted;
 pub mod service;
+pub mod sockets;
 
 pub use actor::{Actor, Stage};
 pub use planted::Planted;

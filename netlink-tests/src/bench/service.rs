@@ -24,6 +24,7 @@ pub struct Setup {
     config: bool,
     left_out: Vec<&'static str>,
     unread: bool,
+    heard: bool,
     program: PathBuf,
 }
 
@@ -40,6 +41,7 @@ impl Default for Setup {
             config: false,
             left_out: Vec::new(),
             unread: false,
+            heard: false,
             program: program(),
         }
     }
@@ -88,10 +90,20 @@ impl Setup {
         self
     }
 
+    /// What it says on stderr is kept for `complaint`.
+    pub fn heard(mut self) -> Setup {
+        self.heard = true;
+        self
+    }
+
     /// Run under another command, `strace` for instance.
     pub fn under(mut self, wrapper: &[&str]) -> Setup {
         self.wrapper = wrapper.iter().map(ToString::to_string).collect();
         self
+    }
+
+    fn complaint_path(&self) -> PathBuf {
+        self.folder.path().join("stderr")
     }
 
     pub fn root(&self) -> &Path {
@@ -162,6 +174,10 @@ impl Running {
         }
         command.args(&setup.flags).envs(setup.env.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::piped());
+        if setup.heard {
+            let file = std::fs::File::create(setup.complaint_path()).expect("a file for its complaint");
+            command.stderr(file);
+        }
         Running { child: command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}")) }
     }
 }
@@ -237,6 +253,11 @@ impl Service {
     pub fn jobs(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.setup.root.join("jobs")).into_iter().flatten().flatten();
         entries.filter(|e| e.path().is_dir()).map(|e| e.file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    /// What it has said on stderr, if it was started `heard`.
+    pub fn complaint(&self) -> String {
+        std::fs::read_to_string(self.setup.complaint_path()).expect("its complaint")
     }
 
     /// What it has said, sentence by sentence.

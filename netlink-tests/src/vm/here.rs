@@ -51,8 +51,26 @@ fn program(test: &Executable) -> Command {
     command
 }
 
-/// Runs one program to its end, or to the deadline.
+/// Runs one test program to its end, or to the deadline.
 fn one(name: &str, command: &mut Command, deadline: Instant, tally: &mut Tally) -> Result<()> {
+    tally.begin(name);
+    let status = watch(name, command, deadline, |line| {
+        if tally.read(&line) == Line::Text {
+            println!("{line}");
+        }
+    })?;
+    let status = status.map(|status| status.code().or(status.signal().map(|signal| 128 + signal)));
+    tally.end(status.flatten());
+    Ok(())
+}
+
+/// Runs any program, and hands on each line it prints. No status if the deadline came before its end.
+pub fn watch(
+    name: &str,
+    command: &mut Command,
+    deadline: Instant,
+    take: impl FnMut(String),
+) -> Result<Option<ExitStatus>> {
     let (reader, writer) = at(Path::new("a pipe"), std::io::pipe())?;
     let errors = at(Path::new("a pipe"), writer.try_clone())?;
     command.stdin(Stdio::null()).stdout(writer).stderr(errors);
@@ -60,15 +78,12 @@ fn one(name: &str, command: &mut Command, deadline: Instant, tally: &mut Tally) 
     // Ours are the pipe's last writing ends, but for the child's.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     println!("\n{name}");
-    tally.begin(name);
-    let status = follow(&mut child, &lines::of(reader), deadline, tally);
+    let status = follow(&mut child, &lines::of(reader), deadline, take);
     if status.is_none() {
         println!("{name} is out of time");
         end(&mut child);
     }
-    let status = status.map(|status| status.code().or(status.signal().map(|signal| 128 + signal)));
-    tally.end(status.flatten());
-    Ok(())
+    Ok(status)
 }
 
 /// Relays its lines until it has ended and they have: what it left running may hold the pipe open. `None` if it does not end.
@@ -76,15 +91,11 @@ fn follow(
     child: &mut Child,
     lines: &Receiver<String>,
     deadline: Instant,
-    tally: &mut Tally,
+    mut take: impl FnMut(String),
 ) -> Option<ExitStatus> {
     while Instant::now() < deadline {
         match lines.recv_timeout(SILENCE) {
-            Ok(line) => {
-                if tally.read(&line) == Line::Text {
-                    println!("{line}");
-                }
-            }
+            Ok(line) => take(line),
             Err(RecvTimeoutError::Disconnected) => return child.wait().ok(),
             Err(RecvTimeoutError::Timeout) => {
                 if let Ok(Some(status)) = child.try_wait() {

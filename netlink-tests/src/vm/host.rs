@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 /// The bench reports to a person, who needs a sentence; nothing here handles one error unlike another.
 pub type Result<T> = std::result::Result<T, String>;
 
-/// Debian packages the bench runs or copies from.
-const PACKAGES: [&str; 8] = [
+/// Debian packages that virtual machines are run with or made from.
+pub const PACKAGES: [&str; 8] = [
     "binutils",
     "busybox-static",
     "e2fsprogs",
@@ -60,9 +60,9 @@ pub fn lack() -> Option<&'static str> {
     lacks.into_iter().find_map(|(lacks, what)| lacks.then_some(what))
 }
 
-/// Installs the packages of the list above that are missing. Needs root only when there are some.
-pub fn install_missing() -> Result<()> {
-    let missing: Vec<&str> = PACKAGES.into_iter().filter(|package| !installed(package)).collect();
+/// Installs those of the packages that are missing. Needs root only when there are some.
+pub fn install_missing(packages: &[&str]) -> Result<()> {
+    let missing: Vec<&str> = packages.iter().copied().filter(|package| !installed(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -1,14 +1,15 @@
-//! The worlds that tests run in. Two are this machine. The others are virtual: other kernels, and a Debian whose
+//! The worlds that tests run in. Three are this machine. The others are virtual: other kernels, and a Debian whose
 //! PID 1 is systemd, booted under QEMU to run guest tests against the real product.
 //!
 //! In the order data flows: `worlds` says what there is; `host` runs this machine's programs; `cache`,
 //! `kernel` and `rootfs` prepare what is slow to make; `binaries` builds, `archive` and `initramfs` pack what
-//! changes with every run; `here` runs tests on this machine and `qemu` boots the others; `tally` reads what either
-//! printed; `run` does all of it in order.
+//! changes with every run; `here` runs tests on this machine, `fuzz` targets, and `qemu` boots the others; `tally` reads
+//! what they printed; `run` does all of it in order.
 
 pub mod archive;
 pub mod binaries;
 pub mod cache;
+pub mod fuzz;
 pub mod here;
 pub mod host;
 pub mod initramfs;

@@ -7,7 +7,7 @@ use super::binaries::Binaries;
 use super::host::{self, Result, at};
 use super::tally::Tally;
 use super::worlds::{Guest, Place, Root, World};
-use super::{cache, here, initramfs, kernel, qemu, rootfs};
+use super::{cache, fuzz, here, initramfs, kernel, qemu, rootfs};
 use crate::need;
 
 /// What the command line asks for.
@@ -26,7 +26,7 @@ pub fn all(request: &Request) -> Result<Tally> {
     let can_run = |world: &World| world.guest().is_none() || lack.is_none();
     let worlds: Vec<World> = request.worlds.iter().copied().filter(can_run).collect();
     if worlds.iter().any(|world| world.guest().is_some()) {
-        host::install_missing()?;
+        host::install_missing(&host::PACKAGES)?;
     }
     let scratch = cache::scratch()?;
     let binaries = Binaries::build(&worlds, scratch.path())?;
@@ -51,6 +51,7 @@ fn one(world: World, request: &Request, binaries: &Binaries, scratch: &Path) -> 
     let done = match world.place {
         Place::Unit => here::unit(world, binaries, &request.filter, deadline),
         Place::Host => here::host(world, binaries, &request.filter, deadline),
+        Place::Fuzz => fuzz::run(&request.filter, deadline),
         Place::Guest(guest) => boot(world, guest, request, binaries, scratch),
     };
     done.unwrap_or_else(|why| {

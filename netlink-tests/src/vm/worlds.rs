@@ -26,6 +26,8 @@ pub enum Place {
     Unit,
     /// This machine, its kernel and its cgroup tree.
     Host,
+    /// This machine, by any user: arbitrary bytes against the targets of `fuzz/`, which cargo-fuzz builds.
+    Fuzz,
     Guest(Guest),
 }
 
@@ -41,14 +43,15 @@ impl World {
     pub fn guest(&self) -> Option<Guest> {
         match self.place {
             Place::Guest(guest) => Some(guest),
-            Place::Unit | Place::Host => None,
+            Place::Unit | Place::Host | Place::Fuzz => None,
         }
     }
 }
 
-pub const WORLDS: [World; 5] = [
+pub const WORLDS: [World; 6] = [
     World { name: "unit", place: Place::Unit, tests: &["docs"] },
     World { name: "host", place: Place::Host, tests: HOST_TESTS },
+    World { name: "fuzz", place: Place::Fuzz, tests: &[] },
     World { name: "6.1", place: kernel("6.1"), tests: KERNEL_TESTS },
     World { name: "6.12", place: kernel("6.12"), tests: KERNEL_TESTS },
     World { name: "systemd", place: SYSTEMD, tests: SYSTEMD_TESTS },
@@ -69,11 +72,17 @@ const HOST_TESTS: &[&str] = &[
     "governor",
     "oracle",
     "catching",
+    "stopped_reader",
+    "thousand_scans",
     "restart",
+    "one_owner",
+    "state_faults",
     "reload",
+    "drift",
     "pid_reuse",
     "namespaces",
     "hostile",
+    "audit",
     "older_service",
     "ordinary_user",
     "crashes",
@@ -86,10 +95,14 @@ const KERNEL_TESTS: &[&str] = &[
     "catching",
     "limits",
     "restart",
+    "one_owner",
+    "state_faults",
     "reload",
+    "drift",
     "pid_reuse",
     "namespaces",
     "hostile",
+    "audit",
     "older_service",
     "ordinary_user",
     "crashes",

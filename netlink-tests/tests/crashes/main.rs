@@ -1,6 +1,5 @@
 //! The crash matrix: the service is killed at each of its system calls, one run after the other, while it starts, attaches,
-//! saves its state and releases. "As if it had not happened" means, as soon as the next start is ready, which is after one
-//! scan:
+//! saves its state and releases. "As if it had not happened" means, within one scan interval of the next start:
 //!
 //! - every target that lives is in the one group of its own, with its family, its note and its limits; there is no other
 //!   group, also not of a target that ended while nobody looked;

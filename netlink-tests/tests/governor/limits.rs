@@ -3,8 +3,9 @@
 use super::world::{Started, World};
 use ffrtmp::engine::effect::Task;
 use ffrtmp::engine::input::{Outcome, Reply};
-use ffrtmp::model::record::{Failure, Step};
+use ffrtmp::model::record::{Failure, LimitDrift, Step};
 use ffrtmp::model::{JobId, LimitKey, Limits};
+use ffrtmp::sys::governor::Governor;
 use netlink_tests::bench::has_controllers;
 use netlink_tests::need;
 use std::fs;
@@ -61,7 +62,7 @@ fn changed_limits_are_written_and_noted() {
     let job = world.hold(child.identity());
     for limits in [ALL, Limits { cpu_weight: None, ..ALL }, Limits::default()] {
         assert_eq!(set(&mut world, &job, limits), Ok(()), "{limits}");
-        let mut next = ffrtmp::sys::governor::Governor::new(Default::default()).expect("a governor");
+        let mut next = Governor::new(Default::default()).expect("a governor");
         let found = super::world::prepare(&mut next, &world.root).expect("prepared").found;
         assert_eq!(found[0].limits, limits);
     }
@@ -70,22 +71,43 @@ fn changed_limits_are_written_and_noted() {
     }
 }
 
+fn inspect(governor: &mut Governor, job: &JobId) -> Vec<LimitDrift> {
+    match governor.carry_out(&Task::Inspect { job: job.clone(), members: Vec::new() }).0 {
+        Reply::Inspected { result, .. } => result.expect("inspected").limits,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
-fn a_limit_that_somebody_changed_is_found_as_it_stands() {
-    let test = "a_limit_that_somebody_changed_is_found_as_it_stands";
+fn a_limit_that_somebody_changed_is_found_by_this_run_and_by_the_next() {
+    let test = "a_limit_that_somebody_changed_is_found_by_this_run_and_by_the_next";
     if !need::have_in_a_world(test, has_controllers()) {
         return;
     }
     let Some(mut world) = World::new(test) else { return };
+    // Tighter limits of where it came from stand in the job's files and are nobody else's doing.
+    let origin = world.other_group();
+    fs::write(origin.join("memory.max"), "33554432").expect("written");
     let child = Started::sleep();
+    super::world::put(child.pid(), &origin);
     let (outcome, _) = world.attach_with(child.identity(), ALL);
     let Outcome::Held { job, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(inspect(&mut world.governor, &job), []);
     fs::write(world.group(&job).join("cpu.max"), "max").expect("written");
-    let mut next = ffrtmp::sys::governor::Governor::new(Default::default()).expect("a governor");
+    let drift =
+        LimitDrift { limit: LimitKey::CpuQuota, found: "max 100000".into(), wanted: "150000 100000".into() };
+    let mut next = Governor::new(Default::default()).expect("a governor");
     let found = super::world::prepare(&mut next, &world.root).expect("prepared").found;
-    assert_eq!(found[0].limits, Limits { cpu_quota: None, ..ALL });
+    assert_eq!(found[0].limits, ALL);
+    for governor in [&mut world.governor, &mut next] {
+        assert_eq!(inspect(governor, &job), std::slice::from_ref(&drift));
+    }
     assert_eq!(set(&mut world, &job, ALL), Ok(()));
-    assert_eq!(read(&world.group(&job))[0], "150000 100000");
+    assert_eq!(read(&world.group(&job)), ["150000 100000", "50", "33554432"]);
+    assert_eq!(inspect(&mut next, &job), []);
+    // What the kernel refuses is told once and is no drift.
+    assert!(set(&mut world, &job, Limits { cpu_weight: Some(20_000), ..ALL }).is_err());
+    assert_eq!(inspect(&mut world.governor, &job), []);
 }
 
 #[test]
@@ -140,7 +162,7 @@ fn a_move_never_loosens() {
 
 /// As a later start finds them.
 fn found_limits(world: &World) -> Vec<Limits> {
-    let mut next = ffrtmp::sys::governor::Governor::new(Default::default()).expect("a governor");
+    let mut next = Governor::new(Default::default()).expect("a governor");
     let prepared = super::world::prepare(&mut next, &world.root).expect("prepared");
     prepared.found.into_iter().map(|job| job.limits).collect()
 }

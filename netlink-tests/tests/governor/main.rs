@@ -8,6 +8,7 @@ mod foreign;
 mod identity;
 mod limits;
 mod lives;
+mod refusals;
 mod survey;
 mod systemd;
 mod tree;

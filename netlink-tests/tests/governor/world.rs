@@ -140,7 +140,10 @@ pub(crate) fn policy(cgroup_root: Option<PathBuf>) -> Policy {
         receive_buffer: 0,
         cgroup_root,
         release_on_stop: false,
+        restore_on_drift: true,
         retry: None,
+        breaker: Default::default(),
+        health: Default::default(),
         state: None,
         argv_in_log: Default::default(),
     }

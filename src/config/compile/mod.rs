@@ -5,20 +5,24 @@ mod here;
 mod rules;
 
 use super::given::Environment;
-use super::policy::{Policy, RetryPolicy, StatePolicy};
+use super::policy::{BreakerPolicy, HealthPolicy, Policy, RetryPolicy, StatePolicy, Thresholds};
 use super::problem::{Place, Report};
 use super::read::Setting;
-use super::schema::{Retry, Root, State};
-use super::settings::{LogSettings, Settings};
-use super::values::{EventSource, OnStop};
+use super::schema::{Audit, Breaker, Health, Retry, Root, State};
+use super::settings::{AuditSettings, LogSettings, Settings};
+use super::values::{EventSource, Failures, HealthMode, Interval, OnDrift, OnStop};
 use super::{Host, Sources};
+use crate::model::Human;
 use std::path::PathBuf;
 use std::time::Duration;
 
 const SCAN_INTERVAL: Duration = Duration::from_secs(10);
 const FLUSH_INTERVAL: Duration = Duration::from_secs(30);
-const ATTEMPTS: u32 = 3;
 const RECEIVE_BUFFER: usize = 4 << 20;
+const AUDIT_SIZE: u64 = 64 << 20;
+const AUDIT_FILES: u32 = 5;
+const AUDIT_MODE: u32 = 0o600;
+const STATE_MODE: u32 = 0o600;
 const STATE_FILE: &str = "ffrtmp/watch-state.json";
 
 pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy, Settings) {
@@ -34,13 +38,18 @@ pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy
         receive_buffer: value(&all.events.buffer).map_or(RECEIVE_BUFFER, |buffer| buffer.0),
         cgroup_root: value(&all.cgroup.root).map(|folder| folder.0),
         release_on_stop: value(&all.cgroup.on_stop).unwrap_or_default() == OnStop::Release,
-        retry: retry(&all.retry),
-        state: state(&all.state, host, environment, report),
+        restore_on_drift: value(&all.cgroup.on_drift).unwrap_or_default() == OnDrift::Restore,
+        retry: retry(&all.retry, report),
+        breaker: breaker(&all.breaker, report),
+        health: health(&all.health, report),
+        // A dry run touches nothing, the file of a service beside it least of all.
+        state: if flags.dry_run { None } else { state(&all.state, host, environment, report) },
         argv_in_log: value(&all.log.argv).unwrap_or_default(),
     };
     let settings = Settings {
         config_file: file.map(|file| file.name.into()),
         log: LogSettings { format: value(&all.log.format), level: value(&all.log.level).unwrap_or_default() },
+        audit: audit(&all.audit),
         control_socket: flags.control_socket.clone(),
         metrics_listen: flags.metrics_listen.clone(),
     };
@@ -51,10 +60,67 @@ fn value<T: Clone>(setting: &Setting<T>) -> Option<T> {
     setting.as_ref().map(|said| said.value.clone())
 }
 
-fn retry(retry: &Retry) -> Option<RetryPolicy> {
-    let max_attempts = value(&retry.max_attempts).map_or(ATTEMPTS, |attempts| attempts.0);
+fn audit(audit: &Audit) -> Option<AuditSettings> {
+    Some(AuditSettings {
+        path: value(&audit.path)?.0,
+        max_size: value(&audit.max_size).map_or(AUDIT_SIZE, |size| size.0),
+        keep: value(&audit.keep).map_or(AUDIT_FILES, |kept| kept.0),
+        mode: value(&audit.mode).map_or(AUDIT_MODE, |mode| mode.0),
+    })
+}
+
+fn retry(retry: &Retry, report: &mut Report) -> Option<RetryPolicy> {
+    let usual = RetryPolicy::default();
+    let max_attempts = value(&retry.max_attempts).map_or(usual.max_attempts, |attempts| attempts.0);
+    let initial_delay = value(&retry.initial_delay).map_or(usual.initial_delay, |delay| delay.0);
+    let max_delay = value(&retry.max_delay).map_or(usual.max_delay.max(initial_delay), |delay| delay.0);
+    not_below(&retry.max_delay, initial_delay, "retry.initial_delay", report);
     let enabled = value(&retry.enabled).unwrap_or(true) && max_attempts > 0;
-    enabled.then_some(RetryPolicy { max_attempts })
+    enabled.then_some(RetryPolicy { max_attempts, initial_delay, max_delay })
+}
+
+fn breaker(breaker: &Breaker, report: &mut Report) -> BreakerPolicy {
+    let usual = BreakerPolicy::default();
+    let failures = value(&breaker.failures).map_or(usual.failures, |failures| failures.0);
+    let pause = value(&breaker.pause).map_or(usual.pause, |pause| pause.0);
+    let max_pause = value(&breaker.max_pause).map_or(usual.max_pause.max(pause), |pause| pause.0);
+    not_below(&breaker.max_pause, pause, "breaker.pause", report);
+    BreakerPolicy { failures, pause, max_pause }
+}
+
+fn health(health: &Health, report: &mut Report) -> HealthPolicy {
+    let usual = HealthPolicy::default();
+    let count = |setting, usual| value(setting).map_or(usual, |Failures(count)| count);
+    let time = |setting, usual| value(setting).map_or(usual, |Interval(time)| time);
+    let degraded = count(&health.scan_failures_degraded, usual.thresholds.scan_failures_degraded);
+    let unhealthy = usual.thresholds.scan_failures_unhealthy.max(degraded);
+    let thresholds = Thresholds {
+        scan_failures_degraded: degraded,
+        scan_failures_unhealthy: count(&health.scan_failures_unhealthy, unhealthy),
+        attach_failures_degraded: count(
+            &health.attach_failures_degraded,
+            usual.thresholds.attach_failures_degraded,
+        ),
+    };
+    if let Some(said) = health.scan_failures_unhealthy.as_ref().filter(|said| said.value.0 < degraded) {
+        let text =
+            format!("{} is less than health.scan_failures_degraded, which is {degraded}", said.value.0);
+        report.error(&said.place, &said.key, text);
+    }
+    HealthPolicy {
+        thresholds,
+        adaptive: value(&health.mode).unwrap_or_default() == HealthMode::Adaptive,
+        scan_age: time(&health.scan_age, usual.scan_age),
+        recover_after: time(&health.recover_after, usual.recover_after),
+    }
+}
+
+/// The longest of something is no shorter than its first.
+fn not_below(most: &Setting<Interval>, least: Duration, of: &str, report: &mut Report) {
+    if let Some(said) = most.as_ref().filter(|said| said.value.0 < least) {
+        let text = format!("{} is shorter than {of}, which is {}", Human(said.value.0), Human(least));
+        report.error(&said.place, &said.key, text);
+    }
 }
 
 fn state(
@@ -72,7 +138,9 @@ fn state(
         return None;
     };
     let flush_interval = value(&state.flush_interval).map_or(FLUSH_INTERVAL, |interval| interval.0);
-    Some(StatePolicy { path, flush_interval, sync: value(&state.sync).unwrap_or(true) })
+    let sync = value(&state.sync).unwrap_or(true);
+    let mode = value(&state.mode).map_or(STATE_MODE, |mode| mode.0);
+    Some(StatePolicy { path, flush_interval, sync, mode })
 }
 
 /// Where state is kept unless told otherwise: the system's place for root, the user's for everybody else.

@@ -1,6 +1,7 @@
 //! What the policy holds, once nothing is wrong.
 
 use super::{Run, file};
+use crate::config::AuditSettings;
 use crate::config::policy::{ArgvInLog, Filters, Parent};
 use crate::model::Limits;
 use std::time::Duration;
@@ -21,10 +22,12 @@ fn the_built_in_defaults() {
     );
     assert_eq!(policy.users.keys().copied().collect::<Vec<_>>(), [0, 1000]);
     assert!(!policy.poll_only && !policy.events_expected && !policy.dry_run && !policy.release_on_stop);
+    assert!(policy.restore_on_drift);
     assert_eq!(policy.receive_buffer, 4 << 20);
     assert_eq!(policy.retry.unwrap().max_attempts, 3);
     let state = policy.state.unwrap();
-    assert_eq!((state.flush_interval, state.sync), (Duration::from_secs(30), true));
+    let as_told = (state.flush_interval, state.sync, state.mode);
+    assert_eq!(as_told, (Duration::from_secs(30), true, 0o600));
     assert_eq!(policy.argv_in_log, ArgvInLog::Redacted);
 }
 
@@ -87,20 +90,33 @@ commands:
 fn the_other_sections() {
     let text = "\
 events: {source: poll, buffer: 8MiB}
-cgroup: {root: /sys/fs/cgroup/media/, on_stop: release}
-state: {path: s.json, flush_interval: 1m, sync: false}
+cgroup: {root: /sys/fs/cgroup/media/, on_stop: release, on_drift: leave}
+state: {path: s.json, flush_interval: 1m, sync: false, mode: 0640}
 retry: {max_attempts: 0}
+audit: {path: a.jsonl, max_size: 0, keep: 0, mode: 0640}
 log: {argv: none, format: json, level: warn}
 ";
     let loaded = file(text).load().unwrap();
     assert!(loaded.policy.poll_only && loaded.policy.release_on_stop);
+    assert!(!loaded.policy.restore_on_drift);
     assert_eq!(loaded.policy.receive_buffer, 8 << 20);
     assert_eq!(loaded.policy.cgroup_root.unwrap().to_str(), Some("/sys/fs/cgroup/media"));
-    assert!(!loaded.policy.state.unwrap().sync);
+    let state = loaded.policy.state.unwrap();
+    assert_eq!((state.sync, state.mode), (false, 0o640));
     assert_eq!(loaded.policy.retry, None);
     assert_eq!(loaded.policy.argv_in_log, ArgvInLog::None);
     let log = loaded.settings.log;
     assert_eq!(format!("{log:?}"), "LogSettings { format: Some(Json), level: Warning }");
+    let audit = AuditSettings { path: "a.jsonl".into(), max_size: 0, keep: 0, mode: 0o640 };
+    assert_eq!(loaded.settings.audit, Some(audit));
+}
+
+#[test]
+fn an_audit_log_is_kept_where_it_has_a_place() {
+    assert_eq!(file("audit: {keep: 3}").load().unwrap().settings.audit, None);
+    let named = file("audit: {path: /a.jsonl}").load().unwrap().settings.audit;
+    let usual = AuditSettings { path: "/a.jsonl".into(), max_size: 64 << 20, keep: 5, mode: 0o600 };
+    assert_eq!(named, Some(usual));
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn each_wrong_value_names_its_place_its_key_and_what_to_write() {
             "commands: {ffmpeg: {cpu_quota: 1}}",
             "commands.ffmpeg.cpu_quota: unknown key; known here: limits, filters",
         ),
-        ("breaker: {}", "w.yaml:1:1: breaker: unknown key; known here: scan_interval, target_commands"),
+        ("network: {}", "w.yaml:1:1: network: unknown key; known here: scan_interval, target_commands"),
         ("state: {enable: true}", "state.enable: unknown key; did you mean enabled?"),
         ("filters: {allowed_user: [root]}", "filters.allowed_user: unknown key; did you mean allowed_users?"),
         // Duplicates.
@@ -129,6 +129,7 @@ fn each_wrong_value_names_its_place_its_key_and_what_to_write() {
         ("events: {source: netlnk}", "events.source: \"netlnk\" is unknown; expected auto, netlink or poll"),
         ("events: {buffer: 4194304}", "events.buffer: \"4194304\" has no unit"),
         ("cgroup: {root: jobs}", "cgroup.root: \"jobs\" is not an absolute path"),
+        ("cgroup: {on_drift: fight}", "cgroup.on_drift: \"fight\" is unknown; expected restore or leave"),
         ("cgroup: {on_stop: kill}", "cgroup.on_stop: \"kill\" is unknown; expected keep or release"),
         ("state: {enabled: yes}", "state.enabled: \"yes\" is unknown; expected true or false"),
         (
@@ -137,7 +138,20 @@ fn each_wrong_value_names_its_place_its_key_and_what_to_write() {
         ),
         ("state: {path: /var/lib/}", "state.path: \"/var/lib/\" is a folder"),
         ("state: {sync: 1}", "state.sync: \"1\" is unknown; expected true or false"),
+        ("state: {mode: 0666}", "state.mode: \"0666\" would let everybody write to it"),
+        ("state: {mode: private}", "state.mode: \"private\" is not a file mode, like \"0640\""),
         ("retry: {max_attempts: -3}", "retry.max_attempts: \"-3\" is negative; 0 to 1000"),
+        (
+            "retry:\n  initial_delay: 1h\n  max_delay: 5m",
+            "w.yaml:3:14: retry.max_delay: 5m is shorter than retry.initial_delay, which is 1h",
+        ),
+        ("breaker: {failures: 0}", "breaker.failures: \"0\" is out of range; 1 to 1000"),
+        ("breaker: {max_pause: 5s}", "breaker.max_pause: 5s is shorter than breaker.pause, which is 30s"),
+        ("health: {mode: learned}", "health.mode: \"learned\" is unknown; expected fixed or adaptive"),
+        (
+            "health: {scan_failures_unhealthy: 2}",
+            "health.scan_failures_unhealthy: 2 is less than health.scan_failures_degraded, which is 3",
+        ),
         ("log: {argv: some}", "log.argv: \"some\" is unknown; expected redacted, full or none"),
         ("log: {format: xml}", "log.format: \"xml\" is unknown; expected text, json or journal"),
         (

@@ -36,6 +36,8 @@ fn what_cannot_be_a_configuration_is_refused_with_a_place() {
         ),
         (b"\xef\xbb\xbfscan_interval: 10".to_vec(), "w.yaml:1:16: scan_interval: \"10\" has no unit"),
         (b"log: {}\nretry:\n  # \xc3\xa4\xff".to_vec(), "w.yaml:3:6: not UTF-8 text"),
+        (b"log: {}\rretry: {}\r\nscan\x07".to_vec(), "w.yaml:3:5: control character U+0007"),
+        (b"log: {}\rretry: {a: 1}\r\n".to_vec(), "w.yaml:2:9: retry.a: unknown key"),
         (b"\xff\xfes\0c\0".to_vec(), "w.yaml:1:1: not UTF-8 text"),
         (vec![b'#'; 10 << 20], "w.yaml:1:1: the file has 10485760 bytes; at most 1048576 (1 MiB) are read"),
         (b"log: {}\n---\nlog: {}\n".to_vec(), "w.yaml:2:1: a second document begins here"),

@@ -24,6 +24,24 @@ pub enum OnStop {
     Release,
 }
 
+/// Where the thresholds of health come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum HealthMode {
+    /// The file, or the defaults.
+    #[default]
+    Fixed,
+    /// What is usual on this host.
+    Adaptive,
+}
+
+/// What is done when somebody else changes what was set for a job, or moves its processes out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OnDrift {
+    #[default]
+    Restore,
+    Leave,
+}
+
 /// How log lines are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
@@ -95,9 +113,19 @@ choice!(EventSource, "auto, netlink or poll", false, {
     "poll" => EventSource::Poll,
 });
 
+choice!(HealthMode, "fixed or adaptive", false, {
+    "fixed" => HealthMode::Fixed,
+    "adaptive" => HealthMode::Adaptive,
+});
+
 choice!(OnStop, "keep or release", false, {
     "keep" => OnStop::Keep,
     "release" => OnStop::Release,
+});
+
+choice!(OnDrift, "restore or leave", false, {
+    "restore" => OnDrift::Restore,
+    "leave" => OnDrift::Leave,
 });
 
 choice!(ArgvInLog, "redacted, full or none", false, {

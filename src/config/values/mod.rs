@@ -3,14 +3,16 @@
 
 mod choice;
 mod duration;
+mod mode;
 mod name;
 mod number;
 mod path;
 mod size;
 
-pub use choice::{EventSource, LogFormat, LogLevel, OnStop, SpokenBool};
+pub use choice::{EventSource, HealthMode, LogFormat, LogLevel, OnDrift, OnStop, SpokenBool};
 pub use duration::{Interval, Runtime};
+pub use mode::FileMode;
 pub use name::{CommandName, Uid, User};
-pub use number::{Attempts, CpuQuota, CpuWeight};
+pub use number::{Attempts, CpuQuota, CpuWeight, Failures, Kept};
 pub use path::{FilePath, Folder};
-pub use size::{Buffer, Memory};
+pub use size::{Buffer, FileSize, Memory};

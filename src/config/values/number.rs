@@ -41,7 +41,7 @@ impl Word for CpuWeight {
     }
 }
 
-/// How many times in all; zero is the same as never.
+/// How many times again; zero is never.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Attempts(pub u32);
 
@@ -51,6 +51,40 @@ impl Word for Attempts {
 
     fn parse(text: &str) -> Result<Self, String> {
         whole(text, 0, 1000).map(Attempts).map_err(|why| format!("{why}; 0 to 1000"))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// How many in a row mean something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Failures(pub u32);
+
+impl Word for Failures {
+    const KIND: &'static str = "a number of failures, like 3";
+    const NEVER_QUOTED: bool = true;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        whole(text, 1, 1000).map(Failures).map_err(|why| format!("{why}; 1 to 1000"))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// How many old files are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kept(pub u32);
+
+impl Word for Kept {
+    const KIND: &'static str = "a number of files, like 5";
+    const NEVER_QUOTED: bool = true;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        whole(text, 0, 1000).map(Kept).map_err(|why| format!("{why}; 0 to 1000"))
     }
 
     fn show(&self) -> String {

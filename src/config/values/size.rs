@@ -69,6 +69,22 @@ impl Word for Buffer {
     }
 }
 
+/// Bytes of a file; zero is no bound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FileSize(pub u64);
+
+impl Word for FileSize {
+    const KIND: &'static str = "a size, like \"64MiB\", or 0";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        if text == "0" { Ok(FileSize(0)) } else { parse(text).map(FileSize) }
+    }
+
+    fn show(&self) -> String {
+        Memory(self.0).show()
+    }
+}
+
 fn parse(text: &str) -> Result<u64, String> {
     let shown = quoted(text);
     let (number, unit) = text.split_at(text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len()));
@@ -138,6 +154,14 @@ mod tests {
         assert!(Buffer::parse("4194304").unwrap_err().contains("no unit"));
         assert!(Buffer::parse("1KiB").unwrap_err().contains("out of range"));
         assert!(Buffer::parse("1GiB").unwrap_err().contains("out of range"));
+    }
+
+    #[test]
+    fn a_file_is_bounded_by_a_size_with_a_unit_or_not_at_all() {
+        assert_eq!(FileSize::parse("64MiB"), Ok(FileSize(64 << 20)));
+        assert_eq!(FileSize::parse("0"), Ok(FileSize(0)));
+        assert!(FileSize::parse("64").unwrap_err().contains("no unit"));
+        assert_eq!(FileSize::parse(&FileSize(0).show()), Ok(FileSize(0)));
     }
 
     proptest! {

@@ -22,7 +22,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Broken> {
     }
 }
 
+/// Lines end as the parser counts them: a carriage return alone ends one, too.
 fn broken_after(good: &str, why: String) -> Broken {
-    let last_line = good.rsplit('\n').next().unwrap_or_default();
-    Broken { line: good.matches('\n').count() + 1, column: last_line.chars().count() + 1, why }
+    let ended = good.replace("\r\n", "\n").replace('\r', "\n");
+    let last_line = ended.rsplit('\n').next().unwrap_or_default();
+    Broken { line: ended.matches('\n').count() + 1, column: last_line.chars().count() + 1, why }
 }

@@ -19,12 +19,22 @@ pub(super) const ATTEMPTS: u8 = 2;
 #[must_use]
 pub(crate) enum Change {
     None,
-    /// From here on nothing is missed. `resync`: something may have been until now, so scan all of /proc.
-    Live {
-        resync: bool,
-    },
+    /// From here on nothing is missed.
+    Live,
+    /// Something was missed before: it is time to scan all of /proc.
+    Resync,
     /// From here on only scans find anything.
     Polling,
+}
+
+/// How a source that has been live fares worse now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Trouble<'s> {
+    LostPolling {
+        why: &'s str,
+    },
+    /// Events were missed, and no full scan has made good for them yet.
+    Resyncing,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -53,12 +53,18 @@ impl Source {
         self.state = State::Live { heard: now };
         self.attempts_left = ATTEMPTS;
         self.polling = None;
-        fx.record(Record::Source(if std::mem::replace(&mut self.was_live, true) {
-            SourceRecord::Recovered
-        } else {
-            SourceRecord::Live { buffer: self.buffer.1 }
-        }));
-        Change::Live { resync: std::mem::take(&mut self.gap) }
+        if !std::mem::replace(&mut self.was_live, true) {
+            self.told_of_trouble = false;
+            fx.record(Record::Source(SourceRecord::Live { buffer: self.buffer.1 }));
+        }
+        Change::Live
+    }
+
+    pub(super) fn tell_loss(&mut self, now: Mono, loss: SourceRecord, fx: &mut Effects) {
+        if self.losses.is_news(now) {
+            self.told_of_trouble = true;
+            fx.record(Record::Source(loss));
+        }
     }
 
     /// The open socket is of no use any more. Without one there is nothing to lose: the answer to its opening decides.
@@ -66,7 +72,7 @@ impl Source {
         match self.state {
             State::Idle | State::Opening { .. } | State::Polling { .. } => Change::None,
             State::Listening { .. } | State::Proving { .. } | State::Live { .. } | State::Checking { .. } => {
-                self.gap = true;
+                self.resync.missed();
                 self.fail(now, refusal, fx)
             }
         }
@@ -79,11 +85,12 @@ impl Source {
             return Change::None;
         }
         fx.want(Effect::CloseSource);
-        self.gap = true;
+        self.resync.missed();
         self.state = State::Polling { retry: refusal.may_heal.then(|| now + RETRY) };
         let SourceRefusal { why, .. } = refusal;
         let known = self.polling.replace(why.clone());
         if known.as_ref() != Some(&why) {
+            self.told_of_trouble = true;
             fx.record(Record::Source(SourceRecord::Polling { why, chosen: false, expected: self.expected }));
         }
         if known.is_some() { Change::None } else { Change::Polling }
@@ -108,8 +115,8 @@ impl Source {
                 Change::None
             }
             State::Checking { .. } => {
-                self.gap = true;
-                fx.record(Record::Source(SourceRecord::Interrupted { why: SILENT.to_owned() }));
+                self.resync.missed();
+                self.tell_loss(now, SourceRecord::Interrupted { why: SILENT.to_owned() }, fx);
                 self.listen(now, true, fx);
                 Change::None
             }

@@ -54,6 +54,14 @@ impl Sim {
         assert_eq!(self.job_of(pid), None, "{:#?}", self.records);
     }
 
+    /// Whatever no event told of lies before a full scan that ended well.
+    #[track_caller]
+    pub(super) fn assert_all_is_made_good_for(&self) {
+        let good = |missed| self.full_passes.iter().any(|pass| pass.well && pass.began >= missed);
+        let missed = self.host.queue.missed;
+        assert!(missed.is_none_or(|at| good(at.0)), "{missed:?} {:?}", self.full_passes);
+    }
+
     /// What the engine believes and what is so are the same, and nothing waits without a deadline.
     #[track_caller]
     pub(super) fn assert_consistent(&self) {

@@ -29,13 +29,17 @@ pub(super) enum Step {
     /// In the middle of the next attachment: before the move, or before the answer.
     Meanwhile(Box<Step>, bool),
     Reorder(bool),
+    /// Somebody else moves a process out of its job, overwrites limits, removes a note.
+    Steal(u8),
+    Overwrite(u8),
+    Erase(u8),
 }
 
 const NAMES: [&str; 5] = ["ffmpeg", "gst-launch-1.0", "bash", "ls", "env"];
 /// A user that nobody is taken from.
 pub(super) const BLOCKED: u32 = 13;
 
-fn life() -> impl Strategy<Value = Step> + Clone {
+pub(super) fn life() -> impl Strategy<Value = Step> + Clone {
     let any8 = any::<u8>;
     prop_oneof![
         6 => any8().prop_map(Step::Fork),
@@ -67,6 +71,9 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::BadReload),
         2 => (life(), any::<bool>()).prop_map(|(step, early)| Step::Meanwhile(Box::new(step), early)),
         1 => any::<bool>().prop_map(Step::Reorder),
+        3 => any::<u8>().prop_map(Step::Steal),
+        1 => any::<u8>().prop_map(Step::Overwrite),
+        1 => any::<u8>().prop_map(Step::Erase),
     ]
 }
 

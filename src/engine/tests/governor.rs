@@ -1,12 +1,12 @@
 //! The simulated governor and cgroup tree: carries out the engine's tasks one after the other, as the real one does,
 //! and refuses what it is told to refuse. Between two steps of an attachment a test may let anything happen.
 
-use super::host::Host;
+use super::host::{Host, Proc};
 use super::{identity, pid};
 use crate::engine::effect::{Attach, Born, Task};
-use crate::engine::input::{Attached, FoundJob, Join, Outcome, Prepared, Release, Reply};
-use crate::model::record::{Failure, Step};
-use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Wall};
+use crate::engine::input::{Attached, FoundJob, Inspection, Join, Outcome, Prepared, Release, Reply, Stray};
+use crate::model::record::{Failure, LimitDrift, Step};
+use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Pid, Wall};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::time::Duration;
@@ -15,7 +15,9 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub note: Attach,
+    /// What its files say; what was written to them is in the note.
     pub limits: Limits,
+    pub noted: bool,
     pub origin: String,
 }
 
@@ -33,6 +35,8 @@ pub(super) struct Governor {
     pub refuse_other: VecDeque<Failure>,
     pub refuse_join: VecDeque<Failure>,
     pub refuse_limit: Vec<(LimitKey, Failure)>,
+    /// Limits of the groups that the next processes come from, tighter than the jobs' own.
+    pub kept: Limits,
     /// Happens after the process was checked and before it is moved.
     pub before_move: Option<Meanwhile>,
     /// Happens after the descendants were taken along and before the answer is given.
@@ -40,6 +44,7 @@ pub(super) struct Governor {
     /// How often each process was put into a job.
     pub moves: BTreeMap<(u32, u64), u32>,
     pub attaches: usize,
+    pub inspections: usize,
 }
 
 pub(super) fn group_of(job: &str) -> String {
@@ -52,6 +57,13 @@ pub(super) fn job_at(group: &str) -> Option<&str> {
 
 pub(super) fn failure(step: Step, errno: i32) -> Failure {
     Failure { step, errno, path: "/ffrtmp".into(), detail: "scripted".into() }
+}
+
+fn is_born(proc: &Proc, born: Born, asleep: u64) -> bool {
+    match born {
+        Born::Started(start) => start.0 == proc.start,
+        Born::Forked(at) => (proc.start * 1_000).abs_diff(at.0 + asleep) <= 30_000_000,
+    }
 }
 
 impl Governor {
@@ -86,6 +98,11 @@ impl Governor {
             Task::Join { job, pid, born } => {
                 let outcome = self.join(&job, pid.0, born, host);
                 Reply::Joined { job, pid, outcome }
+            }
+            Task::Inspect { job, members } => {
+                self.inspections += 1;
+                let result = Ok(self.inspect(&job, &members, host));
+                Reply::Inspected { job, result }
             }
             Task::SetLimits { job, limits } => {
                 let result = self.set_limits(&job, limits);
@@ -132,7 +149,8 @@ impl Governor {
             Some(_) => {}
         }
         let group = group_of(job.as_str());
-        let note = Group { note: attach.clone(), limits: attach.limits, origin: seen.group.clone() };
+        let note =
+            Group { note: attach.clone(), limits: attach.limits, noted: true, origin: seen.group.clone() };
         self.groups.insert(job.to_string(), note);
         self.put(main, &group, host);
         let at = Mono(host.now);
@@ -162,7 +180,7 @@ impl Governor {
             origin: seen.group,
             members,
             refused,
-            kept: Limits::default(),
+            kept: self.kept,
             took: Duration::from_micros(310),
             at,
         }
@@ -180,7 +198,7 @@ impl Governor {
             parent_name: Default::default(),
         };
         let origin = host.procs[&main].group.clone();
-        self.groups.insert(job.clone(), Group { limits: note.limits, note, origin });
+        self.groups.insert(job.clone(), Group { limits: note.limits, note, noted: true, origin });
         self.put(main, &group_of(&job), host);
     }
 
@@ -200,13 +218,9 @@ impl Governor {
 
     fn join(&mut self, job: &JobId, pid: u32, born: Born, host: &mut Host) -> Join {
         let Some(seen) = host.procs.get(&pid).filter(|p| !p.zombie) else { return Join::Gone };
-        let same = match born {
-            Born::Started(start) => start.0 == seen.start,
-            Born::Forked(at) => (seen.start * 1_000).abs_diff(at.0) <= 30_000_000,
-        };
         let group = group_of(job.as_str());
         match () {
-            () if !same => Join::Gone,
+            () if !is_born(seen, born, host.asleep) => Join::Gone,
             () if seen.group == group => Join::WasInside,
             () if !self.groups.contains_key(job.as_str()) => Join::Failed(failure(Step::Move, 2)),
             () => match self.refuse_join.pop_front() {
@@ -217,6 +231,33 @@ impl Governor {
                 }
             },
         }
+    }
+
+    fn inspect(&mut self, job: &JobId, members: &[(Pid, Born)], host: &Host) -> Inspection {
+        let group = group_of(job.as_str());
+        let lives = |pid: Pid, born: Born| {
+            host.procs.get(&pid.0).filter(|p| !p.zombie && is_born(p, born, host.asleep) && p.group != group)
+        };
+        let strays = members
+            .iter()
+            .filter_map(|&(pid, born)| Some(Stray { pid, born, at: lives(pid, born)?.group.clone() }));
+        let strays = strays.filter(|stray| !stray.at.starts_with("/docker-")).collect();
+        let deserted = host.members(&group).is_empty();
+        let Some(stands) = self.groups.get_mut(job.as_str()) else {
+            return Inspection { deserted, strays, ..Inspection::default() };
+        };
+        let (found, wanted) = (stands.limits, stands.note.limits);
+        let drift =
+            LimitDrift { limit: LimitKey::CpuQuota, found: found.to_string(), wanted: wanted.to_string() };
+        let note_mended = !std::mem::replace(&mut stands.noted, true);
+        let limits = if found == wanted { Vec::new() } else { vec![drift] };
+        Inspection { deserted, strays, limits, note_mended }
+    }
+
+    /// Somebody else moves a process.
+    pub(super) fn steal(&mut self, pid: u32, to: &str, host: &mut Host) {
+        self.moves.remove(&(pid, host.procs[&pid].start));
+        host.move_to(pid, to);
     }
 
     fn set_limits(&mut self, job: &JobId, limits: Limits) -> Result<(), Failure> {
@@ -257,7 +298,10 @@ impl Governor {
 
     /// What stands from an earlier run.
     fn survey(&mut self, host: &Host) -> Vec<FoundJob> {
-        self.groups.retain(|name, _| !host.members(&group_of(name)).is_empty());
+        let alive =
+            |id: Identity| host.procs.get(&id.pid.0).is_some_and(|p| p.start == id.start.0 && !p.zombie);
+        self.groups
+            .retain(|name, group| alive(group.note.identity) || !host.members(&group_of(name)).is_empty());
         let found = self.groups.iter().map(|(name, group)| {
             let Identity { pid: main, start } = group.note.identity;
             let proc = host.procs.get(&main.0).filter(|p| p.start == start.0 && !p.zombie);
@@ -269,10 +313,10 @@ impl Governor {
                 command: group.note.command.clone(),
                 parent: group.note.parent,
                 parent_name: group.note.parent_name,
-                limits: group.limits,
-                members: members.collect(),
+                limits: group.note.limits,
+                members: members.filter(|&pid| pid != main || proc.is_none()).collect(),
                 origin: group.origin.clone(),
-                age: Duration::from_nanos(host.now - start.0 * 1_000),
+                age: Duration::from_nanos(host.now + host.asleep - start.0 * 1_000),
                 attached_at: Wall(0),
             }
         });

@@ -8,6 +8,7 @@ use super::policies::{policy, rule};
 use super::sim::Sim;
 use crate::config::policy::{Filters, Policy, RetryPolicy};
 use crate::engine::input::Input;
+use crate::engine::table::Standing;
 use crate::model::Pid;
 use crate::model::record::{Record, SourceRecord, Step as At};
 use proptest::prelude::*;
@@ -28,7 +29,11 @@ fn chosen(which: u8, poll_only: bool) -> Policy {
             vec![other, rule("ls", late())]
         }
     };
-    Policy { poll_only, retry: Some(RetryPolicy { max_attempts: 1_000 }), ..policy(rules) }
+    Policy {
+        poll_only,
+        retry: Some(RetryPolicy { max_attempts: 1_000, ..RetryPolicy::default() }),
+        ..policy(rules)
+    }
 }
 
 struct World {
@@ -68,7 +73,13 @@ impl World {
             Step::Settle => sim.settle(),
             Step::Pass(ms) => sim.run(Duration::from_millis(ms)),
             Step::RefuseAttach(kind) => {
-                let kinds = [(At::Move, 19), (At::Mkdir, 11), (At::Verify, 0), (At::Controllers, 16)];
+                let kinds = [
+                    (At::Move, 19),
+                    (At::Mkdir, 11),
+                    (At::Verify, 0),
+                    (At::Controllers, 16),
+                    (At::Mkdir, 30),
+                ];
                 let (step, errno) = kinds[kind];
                 sim.governor.refuse_attach.push_back(failure(step, errno));
             }
@@ -92,6 +103,21 @@ impl World {
                 *slot = Some(Box::new(move |host| chance::on_host(host, &step)));
             }
             Step::Reorder(on) => sim.host.queue.reorder = on,
+            Step::Steal(by) => {
+                if let Some(pid) = chance::choose(&sim.host, by).filter(|&pid| sim.is_governed(pid)) {
+                    sim.governor.steal(pid, "/somebody-elses", &mut sim.host);
+                }
+            }
+            Step::Overwrite(by) | Step::Erase(by) => {
+                let groups = &mut sim.governor.groups;
+                let nth = usize::from(by) % groups.len().max(1);
+                if let Some(group) = groups.values_mut().nth(nth) {
+                    match step {
+                        Step::Overwrite(_) => group.limits = super::policies::limits(999),
+                        _ => group.noted = false,
+                    }
+                }
+            }
             Step::Unreadable(by, on) => {
                 if let Some(pid) = chance::choose(&sim.host, by) {
                     sim.host.proc(pid).unreadable = on;
@@ -119,6 +145,7 @@ impl World {
     fn check(&self) {
         let sim = &self.sim;
         super::invariants::check(sim, !missed_some(sim) && !self.blind && !self.gap);
+        sim.assert_all_is_made_good_for();
         assert!(sim.engine.next_deadline().is_some());
         let policy = chosen(self.which, self.poll_only);
         let named = |name: &str| policy.rules.iter().any(|rule| &*rule.command == name);
@@ -126,7 +153,9 @@ impl World {
             let argv0 = p.argv0.as_deref().map(|a| a.rsplit('/').next().unwrap_or(a));
             let target = [p.exe.as_deref(), argv0, Some(&p.comm)].into_iter().flatten().any(named);
             let parent = sim.engine.table.get(Pid(pid)).map(|entry| entry.ppid);
-            if target && p.uid != BLOCKED && parent != Some(Pid(OWN)) {
+            // Somebody would not have it.
+            let left = sim.engine.table.get(Pid(pid)).is_some_and(|entry| entry.standing == Standing::Left);
+            if target && !left && p.uid != BLOCKED && parent != Some(Pid(OWN)) {
                 assert!(sim.is_governed(pid), "{pid} is a target and free: {p:?}");
             }
         }

@@ -33,6 +33,9 @@ pub(super) struct Proc {
 #[derive(Debug)]
 pub(super) struct Host {
     pub now: u64,
+    /// What the machine has slept: start times count it, the clock does not.
+    pub asleep: u64,
+    pub wall_set_by: i64,
     pub procs: BTreeMap<u32, Proc>,
     pub queue: Queue,
     /// Watched by pidfd, and told of.
@@ -50,6 +53,8 @@ impl Host {
     pub(super) fn new() -> Host {
         let mut host = Host {
             now: 1_000_000_000_000,
+            asleep: 0,
+            wall_set_by: 0,
             procs: BTreeMap::new(),
             queue: Queue::default(),
             watched: BTreeSet::new(),
@@ -131,7 +136,7 @@ impl Host {
 
     pub(super) fn fork(&mut self, parent: u32) -> u32 {
         let child = self.free_pid();
-        let start = self.tick();
+        let start = self.tick() + self.asleep / 1_000;
         let from = &self.procs[&parent];
         let lineage = with(&from.lineage, from.start);
         let proc = Proc { start, ppid: parent, lineage, ..from.clone() };

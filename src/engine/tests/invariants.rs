@@ -5,6 +5,7 @@ use super::sim::Sim;
 use crate::engine::deadlines::Timer;
 use crate::engine::jobs::Phase;
 use crate::engine::table::Standing;
+use crate::model::record::{Answer, Record};
 use std::collections::BTreeSet;
 
 #[track_caller]
@@ -39,7 +40,10 @@ fn memory(sim: &Sim) {
     for job in engine.jobs.iter() {
         assert!(!job.recheck, "{job:?}");
         assert!(job.is_held() || !job.members.is_empty(), "nobody is left in {job:?}");
-        assert!(!matches!(job.phase, Phase::Attaching | Phase::Releasing | Phase::Buried), "{job:?}");
+        assert!(
+            !matches!(job.phase, Phase::Attaching | Phase::Releasing | Phase::Buried | Phase::Sought),
+            "{job:?}"
+        );
         for pid in &job.members {
             let entry =
                 engine.table.get(*pid).unwrap_or_else(|| panic!("{pid} is unknown, a member of {job:?}"));
@@ -60,13 +64,16 @@ fn deadlines(sim: &Sim) {
             Timer::Mature(pid, serial) => {
                 engine.table.get(pid).is_some_and(|e| e.serial == serial && e.standing == Standing::Target)
             }
-            Timer::Retry(main) => phase(main) == Some(Phase::Backoff),
+            Timer::Retry(main) => matches!(phase(main), Some(Phase::Backoff { .. })),
+            Timer::Prepare => !engine.governs(),
+            Timer::Probe => engine.breakers.tripped().count() > 0,
             Timer::Bury(main) => phase(main) == Some(Phase::Buried),
         };
         assert!(waits, "nobody waits for {timer:?}");
     }
-    for job in engine.jobs.iter().filter(|job| job.phase == Phase::Backoff) {
-        assert!(engine.deadlines.timers().any(|timer| timer == Timer::Retry(job.main)), "{job:?}");
+    for job in engine.jobs.iter().filter(|job| job.waits()) {
+        let brings = if job.phase == Phase::Paused { Timer::Probe } else { Timer::Retry(job.main) };
+        assert!(engine.deadlines.timers().any(|timer| timer == brings), "{job:?}");
     }
 }
 
@@ -83,7 +90,8 @@ fn membership(sim: &Sim, saw_all: bool) {
         assert!(!sits.is_empty(), "{job:?}");
         let alive =
             sim.host.alive(job.main.pid.0) && sim.host.procs[&job.main.pid.0].start == job.main.start.0;
-        assert_eq!(job.main_alive, alive, "{job:?}");
+        let left = |r: &Record| matches!(r, Record::Drift { answer: Answer::Left | Answer::Tired, .. });
+        assert!(job.main_alive == alive || alive && sim.said(left) > 0, "{job:?}");
     }
     for (pid, p) in sim.host.procs.iter().filter(|(_, p)| !p.zombie) {
         if let Some(job) = job_at(&p.group) {

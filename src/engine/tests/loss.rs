@@ -8,11 +8,11 @@ use crate::engine::input::SourceRefusal;
 use crate::model::record::{Record, SourceRecord};
 use std::time::Duration;
 
-/// Loses what happens in `lost`, and lets the loss be noticed.
+/// Loses what happens in `lost`, and lets the loss be noticed and made good for.
 fn lose(sim: &mut Sim, lost: impl FnOnce(&mut Sim)) {
     sim.host.queue.losing = true;
     lost(sim);
-    sim.settle();
+    sim.run(Duration::from_secs(1));
 }
 
 #[test]
@@ -120,6 +120,25 @@ fn a_process_that_could_not_be_read_is_met_again() {
 }
 
 #[test]
+fn what_the_scan_after_a_loss_could_not_read_the_next_one_reads() {
+    use crate::config::policy::Filters;
+    let mut sim =
+        Sim::running(super::policies::filtered(Filters { blocked_uids: [13].into(), ..Filters::default() }));
+    let pid = sim.start_program("ffmpeg");
+    lose(&mut sim, |sim| {
+        sim.host.set_user(pid, 13);
+        sim.host.proc(pid).unreadable = true;
+    });
+    sim.host.proc(pid).unreadable = false;
+    sim.run(SCAN_INTERVAL);
+    sim.assert_free(pid);
+    sim.sighted.clear();
+    sim.run(SCAN_INTERVAL);
+    assert!(sim.sighted.is_empty(), "once is enough: {:?}", sim.sighted);
+    sim.assert_consistent();
+}
+
+#[test]
 fn a_member_that_could_not_be_read_stays_one() {
     let mut sim = Sim::running(Policy { poll_only: true, ..usual() });
     let main = sim.spawn(SHELL, "ffmpeg");
@@ -140,4 +159,17 @@ fn the_lost_exec_of_a_process_that_nobody_had_read_yet_is_found() {
     sim.settle(); // a plain child of a plain parent: not looked at
     lose(&mut sim, |sim| sim.host.exec_as(pid, "bash", Some("/usr/bin/ffmpeg"), "bash"));
     sim.assert_own_job(pid, "ffmpeg");
+}
+
+#[test]
+fn a_lost_exec_that_the_scan_could_not_read_either_is_found_later() {
+    let mut sim = Sim::running(usual());
+    let pid = sim.start_program("bash");
+    sim.host.proc(pid).unreadable = true;
+    lose(&mut sim, |sim| sim.host.exec(pid, "ffmpeg"));
+    sim.assert_free(pid);
+    sim.host.proc(pid).unreadable = false;
+    sim.run(SCAN_INTERVAL);
+    sim.assert_own_job(pid, "ffmpeg");
+    sim.assert_consistent();
 }

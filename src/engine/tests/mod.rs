@@ -3,24 +3,31 @@
 
 mod ask;
 mod chance;
+mod clocks;
+mod drift;
 mod events;
 mod governor;
 mod host;
 mod invariants;
 mod loss;
+mod pausing;
 mod policies;
 mod queue;
+mod refusals;
 mod reload;
 mod replay;
 mod reuse;
 mod retrying;
+mod saving;
 mod scanning;
 mod service;
 mod sim;
+mod storms;
 
 mod histories;
 mod taking;
 mod tree;
+mod wellbeing;
 
 use crate::model::{Identity, Pid, StartTime};
 

@@ -1,6 +1,6 @@
 //! Policies for tests, built by hand: what the configuration compiles to is tested where it is compiled.
 
-use crate::config::policy::{Filters, Policy, RetryPolicy, Rule, StatePolicy};
+use crate::config::policy::{BreakerPolicy, Filters, HealthPolicy, Policy, RetryPolicy, Rule, StatePolicy};
 use crate::model::Limits;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,11 +26,15 @@ pub(super) fn policy(rules: Vec<Rule>) -> Policy {
         receive_buffer: 4 << 20,
         cgroup_root: None,
         release_on_stop: false,
-        retry: Some(RetryPolicy { max_attempts: 3 }),
+        restore_on_drift: true,
+        retry: Some(RetryPolicy::default()),
+        breaker: BreakerPolicy::default(),
+        health: HealthPolicy::default(),
         state: Some(StatePolicy {
             path: "/state.json".into(),
             flush_interval: Duration::from_secs(30),
             sync: true,
+            mode: 0o600,
         }),
         argv_in_log: Default::default(),
     }

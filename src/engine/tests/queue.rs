@@ -15,6 +15,12 @@ pub(super) struct Queue {
     /// Everything is dropped from now on, until the loss has been told.
     pub losing: bool,
     pub overrun: bool,
+    /// When something last happened that no socket of ours will tell of.
+    pub missed: Option<Mono>,
+    /// What this socket lost.
+    pub dropped: u32,
+    /// Somebody else takes the error that tells of a loss.
+    pub secretive: bool,
     /// This kernel never sends anything.
     pub deaf: bool,
     /// Neighbours of different processes change places, as those of different CPUs may.
@@ -23,19 +29,23 @@ pub(super) struct Queue {
 
 impl Queue {
     pub(super) fn push(&mut self, at: Mono, what: What) {
+        if !self.listening || self.deaf || self.losing {
+            self.missed = Some(at);
+        }
         if !self.listening || self.deaf {
             return;
         }
         if self.losing {
-            self.overrun = true;
+            self.overrun = !self.secretive;
+            self.dropped += 1;
             return;
         }
         self.events.push_back(Event { at, cpu: 0, what });
     }
 
     pub(super) fn open(&mut self) {
-        (self.open, self.listening, self.losing, self.overrun) = (true, false, false, false);
-        self.events.clear();
+        (self.open, self.listening, self.losing, self.overrun, self.dropped) = (true, false, false, false, 0);
+        self.missed = self.missed.max(self.events.drain(..).map(|event| event.at).max());
     }
 
     pub(super) fn close(&mut self) {

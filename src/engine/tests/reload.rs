@@ -45,6 +45,24 @@ fn the_last_of_two_quick_reloads_wins() {
 }
 
 #[test]
+fn a_storm_of_reloads_is_read_once_more_and_ends_with_the_last() {
+    let mut sim = Sim::running(with(limits(200)));
+    let pid = sim.start_program("ffmpeg");
+    sim.hold.clerk = true;
+    let notices = sim.notices.len();
+    for quota in 1..=100 {
+        sim.reload(with(limits(quota)));
+    }
+    sim.hold.clerk = false;
+    sim.settle();
+    assert_eq!(sim.said(|r| matches!(r, Record::Reloaded { .. })), 2);
+    assert_eq!(standing(&sim, pid), limits(100));
+    assert_eq!(sim.notices[notices..], [Notice::Reloading, Notice::Ready]);
+    sim.reload(with(limits(7)));
+    assert_eq!(standing(&sim, pid), limits(7), "and the next is like the first");
+}
+
+#[test]
 fn limits_that_were_refused_are_tried_again_by_the_next_reload() {
     let mut sim = Sim::running(with(limits(200)));
     let pid = sim.start_program("ffmpeg");
@@ -157,7 +175,7 @@ fn a_job_that_waits_for_its_next_try_follows_the_new_policy() {
         let pid = sim.start_program("ffmpeg");
         (sim, pid)
     };
-    let retry = Some(RetryPolicy { max_attempts: 3 });
+    let retry = Some(RetryPolicy::default());
     let (mut sim, pid) = waiting(retry.clone());
     sim.reload(Policy { retry: retry.clone(), ..with(limits(70)) });
     sim.run(Duration::from_secs(2));

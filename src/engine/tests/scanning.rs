@@ -83,3 +83,20 @@ fn a_zombie_is_not_counted_among_the_processes() {
     let found: Vec<usize> = summaries(&sim).iter().map(|summary| summary.found).collect();
     assert_eq!(found, [sim.host.procs.len(), sim.host.procs.len() - 1]);
 }
+
+#[test]
+fn a_thousand_scans_over_a_thousand_jobs_attach_nothing_twice() {
+    for poll_only in [true, false] {
+        let mut sim = Sim::running(Policy { poll_only, ..usual() });
+        (0..1000).for_each(|_| _ = sim.spawn(SHELL, "ffmpeg"));
+        let (mut scans, mut failed) = (0, 0);
+        while scans < 1000 {
+            sim.run(SCAN_INTERVAL);
+            scans += summaries(&sim).len();
+            failed += sim.said(|r| matches!(r, Record::ScanFailed { .. } | Record::AttachFailed { .. }));
+            sim.forget_what_was();
+        }
+        assert_eq!((sim.governor.attaches, failed), (1000, 0));
+        sim.assert_consistent();
+    }
+}

@@ -8,6 +8,7 @@ use crate::config::policy::{Filters, Policy};
 use crate::engine::effect::Notice;
 use crate::engine::input::Input;
 use crate::model::LimitKey;
+use crate::model::health::Health;
 use crate::model::record::{GovernanceRecord, Record, Step};
 use std::time::Duration;
 
@@ -90,6 +91,31 @@ fn without_governance_it_observes_and_says_so() {
     sim.settle();
     assert_eq!(sim.said(|r| matches!(r, Record::Exited { .. })), 2);
     assert_eq!(sim.engine.jobs.iter().count(), 0);
+}
+
+#[test]
+fn what_stood_against_governing_may_pass() {
+    let mut sim = Sim::new(usual());
+    sim.governor.unavailable = Some("no cgroup2 hierarchy is mounted");
+    let old = sim.spawn(SHELL, "ffmpeg");
+    sim.start();
+    sim.run(SCAN_INTERVAL);
+    let young = sim.start_program("ffmpeg");
+    let left = sim.spawn(young, "ffmpeg");
+    sim.host.exit(young);
+    sim.run(Duration::from_secs(300));
+    let unavailable = |r: &Record| matches!(r, Record::Governance(GovernanceRecord::Unavailable { .. }));
+    assert_eq!(sim.said(unavailable), 1, "once, however often it is tried");
+    assert_eq!(sim.said(|r| matches!(r, Record::Health { is: Health::Degraded, .. })), 1);
+    sim.governor.unavailable = None;
+    sim.run(Duration::from_secs(61));
+    sim.assert_own_job(old, "ffmpeg");
+    sim.assert_own_job(left, "ffmpeg");
+    assert_eq!(sim.said(|r| matches!(r, Record::Attaching { .. })), 2);
+    assert_eq!(sim.said(|r| matches!(r, Record::Attached { .. })), 2);
+    sim.run(Duration::from_secs(10));
+    assert_eq!(sim.said(|r| matches!(r, Record::Health { is: Health::Healthy, .. })), 1);
+    sim.assert_consistent();
 }
 
 #[test]

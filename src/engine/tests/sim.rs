@@ -46,6 +46,13 @@ impl Hold {
     }
 }
 
+/// A full scan: when it began, and whether it came to a good end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pass {
+    pub began: u64,
+    pub well: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Sim {
     pub engine: Engine,
@@ -60,6 +67,9 @@ pub(super) struct Sim {
     pub next_policy: Option<Reloaded>,
     pub refuse_source: Option<SourceRefusal>,
     pub refuse_scans: VecDeque<Failure>,
+    pub full_passes: Vec<Pass>,
+    /// Why no save works.
+    pub refuse_saves: Option<&'static str>,
     /// Sightings and looks read, by scans and for decisions.
     pub sighted: Vec<u32>,
     pub looked: Vec<u32>,
@@ -90,6 +100,8 @@ impl Sim {
             next_policy: None,
             refuse_source: None,
             refuse_scans: VecDeque::new(),
+            full_passes: Vec::new(),
+            refuse_saves: None,
             sighted: Vec::new(),
             looked: Vec::new(),
             transcript: String::new(),
@@ -141,8 +153,16 @@ impl Sim {
         self.settle();
     }
 
+    /// For long runs: what was said and done until now is not kept.
+    pub(super) fn forget_what_was(&mut self) {
+        self.records.clear();
+        self.transcript.clear();
+        self.sighted.clear();
+        self.looked.clear();
+    }
+
     fn now(&self) -> Now {
-        Now { mono: Mono(self.host.now), wall: Wall(self.host.now as i64) }
+        Now { mono: Mono(self.host.now), wall: Wall(self.host.now as i64 + self.host.wall_set_by) }
     }
 
     pub(super) fn handle(&mut self, input: Input<'_>) {
@@ -204,6 +224,12 @@ impl Sim {
         self.settle();
     }
 
+    /// The machine sleeps and wakes: its clock stood still, and its processes have aged.
+    pub(super) fn sleep(&mut self, time: Duration) {
+        self.host.asleep += time.as_nanos() as u64;
+        self.handle(Input::Slept(time));
+    }
+
     fn deliver(&mut self) {
         if !self.hold.events {
             while let Some(event) = self.host.queue.next() {
@@ -250,7 +276,8 @@ impl Sim {
             return;
         }
         for _ in 0..std::mem::take(&mut self.saves) {
-            self.handle(Input::StateSaved(Ok(())));
+            let result = self.refuse_saves.map_or(Ok(()), |why| Err(why.to_owned()));
+            self.handle(Input::StateSaved(result));
         }
         for _ in 0..std::mem::take(&mut self.loads) {
             let loaded = self.next_policy.clone().expect("a policy to load");
@@ -307,7 +334,7 @@ impl Sim {
             exec_mark: p.mark,
             kernel_thread: p.kernel_thread,
             zombie: p.zombie,
-            age: Duration::from_nanos(read_at.0 - p.start * 1_000),
+            age: Duration::from_nanos(read_at.0 + self.host.asleep - p.start * 1_000),
             read_at,
         })
     }
@@ -335,6 +362,9 @@ impl Sim {
             let next = self.host.procs.range(after + 1..).next().map(|(&pid, _)| pid);
             let Some(of) = next else {
                 self.walk = None;
+                if full {
+                    self.full_passes.push(Pass { began, well: true });
+                }
                 let took = Duration::from_nanos(self.host.now - began);
                 return self.handle(Input::ScanEnded(Ok(took)));
             };
@@ -386,6 +416,8 @@ impl Sim {
                 self.host.queue.listen(Mono(self.host.now), seq);
             }
             Effect::Narrow => self.handle(Input::SourceNarrowed(Ok(()))),
+            Effect::CountDrops if !self.host.queue.open => {}
+            Effect::CountDrops => self.handle(Input::Dropped(self.host.queue.dropped)),
             Effect::CloseSource => self.host.queue.close(),
             Effect::Canary => {
                 self.host.tick();
@@ -399,7 +431,11 @@ impl Sim {
             Effect::ReadName { pid, .. } => self.names.push_back(pid),
             Effect::ReadArgv { identity, .. } => self.argvs.push_back(identity),
             Effect::Scan { full } => match self.refuse_scans.pop_front() {
-                Some(failure) => self.handle(Input::ScanEnded(Err(failure))),
+                Some(failure) => {
+                    let began = self.host.now;
+                    self.full_passes.extend(full.then_some(Pass { began, well: false }));
+                    self.handle(Input::ScanEnded(Err(failure)));
+                }
                 None => self.walk = Some((full, 0, self.host.now)),
             },
             Effect::Govern(task) => self.governor.tasks.push_back(task),

@@ -2,7 +2,7 @@
 
 use super::host::{INIT, OWN, SHELL};
 use super::policies::{filtered, limits, policy, rule, targets, usual};
-use super::sim::Sim;
+use super::sim::{Hold, Sim};
 use crate::config::policy::{Filters, Parent};
 use crate::model::record::{MatchedBy, Record};
 use std::time::Duration;
@@ -22,6 +22,28 @@ fn a_target_is_governed_the_moment_it_starts() {
     assert_eq!(sim.governor.groups[&format!("auto-ffmpeg-{pid}")].limits, limits(200));
     assert_eq!(sim.kinds(), ["Discovered", "Attaching", "Attached", "Found"]);
     sim.assert_consistent();
+}
+
+/// Whichever is done first, the reading of its command line or the attachment.
+#[test]
+fn an_attachment_tells_where_from_and_what_binds_it_further_on() {
+    for described_late in [false, true] {
+        let mut sim = Sim::running(usual());
+        sim.governor.kept = limits(50);
+        *if described_late { &mut sim.hold.described } else { &mut sim.hold.replies } = true;
+        let pid = sim.start_program("ffmpeg");
+        let came_from = sim.host.procs[&SHELL].group.clone();
+        sim.settle();
+        sim.hold = Hold::default();
+        sim.settle();
+        let attached = sim.records.iter().find_map(|record| match record {
+            Record::Attached { identity, origin, limits, kept, .. } => {
+                Some((identity.pid.0, origin.clone(), *limits, *kept))
+            }
+            _ => None,
+        });
+        assert_eq!(attached, Some((pid, Some(came_from), limits(200), limits(50))));
+    }
 }
 
 #[test]

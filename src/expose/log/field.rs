@@ -2,9 +2,11 @@
 //! sentence, so that a value is always text.
 
 use super::phrase::fact;
-use crate::model::record::{Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord};
+use crate::model::record::{
+    AuditRecord, BreakerRecord, Discovery, Failure, GovernanceRecord, Next, SourceRecord, StateRecord,
+};
 use crate::model::text::Escaped;
-use crate::model::{JobId, Pid};
+use crate::model::{Identity, JobId, Pid};
 use slog::{Key, Result, Serializer};
 use std::fmt::Display;
 use std::time::Duration;
@@ -41,12 +43,28 @@ impl Fields<'_> {
         Ok(self)
     }
 
+    pub(super) fn identity(&mut self, identity: Identity) -> Result<&mut Self> {
+        self.pid(identity.pid)?;
+        self.0.emit_u64("start_time", identity.start.0)?;
+        Ok(self)
+    }
+
     pub(super) fn job(&mut self, job: &JobId) -> Result<&mut Self> {
         self.text("job", job.as_str())
     }
 
     pub(super) fn count(&mut self, key: Key, count: usize) -> Result<&mut Self> {
         self.0.emit_usize(key, count)?;
+        Ok(self)
+    }
+
+    pub(super) fn number(&mut self, key: Key, number: u32) -> Result<&mut Self> {
+        self.0.emit_u32(key, number)?;
+        Ok(self)
+    }
+
+    pub(super) fn many(&mut self, key: Key, count: u64) -> Result<&mut Self> {
+        self.0.emit_u64(key, count)?;
         Ok(self)
     }
 
@@ -66,9 +84,29 @@ impl Fields<'_> {
         self.text("detail", &failure.detail)
     }
 
+    pub(super) fn next(&mut self, next: Next) -> Result<&mut Self> {
+        match next {
+            Next::In(wait) => self.text("next", "retry")?.seconds("retry_in_seconds", wait),
+            Next::Paused => self.text("next", "paused"),
+            Next::Never => self.text("next", "never"),
+        }
+    }
+
+    pub(super) fn breaker(&mut self, record: &BreakerRecord) -> Result<&mut Self> {
+        match record {
+            BreakerRecord::Opened { cause, failure, pause } => self
+                .event("breaker_opened")?
+                .text("cause", cause.name())?
+                .failure(failure)?
+                .seconds("pause_seconds", *pause),
+            BreakerRecord::Closed { cause, waiting } => {
+                self.event("breaker_closed")?.text("cause", cause.name())?.count("waiting", *waiting)
+            }
+        }
+    }
+
     pub(super) fn discovery(&mut self, d: &Discovery, argv: Option<&str>) -> Result<&mut Self> {
-        self.pid(d.identity.pid)?;
-        self.0.emit_u64("start_time", d.identity.start.0)?;
+        self.identity(d.identity)?;
         self.text("command", &d.command)?.text("rule", d.rule.name())?;
         self.0.emit_u32("ppid", d.ppid.0)?;
         self.0.emit_u32("uid", d.uid)?;
@@ -90,9 +128,12 @@ impl Fields<'_> {
                 .text("why", why)?
                 .flag("chosen", *chosen)?
                 .flag("expected", *expected),
-            SourceRecord::Overrun { total } => {
-                self.event("source_overrun")?.count("total", usize::try_from(*total).unwrap_or(usize::MAX))
-            }
+            SourceRecord::Overrun { total } => self.event("source_overrun")?.many("total", *total),
+            SourceRecord::LostAgain { more, over, total } => self
+                .event("source_lost_again")?
+                .many("more", *more)?
+                .seconds("within_seconds", *over)?
+                .many("total", *total),
             SourceRecord::Interrupted { why } => self.event("source_interrupted")?.text("why", why),
             SourceRecord::Wide { why } => self.event("source_wide")?.text("why", why),
             SourceRecord::Recovered => self.event("source_recovered"),
@@ -110,12 +151,29 @@ impl Fields<'_> {
         }
     }
 
+    pub(super) fn audit(&mut self, record: &AuditRecord) -> Result<&mut Self> {
+        match record {
+            AuditRecord::Trouble { why } => self.event("audit_trouble")?.text("why", why),
+            AuditRecord::Gap { lost } => {
+                self.event("audit_gap")?.0.emit_u64("lost", *lost)?;
+                Ok(self)
+            }
+        }
+    }
+
     pub(super) fn state(&mut self, record: &StateRecord) -> Result<&mut Self> {
         match record {
             StateRecord::Loaded { path, processes } => {
                 self.event("state_loaded")?.text("path", path)?.count("processes", *processes)
             }
             StateRecord::Saved => self.event("state_saved"),
+            StateRecord::SavedAgain { failures, after } => self
+                .event("state_saved_again")?
+                .count("failures", *failures as usize)?
+                .seconds("after_seconds", *after),
+            StateRecord::SaveFailed { why, again } => {
+                self.event("state_save_failed")?.text("why", why)?.flag("again", *again)
+            }
             StateRecord::Trouble { text } => self.event("state_trouble")?.text("why", text),
         }
     }

@@ -7,10 +7,10 @@ use slog::{Drain, KV, Key, Level, Never, OwnedKVList, Record, Serializer};
 use std::fmt::{Arguments, Display};
 use std::io;
 use std::os::unix::net::UnixDatagram;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-const SOCKET: &str = "/run/systemd/journal/socket";
+pub(super) const SOCKET: &str = "/run/systemd/journal/socket";
 
 /// A datagram fits the usual send buffer (208 KiB) with the few values that can grow this long.
 const LONGEST_VALUE: usize = 32 << 10;
@@ -24,6 +24,11 @@ pub(super) struct Journal {
     dropped: AtomicU64,
     /// Of those, how many the journal has been told of.
     told: AtomicU64,
+}
+
+/// Whether anybody receives there: systemd holds the socket even while journald itself is away.
+pub(super) fn listens(path: &Path) -> io::Result<()> {
+    UnixDatagram::unbound()?.connect(path)
 }
 
 impl Journal {

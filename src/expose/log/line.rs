@@ -4,11 +4,14 @@
 use crate::config::policy::ArgvInLog;
 use crate::expose::redact;
 use crate::model::Wall;
-use crate::model::record::{Discovery, GovernanceRecord, Record, ScanSummary, SourceRecord, StateRecord};
+use crate::model::health::Health;
+use crate::model::record::{
+    BreakerRecord, Discovery, GovernanceRecord, Next, Record, ScanSummary, SourceRecord, StateRecord,
+};
 use slog::Level;
 
 #[derive(Debug)]
-pub(super) struct Line<'a> {
+pub(in crate::expose) struct Line<'a> {
     pub(super) now: Wall,
     pub(super) record: &'a Record,
     /// The command line of a discovery as far as the policy lets it be seen.
@@ -16,7 +19,7 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn new(now: Wall, record: &'a Record, how: ArgvInLog) -> Line<'a> {
+    pub(in crate::expose) fn new(now: Wall, record: &'a Record, how: ArgvInLog) -> Line<'a> {
         let argv = match record {
             Record::Discovered(d) => shown(d, how),
             _ => None,
@@ -36,18 +39,30 @@ pub(super) fn level(record: &Record) -> Level {
     match record {
         R::Scanning | R::AlreadyTracked { .. } | R::Waiting { .. } | R::JobEnded { .. } => Level::Debug,
         R::ScanComplete(ScanSummary { full: false, new: 0, .. }) => Level::Debug,
-        R::ConfigWarning { .. } | R::Stranger { .. } | R::ReadStuck { .. } => Level::Warning,
+        R::ConfigWarning { .. } | R::Drift { .. } | R::Stranger { .. } | R::ReadStuck { .. } => {
+            Level::Warning
+        }
         R::Source(SourceRecord::Polling { expected: true, .. }) => Level::Error,
         R::Source(
             SourceRecord::Polling { chosen: false, .. }
             | SourceRecord::Overrun { .. }
+            | SourceRecord::LostAgain { .. }
             | SourceRecord::Interrupted { .. },
         ) => Level::Warning,
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
-        R::State(StateRecord::Trouble { .. }) => Level::Warning,
-        R::AttachFailed { retry_in: Some(_), .. } => Level::Warning,
-        R::LimitsRefused { .. }
-        | R::AttachFailed { retry_in: None, .. }
+        R::State(StateRecord::SaveFailed { again: true, .. }) => Level::Debug,
+        R::State(StateRecord::SaveFailed { .. } | StateRecord::Trouble { .. }) | R::Audit(_) => {
+            Level::Warning
+        }
+        // What the breaker has said for all is not said of each.
+        R::AttachFailed { next: Next::Paused, .. } => Level::Debug,
+        R::AttachFailed { next: Next::In(_), .. } => Level::Warning,
+        R::Breaker(BreakerRecord::Opened { .. }) | R::Health { is: Health::Unhealthy, .. } => Level::Error,
+        R::Health { is: Health::Degraded, .. } => Level::Warning,
+        R::GivenUp { .. }
+        | R::LimitsRefused { .. }
+        | R::JoinFailed { .. }
+        | R::AttachFailed { next: Next::Never, .. }
         | R::ReleaseFailed { .. }
         | R::ScanFailed { .. } => Level::Error,
         R::ReloadFailed { .. } | R::Governance(GovernanceRecord::Unavailable { .. }) => Level::Error,

@@ -1,20 +1,20 @@
 //! The log: every record becomes one line, on stdout or in the journal. Nothing here ever waits for the reader of
 //! the log: what it cannot take in time is dropped, counted, and said.
 
+mod drifted;
 mod field;
 mod fields;
 mod format;
 mod journal;
 mod json;
-mod line;
+pub(super) mod line;
 mod phrase;
 #[cfg(test)]
-mod samples;
+pub(super) mod samples;
 mod sentence;
 mod stamp;
 mod stream;
 mod text;
-mod writer;
 
 pub use format::Format;
 pub use slog::Level;
@@ -22,16 +22,17 @@ pub use slog::Level;
 use crate::config::policy::ArgvInLog;
 use crate::model::Wall;
 use crate::model::record::Record;
+use crate::sys::scribe::Scribe;
 use journal::Journal;
 use line::Line;
 use slog::{Drain, Logger, Never, OwnedKVList, o};
 use std::fmt::Display;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use writer::Writer;
+use stream::Stream;
 
 /// Owned by the event loop. Signals that a signalfd is to receive must be blocked before it is opened: its writer
 /// thread inherits the mask.
@@ -45,8 +46,25 @@ pub struct Log {
 
 #[derive(Clone, Debug)]
 enum Sink {
-    Stream(Arc<Writer>),
+    Stream(Arc<Scribe>),
     Journal(Arc<Journal>),
+}
+
+/// Where lines can go that were meant for `format`: with no journal there, to stdout, and why.
+pub fn reachable(format: Format) -> (Format, Option<String>) {
+    match format {
+        Format::Journal => journal::listens(Path::new(journal::SOCKET)).map_or_else(
+            |error| {
+                let why = format!(
+                    "log.format: nobody listens at {} ({error}); the log goes to stdout as text",
+                    journal::SOCKET
+                );
+                (Format::Text, Some(why))
+            },
+            |()| (format, None),
+        ),
+        Format::Text | Format::Json => (format, None),
+    }
 }
 
 impl Log {
@@ -64,11 +82,11 @@ impl Log {
     /// A log in text or json to any descriptor; asked for the journal's form it writes text.
     pub fn to_stream(format: Format, to: OwnedFd, level: Level, argv: ArgvInLog) -> io::Result<Log> {
         let notice = if format == Format::Json { json::notice } else { text::notice };
-        let writer = Arc::new(Writer::spawn(to, notice)?);
-        let sink = Sink::Stream(Arc::clone(&writer));
+        let scribe = Arc::new(Scribe::spawn("log", Stream::new(to, notice))?);
+        let sink = Sink::Stream(Arc::clone(&scribe));
         let logger = match format {
-            Format::Json => Logger::root(json::Json(writer), o!()),
-            Format::Text | Format::Journal => Logger::root(text::Text(writer), o!()),
+            Format::Json => Logger::root(json::Json(scribe), o!()),
+            Format::Text | Format::Journal => Logger::root(text::Text(scribe), o!()),
         };
         Ok(Log { logger, sink, level, argv })
     }
@@ -103,7 +121,7 @@ impl Log {
     /// Lines that could not be written since the start.
     pub fn dropped(&self) -> u64 {
         match &self.sink {
-            Sink::Stream(writer) => writer.dropped(),
+            Sink::Stream(scribe) => scribe.dropped(),
             Sink::Journal(journal) => journal.dropped(),
         }
     }
@@ -111,7 +129,7 @@ impl Log {
     /// At the end: gives what is queued a bounded chance to be written; tells whether all of it was.
     pub fn flush(&self, timeout: Duration) -> bool {
         match &self.sink {
-            Sink::Stream(writer) => writer.flush(timeout),
+            Sink::Stream(scribe) => scribe.flush(timeout),
             Sink::Journal(_) => true,
         }
     }

@@ -2,7 +2,9 @@
 //! A part that can hold foreign bytes escapes them here, so that no sentence has to remember to.
 
 use crate::model::Human;
-use crate::model::record::{Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord, Step};
+use crate::model::record::{
+    AuditRecord, BreakerRecord, Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord, Step,
+};
 use crate::model::text::{Escaped, OneLine, Quoted};
 use nix::errno::Errno;
 use std::fmt::{self, Display, Formatter};
@@ -100,6 +102,10 @@ pub(super) fn source(record: &SourceRecord, f: &mut Formatter<'_>) -> fmt::Resul
             let then = "a scan makes good for them; if this repeats, raise events.buffer";
             write!(f, "Process events: the kernel dropped some (overrun {total}); {then}")
         }
+        SourceRecord::LostAgain { more, over, total } => {
+            let (over, then) = (Human(*over), "scans make good for them; raise events.buffer");
+            write!(f, "Process events: lost {more} more time(s) within {over} (overrun {total}); {then}")
+        }
         SourceRecord::Interrupted { why } => {
             write!(
                 f,
@@ -114,7 +120,9 @@ pub(super) fn source(record: &SourceRecord, f: &mut Formatter<'_>) -> fmt::Resul
                 OneLine(why)
             )
         }
-        SourceRecord::Recovered => f.write_str("Process events: flowing again"),
+        SourceRecord::Recovered => {
+            f.write_str("Process events: flowing again, and a scan has made good for what was missed")
+        }
     }
 }
 
@@ -133,10 +141,34 @@ pub(super) fn governance(record: &GovernanceRecord, f: &mut Formatter<'_>) -> fm
     }
 }
 
+pub(super) fn breaker(record: &BreakerRecord, f: &mut Formatter<'_>) -> fmt::Result {
+    match record {
+        BreakerRecord::Opened { cause, failure, pause } => {
+            write!(f, "Attaching is paused ({}): {}", cause.name(), Cause(failure))?;
+            write!(f, "; one process in {} is tried, the others wait until that succeeds", Human(*pause))
+        }
+        BreakerRecord::Closed { cause, waiting } => {
+            let cause = cause.name();
+            write!(f, "Attaching goes on ({cause} has passed): {waiting} waiting process(es) are tried now")
+        }
+    }
+}
+
+pub(super) fn audit(record: &AuditRecord, f: &mut Formatter<'_>) -> fmt::Result {
+    match record {
+        AuditRecord::Trouble { why } => write!(f, "Audit log: {}", OneLine(why)),
+        AuditRecord::Gap { lost } => write!(f, "Audit log: {lost} line(s) are missing, and it says where"),
+    }
+}
+
 pub(super) fn state(record: &StateRecord, f: &mut Formatter<'_>) -> fmt::Result {
     match record {
         StateRecord::Loaded { path, .. } => write!(f, "State loaded from {}", fact(path)),
         StateRecord::Saved => f.write_str("State saved"),
+        StateRecord::SavedAgain { failures, after } => {
+            write!(f, "State saved again, after {failures} failure(s) in {}", Human(*after))
+        }
+        StateRecord::SaveFailed { why, .. } => write!(f, "State: {}", OneLine(why)),
         StateRecord::Trouble { text } => write!(f, "State: {}", OneLine(text)),
     }
 }

@@ -1,16 +1,18 @@
 //! Records for tests: one of every kind, with a text of the caller's in every place that can hold foreign bytes.
 
+use crate::model::health::{Health, Reason};
 use crate::model::record::{
-    Discovery, Failure, GovernanceRecord, MatchedBy, Record, ScanSummary, SourceRecord, StateRecord, Step,
+    Answer, AuditRecord, BreakerRecord, Class, Discovery, Drift, Failure, GovernanceRecord, HostCause,
+    LimitDrift, MatchedBy, Next, Record, ScanSummary, SourceRecord, StateRecord, Step, Tried,
 };
-use crate::model::{Identity, JobId, LimitKey, Limits, Pid, StartTime};
+use crate::model::{Identity, JobId, LimitKey, Limits, Pid, StartTime, Wall};
 use std::time::Duration;
 
-pub(super) fn job() -> JobId {
+pub(in crate::expose) fn job() -> JobId {
     JobId::found("auto-ffmpeg-4242")
 }
 
-pub(super) fn discovery() -> Discovery {
+pub(in crate::expose) fn discovery() -> Discovery {
     Discovery {
         identity: Identity { pid: Pid(4242), start: StartTime(812_345) },
         command: "ffmpeg".into(),
@@ -27,26 +29,38 @@ pub(super) fn discovery() -> Discovery {
     }
 }
 
-pub(super) fn every_record(text: &str) -> Vec<Record> {
+pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
     use Record as R;
     let (pid, command, took, limits) = (Pid(4242), text.into(), Duration::from_millis(3), Limits::default());
     let (job, text) = (JobId::found(text), text.to_owned());
+    let identity = discovery().identity;
     let failure = Failure { step: Step::Move, errno: 16, path: text.clone(), detail: text.clone() };
+    let (of, why) = (job.clone(), failure.clone());
+    let failed = |next| R::AttachFailed {
+        identity,
+        job: of.clone(),
+        failure: why.clone(),
+        class: Class::Transient,
+        tries: 1,
+        next,
+    };
     let mut found = discovery();
     (found.command, found.user, found.cgroup) =
         (text.as_str().into(), Some(text.as_str().into()), Some(text.clone()));
     (found.cwd, found.exe) = (Some(text.clone().into_bytes()), Some([text.as_bytes(), b"\xff"].concat()));
     found.argv = [b"ffmpeg\0", text.as_bytes(), b"\0\xfe\0"].concat();
     vec![
-        R::Starting { version: "0.1.0", targets: [text.clone()].into() },
+        R::Starting { version: "0.1.0", boot_id: text.clone(), targets: [text.clone()].into() },
         R::InitialScan,
         R::RetryStarted,
         R::Started,
+        R::Slept { time: took },
         R::ConfigWarning { text: text.clone() },
         R::Source(SourceRecord::Live { buffer: 4 << 20 }),
         R::Source(SourceRecord::Polling { why: text.clone(), chosen: false, expected: false }),
         R::Source(SourceRecord::Polling { why: text.clone(), chosen: false, expected: true }),
         R::Source(SourceRecord::Overrun { total: 3 }),
+        R::Source(SourceRecord::LostAgain { more: 7, over: took, total: 8 }),
         R::Source(SourceRecord::Interrupted { why: text.clone() }),
         R::Source(SourceRecord::Wide { why: text.clone() }),
         R::Source(SourceRecord::Recovered),
@@ -59,29 +73,65 @@ pub(super) fn every_record(text: &str) -> Vec<Record> {
         R::ScanFailed { why: text.clone() },
         R::Found { count: 1 },
         R::Discovered(Box::new(found)),
-        R::WouldAttach { pid, command: text.as_str().into(), job: job.clone(), limits },
-        R::Attaching { pid, command: text.as_str().into(), job: job.clone() },
-        R::Attached { pid, job: job.clone(), took, limits },
-        R::Adopted { pid, job: job.clone() },
-        R::Vanished { pid, job: job.clone() },
-        R::AttachFailed { pid, job: job.clone(), failure: failure.clone(), retry_in: Some(took) },
-        R::Stranger { pid, job: job.clone(), put_back_to: text.clone() },
+        R::WouldAttach { identity, command: text.as_str().into(), job: job.clone(), limits },
+        R::Attaching { identity, command: text.as_str().into(), job: job.clone() },
+        R::Attached { identity, job: job.clone(), origin: Some(text.clone()), took, limits, kept: limits },
+        R::Adopted { identity, job: job.clone() },
+        R::Vanished { identity, job: job.clone() },
+        failed(Next::In(took)),
+        failed(Next::Paused),
+        failed(Next::Never),
+        R::GivenUp {
+            identity,
+            job: job.clone(),
+            tries: 4,
+            errors: vec![Tried { at: Wall(0), failure: failure.clone(), class: Class::Transient }],
+        },
+        R::Revived { identity, job: job.clone(), tries: 4 },
+        R::Breaker(BreakerRecord::Opened { cause: HostCause::Full, failure: failure.clone(), pause: took }),
+        R::Health {
+            was: Health::Healthy,
+            is: Health::Degraded,
+            lasted: took,
+            reasons: vec![Reason::Resync, Reason::Paused(HostCause::Full)],
+            scan_failures: 0,
+            attach_failures: 3,
+        },
+        R::Breaker(BreakerRecord::Closed { cause: HostCause::Full, waiting: 2 }),
+        R::Stranger { identity, job: job.clone(), put_back_to: text.clone() },
         R::ReadStuck { pid, replaced: true },
-        R::AlreadyTracked { pid },
-        R::Ignored { pid, command: text.as_str().into(), why: text.clone() },
-        R::Waiting { pid, command: text.as_str().into(), for_another: took },
-        R::Left { pid, command, why: text.clone() },
+        R::AlreadyTracked { identity },
+        R::Ignored { identity, command: text.as_str().into(), why: text.clone() },
+        R::Waiting { identity, command: text.as_str().into(), for_another: took },
+        R::Left { identity, command, why: text.clone() },
         R::Joined { pid, job: job.clone() },
+        R::JoinFailed { pid, job: job.clone(), failure: failure.clone(), class: Class::Transient },
         R::LimitsChanged { job: job.clone(), from: limits, to: limits },
-        R::Exited { pid, job: job.clone(), after: took },
+        R::Drift {
+            job: job.clone(),
+            drift: Drift::Limit(LimitDrift {
+                limit: LimitKey::CpuQuota,
+                found: text.clone(),
+                wanted: text.clone(),
+            }),
+            answer: Answer::Restored,
+        },
+        R::Drift { job: job.clone(), drift: Drift::Moved { pid, to: text.clone() }, answer: Answer::Left },
+        R::Drift { job: job.clone(), drift: Drift::Note, answer: Answer::Tired },
+        R::Exited { identity, job: job.clone(), after: took },
         R::JobEnded { job: job.clone() },
         R::Released { job: job.clone(), processes: 2, to: text.clone(), why: "asked for" },
         R::LimitsRefused { job: job.clone(), failure: failure.clone() },
         R::ReleaseFailed { job, failure },
-        R::Reloaded { targets: [text.clone()].into() },
+        R::Reloaded { before: [text.clone()].into(), targets: [text.clone()].into() },
         R::ReloadFailed { errors: text.clone() },
         R::State(StateRecord::Loaded { path: text.clone(), processes: 1 }),
         R::State(StateRecord::Saved),
+        R::Audit(AuditRecord::Trouble { why: text.clone() }),
+        R::Audit(AuditRecord::Gap { lost: 3 }),
+        R::State(StateRecord::SavedAgain { failures: 3, after: took }),
+        R::State(StateRecord::SaveFailed { why: text.clone(), again: false }),
+        R::State(StateRecord::SaveFailed { why: text.clone(), again: true }),
         R::State(StateRecord::Trouble { text }),
         R::Stopping { why: "SIGTERM" },
         R::Stopped { governed: 1 },

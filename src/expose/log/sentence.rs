@@ -1,11 +1,12 @@
 //! The sentence of each record: what operators, and scripts that grep, rely on. Those fixed by the contract are tested
 //! letter by letter; the others name the cause, and the remedy where there is one. One line each, whatever it quotes.
 
+use super::drifted::Drifted;
 use super::line::Line;
-use super::phrase::{Cause, Found, fact, governance, source, state};
-use crate::model::Human;
-use crate::model::record::Record as R;
+use super::phrase::{Cause, Found, audit, breaker, fact, governance, source, state};
+use crate::model::record::{Next, Record as R};
 use crate::model::text::{OneLine, Quoted};
+use crate::model::{Human, Identity};
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Line<'_> {
@@ -16,6 +17,7 @@ impl Display for Line<'_> {
             R::InitialScan => f.write_str("Performing initial scan"),
             R::RetryStarted => f.write_str("Retry worker started"),
             R::Started => f.write_str("Auto-attach service started"),
+            R::Slept { time } => write!(f, "The machine was asleep for {}", Human(*time)),
             R::ConfigWarning { text } => write!(f, "Configuration: {}", OneLine(text)),
             R::Source(record) => source(record, f),
             R::Governance(record) => governance(record, f),
@@ -31,30 +33,50 @@ impl Display for Line<'_> {
             R::ScanFailed { why } => write!(f, "Scan failed: {}; the next one tries again", OneLine(why)),
             R::Found { count } => write!(f, "Discovered {count} new process(es)"),
             R::Discovered(d) => write!(f, "{}", Found(d, self.argv.as_deref())),
-            R::WouldAttach { pid, command, job, limits } => {
+            R::WouldAttach { identity: Identity { pid, .. }, command, job, limits } => {
                 let (command, job) = (fact(command), fact(job.as_str()));
                 write!(f, "Dry run: would attach PID {pid} ({command}) as job {job}, limits: {limits}")
             }
-            R::Attaching { pid, command, job } => {
+            R::Attaching { identity: Identity { pid, .. }, command, job } => {
                 write!(f, "Attaching to PID {pid} ({}) as job {}", fact(command), fact(job.as_str()))
             }
-            R::Attached { pid, job, took, .. } => {
+            R::Attached { identity: Identity { pid, .. }, job, took, .. } => {
                 write!(f, "Attached PID {pid} (job {}) in {}", fact(job.as_str()), Human(*took))
             }
-            R::Adopted { pid, job } => {
+            R::Adopted { identity: Identity { pid, .. }, job } => {
                 write!(f, "Adopted PID {pid} (job {}): an earlier run attached it", fact(job.as_str()))
             }
-            R::Vanished { pid, job } => {
+            R::Vanished { identity: Identity { pid, .. }, job } => {
                 write!(f, "PID {pid} ended before it was attached (job {})", fact(job.as_str()))
             }
-            R::AttachFailed { pid, job, failure, retry_in } => {
+            R::AttachFailed { identity: Identity { pid, .. }, job, failure, class, tries, next } => {
                 write!(f, "Could not attach PID {pid} (job {}): {}", fact(job.as_str()), Cause(failure))?;
-                match retry_in {
-                    Some(wait) => write!(f, "; trying again in {}", Human(*wait)),
-                    None => f.write_str("; not tried again"),
+                write!(f, "; {} error, try {tries}", class.name())?;
+                match next {
+                    Next::In(wait) => write!(f, ", trying again in {}", Human(*wait)),
+                    Next::Paused => f.write_str(", attaching is paused"),
+                    Next::Never => f.write_str(", not tried again"),
                 }
             }
-            R::Stranger { pid, job, put_back_to } => {
+            R::GivenUp { identity: Identity { pid, .. }, job, tries, .. } => {
+                let job = fact(job.as_str());
+                write!(f, "Gave up on PID {pid} (job {job}), failed tries: {tries}; a reload tries it again")
+            }
+            R::Revived { identity: Identity { pid, .. }, job, tries } => {
+                let job = fact(job.as_str());
+                write!(f, "PID {pid} (job {job}) had been given up after {tries} tries and is tried again")
+            }
+            R::Breaker(record) => breaker(record, f),
+            R::Health { is, reasons, scan_failures, attach_failures, .. } => {
+                write!(
+                    f,
+                    "Health status: {} (scan failures: {scan_failures}, attach failures: {attach_failures})",
+                    is.name()
+                )?;
+                let separators = std::iter::once(": ").chain(std::iter::repeat("; "));
+                reasons.iter().zip(separators).try_for_each(|(reason, with)| write!(f, "{with}{reason}"))
+            }
+            R::Stranger { identity: Identity { pid, .. }, job, put_back_to } => {
                 let (job, to) = (fact(job.as_str()), Quoted(put_back_to.as_bytes()));
                 write!(
                     f,
@@ -68,11 +90,13 @@ impl Display for Line<'_> {
                 };
                 write!(f, "Reading /proc/{pid} is stuck since a second (its memory map is locked); {then}")
             }
-            R::AlreadyTracked { pid } => write!(f, "PID {pid} already tracked, skipping"),
-            R::Ignored { pid, command, why } => {
+            R::AlreadyTracked { identity: Identity { pid, .. } } => {
+                write!(f, "PID {pid} already tracked, skipping")
+            }
+            R::Ignored { identity: Identity { pid, .. }, command, why } => {
                 write!(f, "Ignored PID {pid} ({}): {}", fact(command), OneLine(why))
             }
-            R::Waiting { pid, command, for_another } => {
+            R::Waiting { identity: Identity { pid, .. }, command, for_another } => {
                 write!(
                     f,
                     "PID {pid} ({}) is too young, looking again in {}",
@@ -80,7 +104,7 @@ impl Display for Line<'_> {
                     Human(*for_another)
                 )
             }
-            R::Left { pid, command, why } => {
+            R::Left { identity: Identity { pid, .. }, command, why } => {
                 write!(f, "Left PID {pid} ({}) where it is: {}", fact(command), OneLine(why))
             }
             R::Joined { pid, job } => {
@@ -90,13 +114,24 @@ impl Display for Line<'_> {
                     fact(job.as_str())
                 )
             }
+            R::JoinFailed { pid, job, failure, class } => {
+                let job = fact(job.as_str());
+                write!(
+                    f,
+                    "Could not take PID {pid} along into job {job}: {}; {} error",
+                    Cause(failure),
+                    class.name()
+                )?;
+                f.write_str(if class.retries() { ", the next scan tries again" } else { ", not tried again" })
+            }
             R::LimitsChanged { job, from, to } => {
                 write!(f, "Limits of job {} changed from {from} to {to}", fact(job.as_str()))
             }
             R::LimitsRefused { job, failure } => {
                 write!(f, "Could not change the limits of job {}: {}", fact(job.as_str()), Cause(failure))
             }
-            R::Exited { pid, job, after } => {
+            R::Drift { job, drift, answer } => write!(f, "{}", Drifted(job, drift, *answer)),
+            R::Exited { identity: Identity { pid, .. }, job, after } => {
                 write!(f, "Process {pid} exited (job {}, duration {})", fact(job.as_str()), Human(*after))
             }
             R::JobEnded { job } => write!(f, "Job {} ended, its group is removed", fact(job.as_str())),
@@ -107,7 +142,7 @@ impl Display for Line<'_> {
             R::ReleaseFailed { job, failure } => {
                 write!(f, "Could not release job {}: {}", fact(job.as_str()), Cause(failure))
             }
-            R::Reloaded { targets } => {
+            R::Reloaded { targets, .. } => {
                 f.write_str("Configuration reloaded, targets:")?;
                 targets.iter().try_for_each(|target| write!(f, " {}", Quoted(target.as_bytes())))
             }
@@ -115,6 +150,7 @@ impl Display for Line<'_> {
                 write!(f, "Configuration not reloaded, the old policy stays in force: {}", OneLine(errors))
             }
             R::State(record) => state(record, f),
+            R::Audit(record) => audit(record, f),
             R::Stopping { why } => write!(f, "Stopping: {why}"),
             R::Stopped { .. } => f.write_str("Service stopped gracefully"),
         }

@@ -2,6 +2,7 @@
 //! and half a line it leaves behind does not swallow the next.
 
 use crate::model::Wall;
+use crate::sys::scribe::{Batch, Pen};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use std::mem;
@@ -10,25 +11,40 @@ use std::os::fd::OwnedFd;
 /// How the loss of lines is said in the format of the stream.
 pub(super) type Notice = fn(Wall, u64) -> Vec<u8>;
 
-/// The descriptor, and whether a failure left half a line on it.
 #[derive(Debug)]
 pub(super) struct Stream {
     to: OwnedFd,
+    notice: Notice,
+    /// A failure left half a line on it.
     torn: bool,
+    /// Lines that are missing and have not been told of.
+    untold: u64,
+}
+
+impl Pen for Stream {
+    fn write(&mut self, batch: &Batch) -> u64 {
+        self.tell(batch.now);
+        let lost = self.write_out(&batch.lines);
+        self.untold += lost + batch.missed;
+        self.tell(batch.now);
+        lost
+    }
 }
 
 impl Stream {
-    pub(super) fn new(to: OwnedFd) -> Stream {
-        Stream { to, torn: false }
+    pub(super) fn new(to: OwnedFd, notice: Notice) -> Stream {
+        Stream { to, notice, torn: false, untold: 0 }
     }
 
-    /// Says that lines are missing; gives back what could not be said.
-    pub(super) fn tell(&mut self, notice: Notice, now: Wall, missing: u64) -> u64 {
-        if missing > 0 && self.write(&notice(now, missing)) == 0 { 0 } else { missing }
+    /// Says that lines are missing, or leaves it for the next time.
+    fn tell(&mut self, now: Wall) {
+        if self.untold > 0 && self.write_out(&(self.notice)(now, self.untold)) == 0 {
+            self.untold = 0;
+        }
     }
 
     /// Writes all of it, however long that takes, or says how many lines were lost to an error.
-    pub(super) fn write(&mut self, batch: &[u8]) -> u64 {
+    fn write_out(&mut self, batch: &[u8]) -> u64 {
         let mut rest = batch;
         if mem::take(&mut self.torn) && self.attempt(b"\n").is_err() {
             self.torn = true;
@@ -62,18 +78,4 @@ impl Stream {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Read;
-
-    #[test]
-    fn half_a_line_left_by_an_error_does_not_swallow_the_next() {
-        let (mut read, write) = std::io::pipe().unwrap();
-        let mut stream = Stream { to: write.into(), torn: true };
-        assert_eq!(stream.write(b"next\n"), 0);
-        drop(stream);
-        let mut all = String::new();
-        read.read_to_string(&mut all).unwrap();
-        assert_eq!(all, "\nnext\n");
-    }
-}
+mod tests;

@@ -1,7 +1,6 @@
 //! The log as a whole, to a pipe: forms, levels, and that hostile bytes stay inside their line.
 
 use super::*;
-use crate::model::Pid;
 use samples::every_record;
 use std::io::{PipeReader, Read, pipe};
 
@@ -22,7 +21,7 @@ fn all((log, mut read): (Log, PipeReader)) -> String {
 fn text_has_time_level_and_sentence() {
     let (log, read) = log(Format::Text, Level::Info);
     log.write(Wall(951_827_696_789_000_000), &Record::Started);
-    log.write(Wall(0), &Record::AlreadyTracked { pid: Pid(1) });
+    log.write(Wall(0), &Record::AlreadyTracked { identity: samples::discovery().identity });
     let said = all((log, read));
     assert_eq!(said, "2000-02-29T12:34:56.789Z INFO  [watch] Auto-attach service started\n");
 }

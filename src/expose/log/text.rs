@@ -2,14 +2,14 @@
 
 use super::line::level_name;
 use super::stamp;
-use super::writer::Writer;
 use crate::model::Wall;
+use crate::sys::scribe::Scribe;
 use slog::{Drain, Level, Never, OwnedKVList, Record};
 use std::fmt::Display;
 use std::sync::Arc;
 
 #[derive(Debug)]
-pub(super) struct Text(pub(super) Arc<Writer>);
+pub(super) struct Text(pub(super) Arc<Scribe>);
 
 impl Drain for Text {
     type Ok = ();

@@ -59,7 +59,7 @@ fn argument(arg: &[u8], expected: Expected, cut: bool) -> (Vec<u8>, Expected) {
         Expected::Secret => {
             mask.hide(0..arg.len());
             // `-key -passphrase secret`: was the first one a flag without a value? The secret is hidden either way.
-            option::awaits_value(arg).unwrap_or(Expected::Anything)
+            option::hide(&mut mask)
         }
         Expected::Assignment if arg.first() == Some(&b'=') => {
             mask.hide(1..arg.len());
@@ -74,5 +74,7 @@ fn argument(arg: &[u8], expected: Expected, cut: bool) -> (Vec<u8>, Expected) {
     (mask.apply(), next)
 }
 
+#[cfg(test)]
+mod templates;
 #[cfg(test)]
 mod tests;

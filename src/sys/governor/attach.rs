@@ -3,6 +3,7 @@
 
 use super::group::{self, Group};
 use super::jobs::{Jobs, ready};
+use super::known::Known;
 use super::limits;
 use super::note::Note;
 use super::process::{Held, is_gone};
@@ -74,6 +75,12 @@ impl Governor {
             Shift::Gone => return Ok((Outcome::Gone, None)),
             Shift::Stranger(put_back_to) => return Ok((Outcome::Stranger { put_back_to }, None)),
         }
+        let known = Known {
+            bound: kept::tighter(&note.limits, &note.kept),
+            unheld: filled.refused.iter().map(|(key, _)| *key).collect(),
+            note: Some(note.clone()),
+            on_group: filled.noted,
+        };
         let outcome = Outcome::Held {
             job: group.job.clone(),
             origin: shift::shown(&note.origin),
@@ -83,8 +90,8 @@ impl Governor {
             took: filled.at - began,
             at: filled.at,
         };
-        if let (false, Ok(jobs)) = (filled.noted, &mut self.jobs) {
-            jobs.notes.insert(group.job, note);
+        if let Ok(jobs) = &mut self.jobs {
+            jobs.known.insert(group.job, known);
         }
         Ok((outcome, held.pidfd))
     }

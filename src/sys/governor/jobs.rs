@@ -1,8 +1,8 @@
 //! The folder in which the jobs' groups stand, held open: what a path of /proc says about it, and how one of its
 //! groups is opened.
 
+use super::known::Known;
 use super::mount::Mount;
-use super::note::Note;
 use super::{failure, files};
 use crate::model::record::{Failure, Step};
 use crate::model::{JobId, LimitKey};
@@ -23,8 +23,7 @@ pub(super) struct Jobs {
     /// As above, of `<root>`.
     pub(super) shown_root: Vec<u8>,
     pub(super) holding: Vec<LimitKey>,
-    /// Notes that the file system would not take; they live as long as the service.
-    pub(super) notes: BTreeMap<JobId, Note>,
+    pub(super) known: BTreeMap<JobId, Known>,
 }
 
 /// Where the governor may not yet, or not any more, act.

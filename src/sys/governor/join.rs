@@ -18,11 +18,7 @@ impl Governor {
     fn try_join(&mut self, job: &JobId, pid: Pid, born: Born) -> Result<Join, Failure> {
         let jobs = ready(&self.jobs)?;
         let Some(held) = self.proc.hold(pid)? else { return Ok(Join::Gone) };
-        let same = match born {
-            Born::Started(start) => held.start == start,
-            Born::Forked(moment) => ticks::agree(held.start, moment),
-        };
-        if !same || held.dead {
+        if !ticks::is_born(held.start, born) || held.dead {
             return Ok(Join::Gone);
         }
         let origin = match self.proc.cgroup_of(&held) {

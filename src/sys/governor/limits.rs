@@ -3,7 +3,7 @@
 
 use super::failure;
 use super::line::Line;
-use crate::model::record::{Failure, Step};
+use crate::model::record::{Failure, LimitDrift, Step};
 use crate::model::{LimitKey, Limits};
 use rustix::fs::{Mode, OFlags, openat};
 use rustix::io::{Errno, pread, retry_on_intr, write};
@@ -53,13 +53,23 @@ pub(super) fn read(group: impl AsFd) -> Limits {
     }
 }
 
-/// Whether the file of this limit, as read by `read`, is what writing `wanted` leaves behind.
-pub(super) fn stands(key: LimitKey, wanted: &Limits, read: &Limits) -> bool {
-    match key {
-        LimitKey::CpuQuota => wanted.cpu_quota == read.cpu_quota,
-        LimitKey::CpuWeight => wanted.cpu_weight.unwrap_or(100) == read.cpu_weight.unwrap_or(100),
-        LimitKey::MemoryLimit => wanted.memory_limit.map(whole_pages) == read.memory_limit,
+/// The files of these limits that do not say what writing `bound` left in them.
+pub(super) fn drift(group: impl AsFd, bound: &Limits, holds: impl Fn(LimitKey) -> bool) -> Vec<LimitDrift> {
+    let said = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    let mut drift = Vec::new();
+    for key in LimitKey::ALL.into_iter().filter(|&key| holds(key)) {
+        let mut buffer = [0; 64];
+        let file = openat(&group, file(key), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
+        let Ok(held) = file.and_then(|fd| current(fd, &mut buffer)) else { continue };
+        if !agrees(key, bound, held) {
+            drift.push(LimitDrift {
+                limit: key,
+                found: said(held),
+                wanted: said(text(key, bound).as_bytes()),
+            });
+        }
     }
+    drift
 }
 
 fn put(group: impl AsFd, key: LimitKey, limits: &Limits, fresh: bool) -> Result<(), (Option<Errno>, String)> {
@@ -215,11 +225,21 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_else_wrote_is_found_and_what_cannot_hold_is_not_looked_at() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let stand = [("cpu.max", "150000 100000\n"), ("cpu.weight", "7\n"), ("memory.max", "max\n")];
+        let dir = group(folder.path(), stand);
+        let drifted: Vec<_> = drift(&dir, &ALL, |key| key != LimitKey::MemoryLimit)
+            .into_iter()
+            .map(|drift| (drift.limit, drift.found, drift.wanted))
+            .collect();
+        assert_eq!(drifted, [(LimitKey::CpuWeight, "7".into(), "50".into())]);
+    }
+
+    #[test]
     fn what_the_kernel_rounds_still_stands() {
-        let read = Limits { memory_limit: Some(512 * 1024 * 1024), cpu_weight: None, cpu_quota: Some(150) };
-        assert!(stands(LimitKey::MemoryLimit, &ALL, &read));
-        assert!(stands(LimitKey::CpuQuota, &ALL, &read));
-        assert!(!stands(LimitKey::CpuWeight, &ALL, &read));
+        assert!(agrees(LimitKey::MemoryLimit, &ALL, b"536870912"));
+        assert!(!agrees(LimitKey::MemoryLimit, &ALL, b"536870913"));
         assert!(agrees(LimitKey::MemoryLimit, &Limits { memory_limit: Some(u64::MAX), ..ALL }, b"max"));
         assert!(!agrees(LimitKey::MemoryLimit, &Limits { memory_limit: Some(u64::MAX), ..ALL }, b"?"));
         assert!(!agrees(LimitKey::MemoryLimit, &ALL, b"max"));

@@ -2,18 +2,21 @@
 //! it runs on a thread of its own (`worker`), because the kernel may let a move wait for 15 ms.
 
 mod attach;
+mod claim;
 mod controllers;
 mod files;
 mod foreign;
 mod group;
 mod holder;
+mod inspect;
 mod jobs;
-mod kept;
 mod join;
+mod kept;
+mod known;
 mod limits;
 mod line;
-mod mount;
-mod note;
+pub mod mount;
+pub mod note;
 mod pidfd;
 mod prepare;
 mod process;
@@ -61,6 +64,7 @@ pub struct Governor {
     boot: String,
     /// The root the operator asked for.
     configured: Option<PathBuf>,
+    claim: Option<claim::Claim>,
     /// `Err`: why there is none; `Prepare` finds them.
     jobs: Result<Jobs, String>,
     foreign: foreign::Cache,
@@ -73,7 +77,8 @@ impl Governor {
         let boot = files::read_all(&proc.dir, c"sys/kernel/random/boot_id").unwrap_or_default();
         let boot = String::from_utf8_lossy(boot.trim_ascii()).into_owned();
         let jobs = Err("the cgroup hierarchy has not been looked for yet".into());
-        Ok(Governor { roots, proc, boot, configured: None, jobs, foreign: foreign::Cache::default() })
+        let foreign = foreign::Cache::default();
+        Ok(Governor { roots, proc, boot, configured: None, claim: None, jobs, foreign })
     }
 
     /// Does what the task says and answers.
@@ -88,6 +93,9 @@ impl Governor {
             }
             Task::Join { job, pid, born } => {
                 Reply::Joined { job: job.clone(), pid: *pid, outcome: self.join(job, *pid, *born) }
+            }
+            Task::Inspect { job, members } => {
+                Reply::Inspected { job: job.clone(), result: self.inspect(job, members) }
             }
             Task::SetLimits { job, limits } => {
                 Reply::LimitsSet { job: job.clone(), limits: *limits, result: self.set_limits(job, limits) }
@@ -112,6 +120,7 @@ fn refused(task: &Task, failure: Failure) -> Reply {
         Task::Join { job, pid, .. } => {
             Reply::Joined { job: job.clone(), pid: *pid, outcome: Join::Failed(failure) }
         }
+        Task::Inspect { job, .. } => Reply::Inspected { job: job.clone(), result: Err(failure) },
         Task::SetLimits { job, limits } => {
             Reply::LimitsSet { job: job.clone(), limits: *limits, result: Err(failure) }
         }

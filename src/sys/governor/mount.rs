@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 
 /// One place where the hierarchy can be seen.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Mount {
-    pub(super) point: PathBuf,
+pub struct Mount {
+    pub point: PathBuf,
     /// The group seen at `point`, as /proc/PID/cgroup would name it: `/` nearly always.
-    pub(super) top: Vec<u8>,
-    pub(super) writable: bool,
+    pub top: Vec<u8>,
+    pub writable: bool,
 }
 
 /// The usual places, in order of trust, for hosts that have more than one.
 const USUAL: [&str; 2] = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
 
 /// Every cgroup2 mount named in a text of `/proc/self/mountinfo`.
-pub(super) fn listed(mountinfo: &[u8]) -> Vec<Mount> {
+pub fn listed(mountinfo: &[u8]) -> Vec<Mount> {
     // One line at a time: some other mount's odd name must not hide ours from the parser.
     let lines = mountinfo.split(|&b| b == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
     let mounts =
@@ -35,7 +35,7 @@ pub(super) fn listed(mountinfo: &[u8]) -> Vec<Mount> {
 }
 
 /// The mount to work in: the one that holds the root the operator asked for, else the best.
-pub(super) fn choose(mounts: &[Mount], wanted: Option<&Path>) -> Result<Mount, String> {
+pub fn choose(mounts: &[Mount], wanted: Option<&Path>) -> Result<Mount, String> {
     let best = match wanted {
         // Of two mounts one inside the other, the inner one is what the path leads to; of two at one place, the last.
         Some(root) => {
@@ -61,7 +61,7 @@ pub(super) fn choose(mounts: &[Mount], wanted: Option<&Path>) -> Result<Mount, S
 
 impl Mount {
     /// The path below `point` of a group named as in /proc/PID/cgroup; `None` when it cannot be seen from here.
-    pub(super) fn below<'a>(&self, shown: &'a [u8]) -> Option<&'a [u8]> {
+    pub fn below<'a>(&self, shown: &'a [u8]) -> Option<&'a [u8]> {
         let rest = shown.strip_prefix(self.top.strip_suffix(b"/").unwrap_or(&self.top))?;
         match rest {
             [] => Some(rest),
@@ -71,7 +71,7 @@ impl Mount {
     }
 
     /// The other way round.
-    pub(super) fn shown(&self, below: &Path) -> Vec<u8> {
+    pub fn shown(&self, below: &Path) -> Vec<u8> {
         let mut path = self.top.strip_suffix(b"/").unwrap_or(&self.top).to_vec();
         for part in below {
             path.push(b'/');

@@ -17,18 +17,18 @@ const VERSION: &[u8] = b"1";
 const LARGEST: usize = 65_536;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Note {
-    pub(super) identity: Identity,
-    pub(super) boot: String,
-    pub(super) command: Arc<str>,
+pub struct Note {
+    pub identity: Identity,
+    pub boot: String,
+    pub command: Arc<str>,
     /// The group it was taken from, as /proc/PID/cgroup showed it.
-    pub(super) origin: Vec<u8>,
-    pub(super) parent: Pid,
-    pub(super) parent_name: FileName,
-    pub(super) attached_at: Wall,
-    pub(super) limits: Limits,
+    pub origin: Vec<u8>,
+    pub parent: Pid,
+    pub parent_name: FileName,
+    pub attached_at: Wall,
+    pub limits: Limits,
     /// Tighter or not, those of the groups it left: they bind whatever `limits` become.
-    pub(super) kept: Limits,
+    pub kept: Limits,
 }
 
 impl Note {
@@ -49,8 +49,18 @@ impl Note {
         Note::decode(text.get(..length.ok()?)?)
     }
 
+    /// Whether a group bears this note and no other; a group that is gone bears none.
+    pub(super) fn stands_on(&self, group: impl AsFd) -> bool {
+        let mut text = [0; 1024];
+        match fgetxattr(&group, NAME, &mut text[..]) {
+            Ok(length) => text[..length] == *self.encode().as_bytes(),
+            Err(Errno::RANGE) => Note::read_from(group).as_ref() == Some(self),
+            Err(_) => false,
+        }
+    }
+
     /// Words of `key=value`; a value that could be mistaken for more than one word is written in `%XX`.
-    fn encode(&self) -> String {
+    pub fn encode(&self) -> String {
         let mut text = String::with_capacity(256);
         text.push('1');
         let mut number = |key: &str, value: i128| {
@@ -86,7 +96,7 @@ impl Note {
         text
     }
 
-    fn decode(text: &[u8]) -> Option<Note> {
+    pub fn decode(text: &[u8]) -> Option<Note> {
         let mut words = text.split(|&b| b == b' ');
         if words.next()? != VERSION {
             return None;
@@ -103,7 +113,8 @@ impl Note {
             command: string("command")?.into(),
             origin: bytes("origin")?,
             parent: Pid(number(find("parent")?)?),
-            parent_name: FileName::new(&bytes("parent_name")?),
+            // A name that no file can have was not written by us.
+            parent_name: Some(FileName::new(&bytes("parent_name")?)).filter(|name| !name.is_cut())?,
             attached_at: Wall(number(find("attached_at")?)?),
             limits: Limits {
                 cpu_quota: narrow(limit("cpu_quota")?)?,
@@ -219,5 +230,6 @@ mod tests {
         {
             assert_eq!(Note::decode(PLAIN.replace(from, to).as_bytes()), None, "{to}");
         }
+        assert_eq!(Note::decode(format!("{PLAIN}{}", "h".repeat(254)).as_bytes()), None);
     }
 }

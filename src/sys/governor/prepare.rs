@@ -44,7 +44,7 @@ impl Governor {
     }
 
     /// Everything here names processes by number, to /proc and to the kernel: both must mean the same one.
-    fn proc_is_ours(&self) -> Result<(), String> {
+    pub(super) fn proc_is_ours(&self) -> Result<(), String> {
         if self.proc.counts_as_we_do() {
             return Ok(());
         }
@@ -56,7 +56,8 @@ impl Governor {
     /// Makes the groups again that somebody removed under our hands; `false` if that was not it.
     pub(super) fn rebuild(&mut self) -> bool {
         let stood = self.jobs.is_ok();
-        match self.set_up(self.configured.as_deref()) {
+        let configured = self.configured.clone();
+        match self.set_up(configured.as_deref()) {
             Ok(set_up) if stood => self.install(set_up.jobs),
             _ => return false,
         }
@@ -64,17 +65,23 @@ impl Governor {
     }
 
     fn install(&mut self, jobs: Jobs) {
-        let notes = std::mem::replace(&mut self.jobs, Ok(jobs)).map(|old| old.notes).unwrap_or_default();
+        let known = std::mem::replace(&mut self.jobs, Ok(jobs)).map(|old| old.known).unwrap_or_default();
         if let Ok(jobs) = &mut self.jobs {
-            jobs.notes = notes;
+            jobs.known = known;
         }
         self.foreign.forget();
     }
 
-    fn set_up(&self, configured: Option<&Path>) -> Result<SetUp, String> {
+    fn set_up(&mut self, configured: Option<&Path>) -> Result<SetUp, String> {
+        self.claim(configured)?;
         let (mount, top) = self.find(configured)?;
+        // Groups that stand already could be opened all the same, and nothing in them be changed.
+        if !mount.writable {
+            return Err(refusal(Errno::ROFS, &mount.point, &mount.point));
+        }
         let root = root::choose(configured, &mount, &self.roots.run)?;
-        let mut remarks = Vec::new();
+        let mut remarks: Vec<String> =
+            root::remark(configured, &root, &mount, &self.roots.run).into_iter().collect();
         let mut levels: Vec<Level> = Vec::new();
         for (group, ours) in root::levels(&root) {
             let at = mount.point.join(&group);
@@ -106,7 +113,7 @@ impl Governor {
             dir: last.dir,
             path: last.path,
             holding,
-            notes: BTreeMap::new(),
+            known: BTreeMap::new(),
         };
         Ok(SetUp { jobs, cannot_hold, remarks })
     }
@@ -151,7 +158,7 @@ pub(super) fn move_to_leaf(proc: &Proc, group: &OwnedFd, leaf: &str) -> Result<(
 }
 
 /// Opens the last part of `group` inside its parent `dir`, making it where that is ours to do.
-fn open_or_make(dir: &OwnedFd, group: &Path, may_make: bool) -> Result<OwnedFd, Errno> {
+pub(super) fn open_or_make(dir: &OwnedFd, group: &Path, may_make: bool) -> Result<OwnedFd, Errno> {
     let Some(name) = group.file_name() else { return files::open_folder(dir, c".") };
     match files::open_folder(dir, name) {
         Err(Errno::NOENT) if may_make => {}

@@ -5,6 +5,7 @@ use super::line::Line;
 use super::{failure, files, pidfd};
 use crate::model::record::{Failure, Step};
 use crate::model::{Pid, StartTime};
+use crate::sys::cgroup_file::unified;
 use crate::sys::stat::{self, Stat};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstatfs, openat, readlinkat, statat};
@@ -217,11 +218,6 @@ impl Proc {
         let length = retry_on_intr(|| read(&fd, &mut *into))?;
         Ok(&into[..length])
     }
-}
-
-/// The line of the version 2 hierarchy, if the text holds all of it. It stands last, behind those of version 1.
-fn unified(text: &[u8]) -> Option<&[u8]> {
-    text.strip_suffix(b"\n")?.rsplit(|&b| b == b'\n').find_map(|line| line.strip_prefix(b"0::"))
 }
 
 /// `PID/file`, relative to /proc.

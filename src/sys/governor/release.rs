@@ -2,6 +2,7 @@
 //! stands. Neither fails because a process ended meanwhile.
 
 use super::jobs::{Jobs, ready};
+use super::known::Known;
 use super::note::Note;
 use super::process::{Proc, is_gone};
 use super::shift::{Mover, Place, Shift, shown};
@@ -19,10 +20,13 @@ impl Governor {
     pub(super) fn release(&mut self, job: &JobId) -> Result<Release, Failure> {
         let jobs = ready(&self.jobs)?;
         let dir = match jobs.open(job) {
-            Err(Errno::NOENT) => return Ok(Release { processes: 0, to: String::new() }),
+            Err(Errno::NOENT) => {
+                self.forget(job);
+                return Ok(Release { processes: 0, to: String::new() });
+            }
             result => result.map_err(|errno| failure(Step::Move, errno, jobs.path_of(job), ""))?,
         };
-        let note = Note::read_from(&dir).or_else(|| jobs.notes.get(job).cloned());
+        let note = jobs.note_of(job, &dir);
         // Of a job without a note nothing is known but that it came from somewhere: the top takes everybody.
         let origin = note.map_or_else(|| jobs.mount.top.clone(), |note| note.origin);
         let release = empty(&self.proc, jobs, job, &dir, &origin)?;
@@ -34,8 +38,8 @@ impl Governor {
 
     pub(super) fn remove(&mut self, job: &JobId) -> Result<bool, Failure> {
         let removed = ready(&self.jobs)?.remove(job)?;
-        if let (true, Ok(jobs)) = (removed, &mut self.jobs) {
-            jobs.notes.remove(job);
+        if removed {
+            self.forget(job);
         }
         Ok(removed)
     }
@@ -45,18 +49,16 @@ impl Governor {
         let jobs = ready(&self.jobs)?;
         let path = || jobs.path_of(job);
         let dir = jobs.open(job).map_err(|errno| failure(Step::LimitWrite, errno, path(), ""))?;
-        let note = Note::read_from(&dir);
-        let known = note.as_ref().or_else(|| jobs.notes.get(job));
-        let bound = known.map_or(*limits, |note| kept::tighter(limits, &note.kept));
+        let note = jobs.note_of(job, &dir).map(|note| Note { limits: *limits, ..note });
+        let bound = note.as_ref().map_or(*limits, |note| kept::tighter(limits, &note.kept));
         let refused = limits::apply(&dir, path, &bound, |key| jobs.holds(key), false);
-        if let Some(note) = note.filter(|note| note.limits != *limits) {
-            let changed = Note { limits: *limits, ..note };
-            changed.write_to(&dir).map_err(|errno| failure(Step::Xattr, errno, path(), ""))?;
+        let on_group = jobs.known.get(job).is_none_or(|known| known.on_group);
+        if let Some(note) = note.as_ref().filter(|_| on_group) {
+            note.write_to(&dir).map_err(|errno| failure(Step::Xattr, errno, path(), ""))?;
         }
-        if let Ok(jobs) = &mut self.jobs
-            && let Some(note) = jobs.notes.get_mut(job)
-        {
-            note.limits = *limits;
+        let unheld = refused.iter().map(|(key, _)| *key).collect();
+        if let Ok(jobs) = &mut self.jobs {
+            jobs.known.insert(job.clone(), Known { note, on_group, bound, unheld });
         }
         refused.into_iter().next().map_or(Ok(()), |(_, why)| Err(why))
     }

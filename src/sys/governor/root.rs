@@ -8,6 +8,9 @@ use std::path::{Component, Path, PathBuf};
 /// The unit whose delegated group is the root where systemd runs.
 const UNIT: &str = "ffrtmp-jobs.service";
 
+/// The root without it, a group of our own at the top.
+const OURS: &str = "ffrtmp";
+
 /// Slices nest, but nobody nests them deeper than this for a service.
 const DEPTH: usize = 4;
 
@@ -25,7 +28,20 @@ pub(super) fn choose(configured: Option<&Path>, mount: &Mount, run: &Path) -> Re
     let unit = if run.join("systemd/system").exists() { delegated(&mount.point, DEPTH) } else { None };
     Ok(unit
         .and_then(|found| Some(found.strip_prefix(&mount.point).ok()?.to_path_buf()))
-        .unwrap_or("ffrtmp".into()))
+        .unwrap_or(OURS.into()))
+}
+
+/// What an operator should know of a root that was chosen for want of a better one.
+pub(super) fn remark(configured: Option<&Path>, root: &Path, mount: &Mount, run: &Path) -> Option<String> {
+    let makeshift = configured.is_none() && root == Path::new(OURS) && run.join("systemd/system").exists();
+    makeshift.then(|| {
+        let root = mount.point.join(OURS);
+        format!(
+            "{UNIT} has no group, so jobs live under {}, which systemd knows nothing of; see `systemctl status {UNIT}`, \
+             start it, and then start this service again",
+            root.display()
+        )
+    })
 }
 
 /// The group of our jobs unit: in `folder`, or in a slice below it.
@@ -80,7 +96,9 @@ mod tests {
     fn without_systemd_it_is_ffrtmp_even_if_such_a_unit_group_stands_there() {
         let (folder, mount) = host();
         make(mount.point.join("system.slice/ffrtmp-jobs.service"));
-        assert_eq!(choose(None, &mount, &folder.path().join("run")), Ok("ffrtmp".into()));
+        let run = folder.path().join("run");
+        assert_eq!(choose(None, &mount, &run), Ok("ffrtmp".into()));
+        assert_eq!(remark(None, Path::new("ffrtmp"), &mount, &run), None);
     }
 
     #[test]
@@ -90,8 +108,14 @@ mod tests {
         make(run.join("systemd/system"));
         make(mount.point.join("user.slice/user@1000.service/ffrtmp-jobs.service"));
         assert_eq!(choose(None, &mount, &run), Ok("ffrtmp".into()));
+        let said = remark(None, Path::new("ffrtmp"), &mount, &run).expect("a remark");
+        assert!(
+            said.starts_with("ffrtmp-jobs.service has no group") && said.contains("cgroup/ffrtmp,"),
+            "{said}"
+        );
         make(mount.point.join("media.slice/media-transcode.slice/ffrtmp-jobs.service"));
         let found = choose(None, &mount, &run).expect("a root");
+        assert_eq!(remark(None, &found, &mount, &run), None);
         assert_eq!(found, Path::new("media.slice/media-transcode.slice/ffrtmp-jobs.service"));
     }
 

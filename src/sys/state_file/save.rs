@@ -77,7 +77,7 @@ pub(super) fn replace(place: &Place, text: &[u8], manner: Manner) -> Result<(), 
 }
 
 /// The folder, made where it is missing.
-fn folder(place: &Place) -> Result<OwnedFd, Errno> {
+pub(super) fn folder(place: &Place) -> Result<OwnedFd, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     match open(&place.folder, flags, Mode::empty()) {
         Err(Errno::NOENT) => {
@@ -126,6 +126,7 @@ impl fmt::Display for SaveError {
                     Known::ENOSPC | Known::EDQUOT => {
                         f.write_str("; the state saved before is still there, make room")
                     }
+                    Known::EMFILE | Known::ENFILE => f.write_str("; raise LimitNOFILE of the service"),
                     Known::EACCES | Known::EPERM | Known::EROFS => {
                         f.write_str("; give --state-path a folder this service may write to")
                     }

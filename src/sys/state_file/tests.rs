@@ -1,7 +1,8 @@
 //! On a real folder: what survives, what is refused, what is cleaned up.
 
 use super::*;
-use crate::model::state::Memory;
+use crate::model::state::{Memory, Statistics, Tracked};
+use crate::model::{Identity, JobId, Pid, StartTime};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use tempfile::{TempDir, tempdir};
@@ -34,7 +35,7 @@ fn loaded() -> Load {
 fn absent_saved_loaded() {
     let (folder, path) = place();
     for sync in [true, false] {
-        let (file, _) = StateFile::open(&path, Manner { sync, ..Manner::default() }, NOW);
+        let (file, _) = StateFile::open(&path, Manner { sync, ..FAST }, NOW);
         file.save(&state()).unwrap();
         assert_eq!(read(&path), loaded());
         assert_eq!(names(&folder), ["watch-state.json"]);
@@ -186,4 +187,50 @@ fn what_an_operator_is_told_is_one_record_or_two() {
     assert_eq!(loaded().records(path).len(), 1);
     let partly = Load::Loaded { memory: Memory::default(), left_out: vec!["process 7: not a pid".into()] };
     assert_eq!(partly.records(path).len(), 2);
+}
+
+#[test]
+fn a_claim_makes_its_folder_and_is_none_where_nothing_can_be_made() {
+    let (folder, _) = place();
+    let path = folder.path().join("a/watch-state.json");
+    assert!(claim(&path).unwrap().is_some());
+    let lock = folder.path().join("a/.watch-state.json.lock");
+    assert_eq!(fs::metadata(&lock).unwrap().permissions().mode() & 0o777, 0o600);
+    // A link laid in its way is not followed.
+    fs::remove_file(&lock).unwrap();
+    symlink("/dev/null", &lock).unwrap();
+    assert!(claim(&path).unwrap().is_none());
+    assert!(claim(Path::new("/sys/kernel/watch-state.json")).unwrap().is_none());
+}
+
+/// A disk that lost the tail of the file, at every place where it can end.
+#[test]
+fn a_file_cut_at_any_byte_is_set_aside_whole_or_is_whole() {
+    let (folder, path) = place();
+    let tracked = |pid| Tracked {
+        identity: Identity { pid: Pid(pid), start: StartTime(7) },
+        job: JobId::found("auto-ffmpeg-7"),
+        command: "ffmpeg".into(),
+        cgroup: "/ffrtmp/jobs/auto-ffmpeg-7".into(),
+        origin_cgroup: "/user.slice/\u{e9}".into(),
+        discovered_at: NOW,
+        attached_at: NOW,
+        last_seen_at: NOW,
+    };
+    let statistics = Statistics { scans: 12, discovered: 34, attachments: 56 };
+    let state = State { processes: vec![tracked(7), tracked(12)], statistics, ..state() };
+    StateFile::open(&path, FAST, NOW).0.save(&state).unwrap();
+    let (whole, memory) = (fs::read(&path).unwrap(), read(&path));
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        match StateFile::open(&path, FAST, NOW).1 {
+            Load::Damaged { set_aside_as: Some(aside), .. } => {
+                assert_eq!(fs::read(&aside).unwrap(), whole[..length]);
+                fs::remove_file(aside).unwrap();
+            }
+            // The newline at its end tells nothing.
+            load => assert_eq!((length, &load), (whole.len() - 1, &memory), "cut at {length}"),
+        }
+        assert!(length + 1 == whole.len() || names(&folder).is_empty());
+    }
 }

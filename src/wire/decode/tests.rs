@@ -37,6 +37,14 @@ fn bytes_written_by_hand() {
 }
 
 #[test]
+fn a_name_without_its_nul_is_as_long_as_a_name_can_be() {
+    let words = [7, 7, u32::MAX, u32::MAX, u32::MAX, u32::MAX];
+    let datagram = message(1, 1, 0, 40, &proc_event(0x200, 0, 0, &words));
+    let What::Comm { comm, .. } = one(&datagram).unwrap().what else { panic!("a comm event") };
+    assert_eq!(comm, Comm::new(&[0xff; 15]));
+}
+
+#[test]
 fn an_exit_of_an_older_kernel_has_no_parent() {
     let old = proc_event(1 << 31, 0, 9, &[7, 7, 256, 17]);
     let what = What::Exit { tid: Pid(7), pid: Pid(7), code: 256, signal: 17 };

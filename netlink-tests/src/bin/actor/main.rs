@@ -32,6 +32,7 @@ fn main() {
             "await" => wait_for(&next()),
             "grow" => grow(number(&next())),
             "children" => children(number(&next())),
+            "short" => short(number(&next())),
             "orphan" => orphan(),
             "setuid" => setuid(Uid::from_raw(number(&next()))).expect("setuid"),
             "user" => become_user(number(&next())),
@@ -40,6 +41,11 @@ fn main() {
             "unshare" => spaces::leave(&next()),
             "enter" => spaces::enter(number(&next())),
             "readonly" => spaces::make_read_only(&next()),
+            "tmpfs" => {
+                let folder = next();
+                spaces::mount_tmpfs(&folder, number(&next()));
+            }
+            "umount" => spaces::unmount(&next()),
             "proc" => spaces::mount_proc(),
             // The rest is done by a child, with whose status this ends.
             "fork" => spaces::go_on_in_a_child(),
@@ -98,6 +104,16 @@ fn children(count: usize) {
             sleep();
             std::process::exit(0);
         }
+    }
+}
+
+/// Processes that end as soon as they have begun, one after the other.
+fn short(count: usize) {
+    for _ in 0..count {
+        if is_child() {
+            std::process::exit(0);
+        }
+        nix::sys::wait::wait().expect("its end");
     }
 }
 

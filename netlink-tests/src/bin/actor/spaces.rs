@@ -44,6 +44,8 @@ pub(super) fn leave(kinds: &OsStr) {
 
 /// The pid and mount namespaces of a process; as with `unshare`, the next `fork` is inside.
 pub(super) fn enter(pid: i32) {
+    let mounts = |of: &str| std::fs::read_link(format!("/proc/{of}/ns/mnt")).expect("a namespace");
+    PRIVATE.store(mounts("self") != mounts(&pid.to_string()), Ordering::Relaxed);
     for (kind, flag) in [("pid", CloneFlags::CLONE_NEWPID), ("mnt", CloneFlags::CLONE_NEWNS)] {
         setns(File::open(format!("/proc/{pid}/ns/{kind}")).expect("a namespace"), flag).expect("setns");
     }
@@ -55,6 +57,18 @@ pub(super) fn make_read_only(folder: &OsStr) {
     mount(Some(folder), folder, None::<&str>, bound, None::<&str>).expect("a bind mount");
     let again = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY;
     mount(None::<&str>, folder, None::<&str>, again, None::<&str>).expect("a read-only mount");
+}
+
+/// An empty file system of so many KiB.
+pub(super) fn mount_tmpfs(folder: &OsStr, kib: u32) {
+    assert_private();
+    let size = format!("size={kib}k,mode=755");
+    mount(Some("tmpfs"), folder, Some("tmpfs"), MsFlags::empty(), Some(size.as_str())).expect("a tmpfs");
+}
+
+pub(super) fn unmount(folder: &OsStr) {
+    assert_private();
+    nix::mount::umount(folder).expect("no longer a mount");
 }
 
 pub(super) fn mount_proc() {

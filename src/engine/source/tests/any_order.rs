@@ -1,7 +1,7 @@
 //! Inputs in any order, at any time, right or absurd.
 
 use super::super::state::{RETRY, SILENCE};
-use super::super::{Change, Source};
+use super::super::{Change, Source, Trouble};
 use super::bench::{Bench, Kernel, refused};
 use super::{BUFFER, SourceRefusal, What};
 use crate::engine::effect::Effects;
@@ -19,6 +19,9 @@ enum Step {
     Event,
     Overrun,
     Broken(SourceRefusal),
+    Dropped(u32),
+    ScanBegan(bool),
+    ScanEnded(bool),
     Tick,
 }
 
@@ -34,6 +37,9 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Step::Event),
         Just(Step::Overrun),
         refusal.prop_map(Step::Broken),
+        (0..3_u32).prop_map(Step::Dropped),
+        any::<bool>().prop_map(Step::ScanBegan),
+        any::<bool>().prop_map(Step::ScanEnded),
         Just(Step::Tick),
     ]
 }
@@ -74,12 +80,22 @@ fn act(source: &mut Source, step: Step, now: Mono, told: &mut Told) -> Effects {
         Step::Event => source.heard(now, &What::Exec { tid: Pid(1), pid: Pid(1) }, &mut fx),
         Step::Overrun => source.overrun(now, &mut fx),
         Step::Broken(refusal) => source.broken(now, refusal, &mut fx),
+        Step::Dropped(count) => source.dropped(now, count, &mut fx),
+        Step::ScanBegan(full) => {
+            source.scan_began(now, full, &mut fx);
+            Change::None
+        }
+        Step::ScanEnded(well) => {
+            source.scan_ended(now, well, &mut fx);
+            Change::None
+        }
         Step::Tick => source.tick(now, &mut fx),
     };
     let line = |r: &Record| matches!(r, Record::Source(SourceRecord::Polling { .. }));
     match change {
         Change::None => {}
-        Change::Live { .. } => {
+        Change::Resync => assert!(source.is_live() && source.trouble() == Some(Trouble::Resyncing)),
+        Change::Live => {
             assert!(source.is_live() && !told.live, "live is told once");
             (told.live, told.polling) = (true, false);
         }
@@ -176,5 +192,7 @@ fn kernel() -> impl Strategy<Value = Kernel> {
             ack_errno,
             events,
             silenced: !quiet,
+            drops: 0,
+            scans: true,
         })
 }

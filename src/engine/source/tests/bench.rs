@@ -19,6 +19,10 @@ pub(super) struct Kernel {
     pub(super) events: bool,
     /// Another program's IGNORE: no events until somebody listens.
     pub(super) silenced: bool,
+    /// What the open socket has dropped.
+    pub(super) drops: u32,
+    /// Whether /proc can be read.
+    pub(super) scans: bool,
 }
 
 impl Kernel {
@@ -32,6 +36,8 @@ impl Kernel {
             ack_errno: 0,
             events: true,
             silenced: false,
+            drops: 0,
+            scans: true,
         }
     }
 }
@@ -65,7 +71,7 @@ impl Bench {
 
     pub(super) fn live() -> Bench {
         let mut bench = Bench::new(Kernel::sound());
-        assert_eq!(bench.start(), [Change::Live { resync: false }]);
+        assert_eq!(bench.start(), [Change::Live]);
         bench.forget();
         bench
     }
@@ -129,14 +135,30 @@ impl Bench {
         self.source.polling().expect("it polls")
     }
 
-    /// The kernel answers until nothing is wanted any more.
+    /// A scan as the engine makes one every now and then, done at once.
+    pub(super) fn scan(&mut self, full: bool) -> Vec<Change> {
+        self.source.scan_began(self.now, full, &mut self.fx);
+        self.source.scan_ended(self.now, self.kernel.scans, &mut self.fx);
+        self.settle(Change::None)
+    }
+
+    /// The kernel answers until nothing is wanted any more, and scans that are due are made.
     fn settle(&mut self, change: Change) -> Vec<Change> {
         let mut changes = vec![change];
-        while !self.fx.wanted.is_empty() {
-            for effect in std::mem::take(&mut self.fx.wanted) {
-                changes.push(self.answer(&effect));
-                self.wanted.push(effect);
+        loop {
+            if changes.last() == Some(&Change::Resync) {
+                self.source.scan_began(self.now, true, &mut self.fx);
+                self.source.scan_ended(self.now, self.kernel.scans, &mut self.fx);
             }
+            let Some(effect) = self.fx.wanted.pop_front() else {
+                match self.source.tick(self.now, &mut self.fx) {
+                    Change::None if self.fx.wanted.is_empty() => break,
+                    change => changes.push(change),
+                }
+                continue;
+            };
+            changes.push(self.answer(&effect));
+            self.wanted.push(effect);
         }
         self.records.extend(self.fx.records.drain(..).filter_map(|record| match record {
             Record::Source(record) => Some(record),
@@ -150,6 +172,7 @@ impl Bench {
         let (now, fx, kernel) = (self.now, &mut self.fx, &mut self.kernel);
         match effect {
             Effect::OpenSource { buffer } if kernel.answers => {
+                kernel.drops = 0;
                 self.source.opened(now, kernel.opens.clone().map(|()| buffer / 2), fx)
             }
             Effect::Listen { seq } => {
@@ -168,6 +191,7 @@ impl Bench {
                 self.source.narrowed(kernel.narrows.clone(), fx);
                 Change::None
             }
+            Effect::CountDrops => self.source.dropped(now, kernel.drops, fx),
             Effect::Canary if kernel.events && !kernel.silenced => self.other_event(),
             _ => Change::None,
         }

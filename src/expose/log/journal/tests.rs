@@ -122,3 +122,15 @@ fn where_datagrams_must_be_small_the_sentence_still_arrives() {
     assert!(fields["MESSAGE"].starts_with("[watch] Configuration: long") && fields["MESSAGE"].ends_with('…'));
     assert_eq!(log.dropped(), 0);
 }
+
+#[test]
+fn a_journal_listens_only_while_its_socket_is_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    assert_eq!(listens(&path).unwrap_err().kind(), io::ErrorKind::NotFound);
+    let socket = journald(&path);
+    listens(&path).unwrap();
+    assert!(receive(&socket).is_none(), "asking sends nothing");
+    drop(socket);
+    assert_eq!(listens(&path).unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+}

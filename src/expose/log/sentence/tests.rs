@@ -3,8 +3,8 @@
 use crate::config::policy::ArgvInLog;
 use crate::expose::log::line::{Line, level};
 use crate::expose::log::samples::{discovery, every_record, job};
-use crate::model::record::{Record as R, ScanSummary, SourceRecord, StateRecord};
-use crate::model::{Limits, Pid, Wall};
+use crate::model::Wall;
+use crate::model::record::{Class, Next, Record as R, ScanSummary, SourceRecord, StateRecord};
 use slog::Level;
 use std::time::Duration;
 
@@ -18,10 +18,14 @@ fn scan(full: bool, new: usize) -> R {
 
 #[test]
 fn the_sentences_of_the_contract() {
-    let (pid, command, micros) = (Pid(4242), "ffmpeg".into(), Duration::from_micros);
-    let attached = R::Attached { pid, job: job(), took: micros(310), limits: Limits::default() };
+    let (identity, command, took) = (discovery().identity, "ffmpeg".into(), Duration::from_micros(310));
+    let (limits, kept) = Default::default();
+    let attached = R::Attached { identity, job: job(), origin: None, took, limits, kept };
     for (record, sentence) in [
-        (R::Starting { version: "1", targets: [].into() }, "[watch] Starting auto-attach service"),
+        (
+            R::Starting { version: "1", boot_id: String::new(), targets: [].into() },
+            "[watch] Starting auto-attach service",
+        ),
         (R::Started, "[watch] Auto-attach service started"),
         (R::InitialScan, "[watch] Performing initial scan"),
         (R::RetryStarted, "[watch] Retry worker started"),
@@ -38,16 +42,20 @@ fn the_sentences_of_the_contract() {
              argv=ffmpeg -re -i \"a b.mp4\" rule=exe",
         ),
         (
-            R::Attaching { pid, command, job: job() },
+            R::Attaching { identity, command, job: job() },
             "[watch] Attaching to PID 4242 (ffmpeg) as job auto-ffmpeg-4242",
         ),
         (attached, "[watch] Attached PID 4242 (job auto-ffmpeg-4242) in 310µs"),
-        (R::AlreadyTracked { pid }, "[watch] PID 4242 already tracked, skipping"),
+        (R::AlreadyTracked { identity }, "[watch] PID 4242 already tracked, skipping"),
         (
-            R::Exited { pid, job: job(), after: Duration::from_secs(11_525) },
+            R::Exited { identity, job: job(), after: Duration::from_secs(11_525) },
             "[watch] Process 4242 exited (job auto-ffmpeg-4242, duration 3h12m)",
         ),
         (R::State(StateRecord::Saved), "[watch] State saved"),
+        (
+            R::State(StateRecord::SavedAgain { failures: 3, after: Duration::from_secs(7) }),
+            "[watch] State saved again, after 3 failure(s) in 7s",
+        ),
         (R::Stopped { governed: 1 }, "[watch] Service stopped gracefully"),
     ] {
         assert_eq!(say(&record), sentence);
@@ -60,7 +68,7 @@ fn an_uneventful_steady_scan_is_not_worth_a_line_by_default() {
     assert_eq!(level(&scan(false, 1)), Level::Info);
     assert_eq!(level(&scan(false, 0)), Level::Debug);
     assert_eq!(level(&R::Scanning), Level::Debug);
-    assert_eq!(level(&R::AlreadyTracked { pid: Pid(1) }), Level::Debug);
+    assert_eq!(level(&R::AlreadyTracked { identity: discovery().identity }), Level::Debug);
     let polling = |chosen| R::Source(SourceRecord::Polling { why: String::new(), chosen, expected: false });
     assert_eq!(level(&polling(true)), Level::Info);
     assert_eq!(level(&polling(false)), Level::Warning);
@@ -81,12 +89,14 @@ fn a_failure_names_step_path_errno_and_remedy() {
     use crate::model::record::{Failure, Step};
     let path = "/sys/fs/cgroup/ffrtmp/jobs/j/cpu.max".to_owned();
     let failure = Failure { step: Step::LimitWrite, errno: 22, path, detail: String::new() };
-    let retry_in = Some(Duration::from_secs(2));
-    let failed = R::AttachFailed { pid: Pid(4242), job: job(), failure, retry_in };
+    let next = Next::In(Duration::from_secs(2));
+    let (identity, class) = (discovery().identity, Class::Permanent);
+    let failed = R::AttachFailed { identity, job: job(), failure, class, tries: 1, next };
     assert_eq!(
         say(&failed),
         "[watch] Could not attach PID 4242 (job auto-ffmpeg-4242): write limit /sys/fs/cgroup/ffrtmp/jobs/j/cpu.max: \
-         EINVAL (Invalid argument); the kernel refuses this value; correct the limit in the configuration; trying again in 2s"
+         EINVAL (Invalid argument); the kernel refuses this value; correct the limit in the configuration; \
+         permanent error, try 1, trying again in 2s"
     );
 }
 

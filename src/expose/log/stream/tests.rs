@@ -1,33 +1,51 @@
 //! A stalled reader: the pusher goes on, losses are counted and said in their place, nothing is torn.
 
 use super::*;
+use crate::sys::scribe::{LIMIT, Scribe};
 use std::io::{PipeReader, Read, pipe};
+use std::thread;
+use std::time::Duration;
 
 fn notice(_: Wall, dropped: u64) -> Vec<u8> {
     format!("lost {dropped}\n").into_bytes()
 }
 
-fn writer_to_a_pipe() -> (Writer, PipeReader) {
+fn to(fd: impl Into<OwnedFd>) -> Scribe {
+    Scribe::spawn("test", Stream::new(fd.into(), notice)).unwrap()
+}
+
+fn scribe_to_a_pipe() -> (Scribe, PipeReader) {
     let (read, write) = pipe().unwrap();
-    (Writer::spawn(write.into(), notice).unwrap(), read)
+    (to(write), read)
 }
 
 /// Gives it a line longer than the pipe and waits until its thread is stuck with it.
-fn stall(writer: &Writer) {
-    writer.push(Wall(0), &[&[b'z'; 100_000][..], b"\n"].concat());
-    while writer.0.lock().waits() {
+fn stall(scribe: &Scribe, read: &PipeReader) {
+    scribe.push(Wall(0), &[&[b'z'; 100_000][..], b"\n"].concat());
+    while rustix::io::ioctl_fionread(read).unwrap() < 65_536 {
         thread::yield_now();
     }
 }
 
 #[test]
+fn half_a_line_left_by_an_error_does_not_swallow_the_next() {
+    let (mut read, write) = pipe().unwrap();
+    let mut stream = Stream { torn: true, ..Stream::new(write.into(), notice) };
+    assert_eq!(stream.write_out(b"next\n"), 0);
+    drop(stream);
+    let mut all = String::new();
+    read.read_to_string(&mut all).unwrap();
+    assert_eq!(all, "\nnext\n");
+}
+
+#[test]
 fn lines_come_out_in_order_and_flush_waits_for_them() {
-    let (writer, mut read) = writer_to_a_pipe();
+    let (scribe, mut read) = scribe_to_a_pipe();
     for n in 0..100 {
-        writer.push(Wall(0), format!("line {n}\n").as_bytes());
+        scribe.push(Wall(0), format!("line {n}\n").as_bytes());
     }
-    assert!(writer.flush(Duration::from_secs(10)));
-    drop(writer);
+    assert!(scribe.flush(Duration::from_secs(10)));
+    drop(scribe);
     let mut all = String::new();
     read.read_to_string(&mut all).unwrap();
     assert_eq!(all, (0..100).map(|n| format!("line {n}\n")).collect::<String>());
@@ -35,27 +53,27 @@ fn lines_come_out_in_order_and_flush_waits_for_them() {
 
 #[test]
 fn a_stalled_reader_costs_lines_and_never_the_pusher() {
-    let (writer, mut read) = writer_to_a_pipe();
-    stall(&writer);
+    let (scribe, mut read) = scribe_to_a_pipe();
+    stall(&scribe, &read);
     let line = [&[b'x'; 999][..], b"\n"].concat();
     let pushed = 2 * LIMIT / line.len();
     for _ in 0..pushed {
-        writer.push(Wall(0), &line);
+        scribe.push(Wall(0), &line);
     }
-    writer.push(Wall(0), b"short\n");
-    let dropped = writer.dropped();
+    scribe.push(Wall(0), b"short\n");
+    let dropped = scribe.dropped();
     assert!(dropped > 1, "the queue is bounded");
-    assert!(!writer.flush(Duration::from_millis(10)), "flush does not wait for ever either");
+    assert!(!scribe.flush(Duration::from_millis(10)), "flush does not wait for ever either");
     // Somebody reads at last: what was kept comes out whole, then the notice, then what follows.
     let reader = thread::spawn(move || {
         let mut all = String::new();
         read.read_to_string(&mut all).unwrap();
         all
     });
-    assert!(writer.flush(Duration::from_secs(30)));
-    writer.push(Wall(0), b"after\n");
-    assert!(writer.flush(Duration::from_secs(30)));
-    drop(writer);
+    assert!(scribe.flush(Duration::from_secs(30)));
+    scribe.push(Wall(0), b"after\n");
+    assert!(scribe.flush(Duration::from_secs(30)));
+    drop(scribe);
     let all = reader.join().unwrap();
     let kept = all.lines().filter(|l| l.len() == 999).count();
     let said: u64 =
@@ -68,13 +86,13 @@ fn a_stalled_reader_costs_lines_and_never_the_pusher() {
 
 #[test]
 fn a_reader_that_went_away_is_counted() {
-    let (writer, read) = writer_to_a_pipe();
+    let (scribe, read) = scribe_to_a_pipe();
     drop(read);
-    writer.push(Wall(0), b"one\ntwo\n");
-    assert!(writer.flush(Duration::from_secs(10)));
-    writer.push(Wall(0), b"three\n");
-    assert!(writer.flush(Duration::from_secs(10)));
-    assert_eq!(writer.dropped(), 3, "notices that are lost are not lines");
+    scribe.push(Wall(0), b"one\ntwo\n");
+    assert!(scribe.flush(Duration::from_secs(10)));
+    scribe.push(Wall(0), b"three\n");
+    assert!(scribe.flush(Duration::from_secs(10)));
+    assert_eq!(scribe.dropped(), 3, "notices that are lost are not lines");
 }
 
 #[test]
@@ -87,18 +105,18 @@ fn what_an_error_cost_is_said_once_writing_works_again() {
     let reader = || open(&path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty()).unwrap();
     let first = reader();
     let long = [&[b'x'; 100_000][..], b"\n"].concat();
-    let writer = Writer::spawn(open(&path, OFlags::WRONLY, Mode::empty()).unwrap(), notice).unwrap();
+    let scribe = to(open(&path, OFlags::WRONLY, Mode::empty()).unwrap());
     // Half a line goes out before the reader leaves.
-    writer.push(Wall(0), &long);
+    scribe.push(Wall(0), &long);
     while rustix::io::ioctl_fionread(&first).unwrap() < 65_536 {
         thread::yield_now();
     }
     drop(first);
-    assert!(writer.flush(Duration::from_secs(10)));
-    writer.push(Wall(0), b"two\n");
-    assert!(writer.flush(Duration::from_secs(10)));
+    assert!(scribe.flush(Duration::from_secs(10)));
+    scribe.push(Wall(0), b"two\n");
+    assert!(scribe.flush(Duration::from_secs(10)));
     let second = reader();
-    writer.push(Wall(0), b"three\n");
+    scribe.push(Wall(0), b"three\n");
     let mut all = Vec::new();
     while !all.ends_with(b"three\n") {
         let mut some = [0; 4096];
@@ -106,28 +124,28 @@ fn what_an_error_cost_is_said_once_writing_works_again() {
         all.extend_from_slice(&some[..length]);
     }
     assert_eq!(all.trim_ascii_start().strip_prefix(&long[..65_536]), Some(&b"\nlost 2\nthree\n"[..]));
-    assert_eq!(writer.dropped(), 2);
+    assert_eq!(scribe.dropped(), 2);
 }
 
 #[test]
 fn a_descriptor_that_others_made_nonblocking_is_waited_for() {
     let (mut read, write) = pipe().unwrap();
     rustix::io::ioctl_fionbio(&write, true).unwrap();
-    let writer = Writer::spawn(write.into(), notice).unwrap();
-    writer.push(Wall(0), &[&[b'y'; 300_000][..], b"\n"].concat());
+    let scribe = to(write);
+    scribe.push(Wall(0), &[&[b'y'; 300_000][..], b"\n"].concat());
     let mut all = vec![0; 300_001];
     read.read_exact(&mut all).unwrap();
-    assert!(writer.flush(Duration::from_secs(10)));
-    assert_eq!(writer.dropped(), 0);
+    assert!(scribe.flush(Duration::from_secs(10)));
+    assert_eq!(scribe.dropped(), 0);
 }
 
 #[test]
 fn flush_waits_for_what_is_being_written_and_wakes_when_it_is() {
-    let (writer, mut read) = writer_to_a_pipe();
-    stall(&writer);
-    assert!(!writer.flush(Duration::from_millis(10)), "the last line is on its way only");
+    let (scribe, mut read) = scribe_to_a_pipe();
+    stall(&scribe, &read);
+    assert!(!scribe.flush(Duration::from_millis(10)), "the last line is on its way only");
     let (done, flushed) = std::sync::mpsc::channel();
-    thread::spawn(move || done.send(writer.flush(Duration::from_secs(600))));
+    thread::spawn(move || done.send(scribe.flush(Duration::from_secs(600))));
     let reader = thread::spawn(move || read.read_exact(&mut [0; 100_001]));
     assert_eq!(flushed.recv_timeout(Duration::from_secs(20)), Ok(true));
     reader.join().unwrap().unwrap();

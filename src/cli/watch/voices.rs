@@ -1,0 +1,49 @@
+//! Where records go: to the log, and to the audit log where one is kept; and what a reload changes of either.
+
+use crate::config::AuditSettings;
+use crate::config::policy::ArgvInLog;
+use crate::expose::audit::Audit;
+use crate::expose::log::{Level, Log};
+use crate::model::Wall;
+use crate::model::record::Record;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+/// What a new configuration says of them. It counts from the record on that tells of the reload.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) level: Level,
+    pub(super) audit: Option<AuditSettings>,
+    pub(super) argv: ArgvInLog,
+}
+
+#[derive(Debug)]
+pub(super) struct Voices {
+    pub(super) log: Log,
+    pub(super) audit: Audit,
+    pub(super) changes: Receiver<Change>,
+}
+
+impl Voices {
+    pub(super) fn tell(&mut self, now: Wall, record: &Record) {
+        let change = matches!(record, Record::Reloaded { .. }).then(|| self.changes.try_iter().last());
+        let Some(Change { level, audit, argv }) = change.flatten() else {
+            self.log.write(now, record);
+            return self.audit.write(now, record);
+        };
+        self.log.set(level, argv);
+        self.log.write(now, record);
+        // An audit log that ends here tells why it ends, and one that begins why it begins.
+        if audit.is_none() {
+            self.audit.write(now, record);
+        }
+        self.audit.set(audit, argv);
+        self.audit.write(now, record);
+    }
+
+    /// What is queued gets a chance; nobody waits for ever at the end.
+    pub(super) fn finish(&self) {
+        self.log.flush(Duration::from_secs(1));
+        self.audit.flush(Duration::from_secs(1));
+    }
+}

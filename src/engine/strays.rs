@@ -1,0 +1,104 @@
+//! Processes that others moved out of their job: some of them, or all, so that the group is gone. They are moved back, or
+//! left where the policy says so; who is moved out again and again is left, too, for nobody wins a tug of war.
+
+use super::Engine;
+use super::attach::Afterwards;
+use super::effect::{Effect, Effects};
+use super::input::Stray;
+use super::jobs::Phase;
+use super::retry::Tries;
+use super::table::{Place, Standing};
+use super::tug::Pull;
+use crate::model::record::{Answer, Drift, Record};
+use crate::model::{Identity, Now, Pid};
+
+impl Engine {
+    /// Some of a job's processes sit elsewhere.
+    pub(super) fn strayed(&mut self, now: Now, main: Identity, mut strays: Vec<Stray>, fx: &mut Effects) {
+        // Not those whose pid has got another owner since, and those who were asked to join since.
+        strays.retain(|stray| {
+            self.table.get(stray.pid).is_some_and(|e| e.job == Some(main) && e.born() == stray.born)
+        });
+        let Some(answer) = self.answer_moves(now, main, &strays, fx) else { return };
+        for Stray { pid, .. } in strays {
+            match answer {
+                Answer::Restored => self.take_along(pid, main, fx),
+                Answer::Left | Answer::Tired => self.abandon(pid, main, fx),
+            }
+        }
+        self.touch(now);
+    }
+
+    /// A process that is left is nobody's. What is left of the job goes on as if its first process had ended.
+    fn abandon(&mut self, pid: Pid, main: Identity, fx: &mut Effects) {
+        if self.is_main(pid, main)
+            && let Some(job) = self.jobs.get_mut(main)
+        {
+            job.main_alive = false;
+            job.recheck = false;
+            fx.want(Effect::Unwatch { identity: main });
+        }
+        if let Some(entry) = self.table.get_mut(pid) {
+            self.jobs.strike(pid, entry);
+            self.stand(pid, Standing::Left, fx);
+        }
+    }
+
+    /// A group is gone and its process has not been told dead: it may have been moved out, with all the others.
+    pub(super) fn seek(&mut self, now: Now, main: Identity, fx: &mut Effects) {
+        if self.is_stopping() {
+            return self.finish(now, main, fx); // the next start finds it
+        }
+        if let Some(job) = self.jobs.get_mut(main) {
+            job.phase = Phase::Sought;
+            self.inspect_first(main, fx);
+        }
+    }
+
+    /// Nobody lives in a job's group any more: who of it lives elsewhere?
+    pub(super) fn deserted(&mut self, now: Now, main: Identity, strays: &[Stray], fx: &mut Effects) {
+        let lives = strays.iter().any(|stray| stray.pid == main.pid);
+        if !lives || self.is_stopping() {
+            return self.finish(now, main, fx);
+        }
+        match self.answer_moves(now, main, strays, fx) {
+            Some(Answer::Restored) => self.attach_again(main, fx),
+            _ => self.finish_with(now, main, Afterwards::Abandon, fx),
+        }
+    }
+
+    /// Everything as the first time: group, limits, note, move, proof.
+    fn attach_again(&mut self, main: Identity, fx: &mut Effects) {
+        let Some(job) = self.jobs.get_mut(main) else { return };
+        (job.tries, job.limits) = (Tries::default(), job.wanted);
+        for &pid in &job.members {
+            if let Some(entry) = self.table.get_mut(pid) {
+                entry.place = if pid == main.pid { Place::Inside } else { Place::Outside };
+            }
+        }
+        self.submit(main, fx);
+    }
+
+    /// Says who was moved out, and what is done about it: the same for all of them.
+    fn answer_moves(
+        &mut self,
+        now: Now,
+        main: Identity,
+        strays: &[Stray],
+        fx: &mut Effects,
+    ) -> Option<Answer> {
+        let restores = self.policy.restore_on_drift;
+        let job = self.jobs.get_mut(main).filter(|_| !strays.is_empty())?;
+        let answer = match restores.then(|| job.moves.pull(now.mono)) {
+            Some(Pull::Answer) => Answer::Restored,
+            Some(_) => Answer::Tired,
+            None => Answer::Left,
+        };
+        self.drifts += strays.len() as u64;
+        for Stray { pid, at, .. } in strays {
+            let drift = Drift::Moved { pid: *pid, to: at.clone() };
+            fx.record(Record::Drift { job: job.id.clone(), drift, answer });
+        }
+        Some(answer)
+    }
+}

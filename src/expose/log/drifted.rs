@@ -1,0 +1,70 @@
+//! The sentence and the fields of a drift: what somebody else changed of a job, and what is done about it. Paths come
+//! escaped, values as the kernel writes them.
+
+use super::field::Fields;
+use super::phrase::fact;
+use crate::model::JobId;
+use crate::model::record::{Answer, Drift, LimitDrift};
+use crate::model::text::Quoted;
+use slog::Result;
+use std::fmt::{self, Display, Formatter};
+
+#[derive(Debug)]
+pub(super) struct Drifted<'a>(pub(super) &'a JobId, pub(super) &'a Drift, pub(super) Answer);
+
+impl Display for Drifted<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Drifted(job, drift, answer) = self;
+        let job = fact(job.as_str());
+        match drift {
+            Drift::Limit(LimitDrift { limit, found, wanted }) => {
+                let found = Quoted(found.as_bytes());
+                write!(f, "Drift: somebody else changed {limit} of job {job} to {found}; ")?;
+                match answer {
+                    Answer::Restored => write!(f, "writing {} again", Quoted(wanted.as_bytes())),
+                    Answer::Left => f.write_str("left so (cgroup.on_drift: leave)"),
+                    Answer::Tired => f.write_str(
+                        "somebody keeps doing so: from now on it is put right once a minute and not told",
+                    ),
+                }
+            }
+            Drift::Moved { pid, to } => {
+                let to = Quoted(to.as_bytes());
+                write!(f, "Drift: somebody else moved PID {pid} out of job {job} to {to}; ")?;
+                match answer {
+                    Answer::Restored => f.write_str("moving it back"),
+                    Answer::Left => f.write_str("left there (cgroup.on_drift: leave)"),
+                    Answer::Tired => f.write_str("left there: it was moved back again and again"),
+                }
+            }
+            Drift::Note => {
+                write!(f, "Drift: somebody else changed or removed the note on job {job}; written again")?;
+                match answer {
+                    Answer::Tired => f.write_str(", from now on without a word"),
+                    Answer::Restored | Answer::Left => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl Fields<'_> {
+    pub(super) fn drift(&mut self, drift: &Drift, answer: Answer) -> Result<&mut Self> {
+        self.text(
+            "answer",
+            match answer {
+                Answer::Restored => "restored",
+                Answer::Left => "left",
+                Answer::Tired => "tired",
+            },
+        )?;
+        match drift {
+            Drift::Limit(LimitDrift { limit, found, wanted }) => {
+                self.text("drift", "limit")?.text("limit", limit.name())?;
+                self.text("found", found)?.text("wanted", wanted)
+            }
+            Drift::Moved { pid, to } => self.text("drift", "moved")?.pid(*pid)?.text("to", to),
+            Drift::Note => self.text("drift", "note"),
+        }
+    }
+}
