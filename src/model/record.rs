@@ -1,11 +1,18 @@
 //! Records are facts: what was seen, decided and done. The engine makes them; everything an operator sees is
 //! rendered from them. They hold bytes as the kernel gave them: escaping and redaction belong to the rendering.
 
+mod drift;
+mod service;
+mod trying;
+
 pub use super::failure::{Class, Failure, Step, Tried};
 use super::health::{Health, Reason};
-use super::{Identity, JobId, LimitKey, Limits, Pid};
+use super::{Identity, JobId, Limits, Pid};
+pub use drift::{Answer, Drift, LimitDrift};
+pub use service::{AuditRecord, GovernanceRecord, SourceRecord, StateRecord};
 use std::sync::Arc;
 use std::time::Duration;
+pub use trying::{BreakerRecord, HostCause, Next};
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum Record {
@@ -236,181 +243,6 @@ impl MatchedBy {
             MatchedBy::Comm => "comm",
         }
     }
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub enum SourceRecord {
-    Live {
-        buffer: usize,
-    },
-    /// No events: found by scans alone. `chosen` when the operator asked for it, `expected` when he counts on events.
-    Polling {
-        why: String,
-        chosen: bool,
-        expected: bool,
-    },
-    /// The kernel dropped events; a scan makes good for them.
-    Overrun {
-        total: u64,
-    },
-    /// Events were lost again and again: so often since that was told last, and so many overruns in all.
-    LostAgain {
-        more: u64,
-        over: Duration,
-        total: u64,
-    },
-    /// Events have stopped for another cause than an overrun; connecting anew.
-    Interrupted {
-        why: String,
-    },
-    /// The kernel's filter could not be set: events of threads are received too, at more cost.
-    Wide {
-        why: String,
-    },
-    /// Events are flowing again, and a full scan has found what was missed.
-    Recovered,
-}
-
-/// What follows a failed attachment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Next {
-    In(Duration),
-    /// When it is known that its cause, which all others would meet too, has gone.
-    Paused,
-    Never,
-}
-
-/// Why every attachment on this host would fail alike.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum HostCause {
-    ReadOnly,
-    Delegation,
-    Controllers,
-    Layout,
-    /// No room for another group.
-    Full,
-    Memory,
-    Descriptors,
-}
-
-impl HostCause {
-    pub const ALL: [HostCause; 7] = [
-        HostCause::ReadOnly,
-        HostCause::Delegation,
-        HostCause::Controllers,
-        HostCause::Layout,
-        HostCause::Full,
-        HostCause::Memory,
-        HostCause::Descriptors,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            HostCause::ReadOnly => "read-only cgroup file system",
-            HostCause::Delegation => "cgroup not delegated",
-            HostCause::Controllers => "controller missing",
-            HostCause::Layout => "cgroup layout",
-            HostCause::Full => "no room for another cgroup",
-            HostCause::Memory => "out of memory",
-            HostCause::Descriptors => "out of file descriptors",
-        }
-    }
-}
-
-/// Attaching stops and goes on for all alike.
-#[derive(Clone, PartialEq, Debug)]
-pub enum BreakerRecord {
-    Opened {
-        cause: HostCause,
-        failure: Failure,
-        pause: Duration,
-    },
-    Closed {
-        cause: HostCause,
-        /// Those that are tried now.
-        waiting: usize,
-    },
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub enum GovernanceRecord {
-    Ready {
-        root: String,
-    },
-    Unavailable {
-        why: String,
-    },
-    /// Something the operator should know about the place where jobs live.
-    Remark {
-        text: String,
-    },
-    LimitCannotHold {
-        limit: LimitKey,
-        cause: String,
-    },
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub enum StateRecord {
-    Loaded {
-        path: String,
-        processes: usize,
-    },
-    Saved,
-    /// The first that worked after others had failed.
-    SavedAgain {
-        failures: u32,
-        after: Duration,
-    },
-    /// The file before stays as it is. `again`: for a cause that has been told.
-    SaveFailed {
-        why: String,
-        again: bool,
-    },
-    /// Set aside, unreadable or slow: said, never fatal.
-    Trouble {
-        text: String,
-    },
-}
-
-/// How the audit log itself fares.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum AuditRecord {
-    /// Its file cannot be written, or not rotated: said when that begins.
-    Trouble { why: String },
-    /// It is written, and lines before are missing.
-    Gap { lost: u64 },
-}
-
-/// What was found otherwise than it had been left.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Drift {
-    Limit(LimitDrift),
-    /// A process sits in another group than the job's.
-    Moved {
-        pid: Pid,
-        to: String,
-    },
-    /// The note by which a later start recognises the job.
-    Note,
-}
-
-/// A file of the job's group, in the kernel's own words.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LimitDrift {
-    pub limit: LimitKey,
-    pub found: String,
-    pub wanted: String,
-}
-
-/// What is done about a drift.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Answer {
-    Restored,
-    /// `cgroup.on_drift: leave`.
-    Left,
-    /// It was put right again and again: a limit is from now on at a slower pace and unsaid, a process is left.
-    Tired,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,8 +1,10 @@
 //! Carries out effects and collects what comes back: the engine's one partner in conversation. It decides nothing.
 
+mod watching;
+
 use super::asking::Asking;
 use crate::engine::effect::{Effect, Effects, Task};
-use crate::engine::input::{Input, Outcome, Reply, SourceRefusal};
+use crate::engine::input::{Input, Reply, SourceRefusal};
 use crate::engine::{Engine, UNDER_WAY};
 use crate::model::record::{Failure, Record, Step};
 use crate::model::{JobId, Mono};
@@ -21,8 +23,7 @@ use crate::sys::signals::{Signals, Wish};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use std::io;
-use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -227,41 +228,6 @@ impl World {
         }
         while let Some(done) = self.clerk.next_done() {
             deliver_done(done, tell);
-        }
-    }
-
-    /// From the moment the engine knows of a job its end is watched for, until its group is gone.
-    fn before_telling(&mut self, reply: &Reply, pidfd: Option<OwnedFd>) {
-        match reply {
-            Reply::Prepared(Ok(prepared)) => {
-                self.jobs_folder = Path::new(&prepared.root).join("jobs");
-                for found in &prepared.found {
-                    if found.main_alive && !self.ends.find(self.poll.registry(), &self.proc, found.identity) {
-                        self.early.push(Early::Gone(found.identity));
-                    }
-                    self.watch_group(&found.job);
-                }
-            }
-            Reply::Attached(answer) => {
-                let Outcome::Held { job, .. } = &answer.outcome else { return };
-                let watched = pidfd.is_some_and(|pidfd| {
-                    self.ends.watch(self.poll.registry(), answer.identity, pidfd).is_ok()
-                });
-                if !watched && !self.ends.find(self.poll.registry(), &self.proc, answer.identity) {
-                    self.early.push(Early::Gone(answer.identity));
-                }
-                self.watch_group(job);
-            }
-            Reply::Removed { job, result: Ok(true) } | Reply::Released { job, result: Ok(_), .. } => {
-                self.ends.unwatch_group(job);
-            }
-            _ => {}
-        }
-    }
-
-    fn watch_group(&mut self, job: &JobId) {
-        if !self.ends.watch_group(job, &self.jobs_folder.join(job.as_str())) {
-            self.early.push(Early::Emptied(job.clone()));
         }
     }
 
