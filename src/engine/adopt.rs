@@ -54,7 +54,9 @@ impl Engine {
                 (entry.start, entry.ppid) = (Some(main.start), found.parent);
                 entry.parent_comm = Comm::new(found.parent_name.as_bytes());
             }
-            if entry.job.is_none() {
+            // Where its group stands it belongs, whatever was thought while nothing could be governed.
+            let held = entry.job.and_then(|job| self.jobs.get(job)).is_some_and(Job::is_held);
+            if !held {
                 self.enroll_born(pid, main, true, fx);
             }
         }

@@ -76,10 +76,11 @@ impl Engine {
 
     pub(super) fn attached(&mut self, now: Now, answer: Attached, fx: &mut Effects) {
         let main = answer.identity;
-        let held = matches!(answer.outcome, Outcome::Held { .. });
+        // What is held is told in its turn, and one that belongs to a job already is no discovery.
+        let waits = !matches!(answer.outcome, Outcome::Held { .. } | Outcome::AlreadyIn { .. });
         if let Some(job) = self.jobs.get_mut(main)
             && matches!(job.telling, Telling::Asked)
-            && !held
+            && waits
         {
             job.telling = Telling::AskedAndAnswered(Box::new(answer));
             return;
@@ -108,7 +109,7 @@ impl Engine {
             }
             Outcome::AlreadyIn { job } => {
                 let ours = [JobId::of(&command, main), JobId::with_start(&command, main)].contains(&job);
-                let owner = self.jobs.named(&job);
+                let owner = self.jobs.named(&job).filter(|&owner| owner != main);
                 if ours && owner.is_none() {
                     // An earlier try moved it and could not prove it; the limits may be those of that time.
                     let proof = Proof {
@@ -158,8 +159,11 @@ impl Engine {
         for pid in members {
             // What was heard of a pid since then may be about a later process.
             let same = |entry: &Entry| entry.as_of <= at;
-            let free =
-                |entry: &Entry| entry.job.is_none_or(|job| job == main) || entry.place != Place::Inside;
+            let lost = |job: &Job| matches!(job.phase, Phase::Buried | Phase::Sought);
+            let free = |entry: &Entry| match entry.job.filter(|&job| job != main) {
+                Some(job) => entry.place != Place::Inside || self.jobs.get(job).is_some_and(lost),
+                None => true,
+            };
             if self.table.get(pid).is_some_and(|entry| same(entry) && free(entry)) {
                 self.enroll_born(pid, main, true, fx);
             }

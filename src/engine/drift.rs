@@ -18,6 +18,11 @@ impl Engine {
         fx: &mut Effects,
     ) {
         let found = self.jobs.named(id).and_then(|main| self.jobs.get(main)).map(|job| (job.main, job.phase));
+        if let (Some((main, _)), Ok(inspection)) = (found, &result)
+            && *inspection != Inspection::default()
+        {
+            self.tell_by_now(now, main, fx);
+        }
         match (found, result) {
             (Some((main, Phase::Held { .. })), Ok(inspection)) if !self.is_stopping() => {
                 self.limits_drifted(now, main, inspection.limits, fx);

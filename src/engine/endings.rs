@@ -17,29 +17,29 @@ const TOLD_SOON: Duration = Duration::from_secs(1);
 impl Engine {
     /// Events or a scan say that a job's main process is gone. `true`: a better witness will tell, leave it.
     pub(super) fn main_lost(&mut self, now: Now, main: Identity, fx: &mut Effects) -> bool {
-        let Some(job) = self.jobs.get_mut(main) else { return false };
+        let Some(job) = self.jobs.get(main) else { return false };
+        let id = job.id.clone();
         match job.phase {
             Phase::Attaching | Phase::Held { .. } | Phase::Releasing | Phase::Buried | Phase::Sought => {
                 job.main_alive
             }
             Phase::Backoff { .. } | Phase::Paused => {
-                fx.record(Record::Vanished { identity: main, job: job.id.clone() });
+                self.tell_by_now(now, main, fx);
+                fx.record(Record::Vanished { identity: main, job: id });
                 self.dissolve(now, main, Afterwards::Forget, fx);
                 true
             }
             // Nobody else watches it. The job goes on while any of its processes lives, as it would if it were held.
             Phase::Observed => {
-                if std::mem::take(&mut job.main_alive) {
-                    let after = job.lived(now.mono);
-                    fx.record(Record::Exited { identity: main, job: job.id.clone(), after });
-                }
+                self.exited(now, main, fx);
                 false
             }
         }
     }
 
-    /// The pidfd of a job's main process tells that all of its threads are gone.
+    /// A job's main process is gone with all of its threads: its pidfd tells, or nobody can tell better.
     pub(super) fn exited(&mut self, now: Now, main: Identity, fx: &mut Effects) {
+        self.tell_by_now(now, main, fx);
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.main_alive) else { return };
         job.main_alive = false;
         let open = std::mem::take(&mut job.recheck);
@@ -86,6 +86,7 @@ impl Engine {
 
     pub(super) fn finish_with(&mut self, now: Now, main: Identity, afterwards: Afterwards, fx: &mut Effects) {
         self.deadlines.clear(Timer::Bury(main));
+        self.tell_by_now(now, main, fx);
         let Some(job) = self.jobs.get(main) else { return };
         fx.record(Record::JobEnded { job: job.id.clone() });
         fx.want(Effect::Unwatch { identity: main });
@@ -111,6 +112,7 @@ impl Engine {
         let Some(main) = self.jobs.named(&id) else { return };
         match result {
             Ok(Release { processes, to }) => {
+                self.tell_by_now(now, main, fx);
                 fx.record(Record::Released { job: id, processes, to, why });
                 fx.want(Effect::Unwatch { identity: main });
                 self.dissolve(now, main, Afterwards::LookAgain, fx);
@@ -118,9 +120,10 @@ impl Engine {
             Err(failure) => {
                 fx.record(Record::ReleaseFailed { job: id.clone(), failure });
                 if let Some(job) = self.jobs.get_mut(main) {
-                    job.phase = Phase::Held { since: now.mono };
+                    (job.phase, job.wanted) = (Phase::Held { since: now.mono }, job.limits);
+                    job.recheck = true;
                 }
-                // What happened to the job meanwhile was left to its release.
+                // What happened to the job meanwhile was left to its release; whether it is to be held is asked again.
                 self.take_rest_along(main, fx);
                 self.outbox.submit(Task::Remove { job: id }, fx);
             }

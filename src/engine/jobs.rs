@@ -145,6 +145,11 @@ impl Jobs {
         self.by_id.get(id).copied()
     }
 
+    #[cfg(test)]
+    pub(super) fn names(&self) -> usize {
+        self.by_id.len()
+    }
+
     pub(super) fn insert(&mut self, job: Job) {
         self.jobs.insert(job.main, job);
     }
@@ -166,7 +171,10 @@ impl Jobs {
     /// The group's name is certain now.
     pub(super) fn name(&mut self, main: Identity, id: JobId) {
         if let Some(job) = self.jobs.get_mut(&main) {
-            job.id = id.clone();
+            let before = std::mem::replace(&mut job.id, id.clone());
+            if self.by_id.get(&before) == Some(&main) {
+                self.by_id.remove(&before);
+            }
             self.by_id.insert(id, main);
         }
     }

@@ -126,6 +126,9 @@ impl Engine {
 
     /// Those that were only followed, because nothing could be governed, are governed now.
     fn end_observing(&mut self, now: Now, fx: &mut Effects) {
+        if self.is_stopping() {
+            return; // the next start finds them
+        }
         let observed = self.jobs.iter().filter(|job| job.phase == Phase::Observed);
         let observed: Vec<(Identity, bool)> = observed.map(|job| (job.main, job.main_alive)).collect();
         for (main, alive) in observed {

@@ -8,12 +8,14 @@ use crate::model::record::{Failure, GovernanceRecord, Record};
 use crate::model::{Identity, JobId, LimitKey, Limits};
 
 impl Engine {
-    /// Each cause is said once, however many jobs meet it.
+    /// The file's name is the same for all jobs, its path is not.
     pub(super) fn cannot_hold(&mut self, limit: LimitKey, failure: &Failure, fx: &mut Effects) {
-        let cause = format!("{} {}: {}", failure.step.name(), failure.path, failure.detail);
-        self.say_cannot_hold(limit, cause, fx);
+        let Failure { step, errno, path, detail } = failure;
+        let file = path.rsplit('/').next().unwrap_or_default();
+        self.say_cannot_hold(limit, format!("{} {file}: errno {errno} {detail}", step.name()), fx);
     }
 
+    /// Each cause is said once, however many jobs meet it.
     pub(super) fn say_cannot_hold(&mut self, limit: LimitKey, cause: String, fx: &mut Effects) {
         if self.not_holding.insert((limit, cause.clone())) {
             fx.record(Record::Governance(GovernanceRecord::LimitCannotHold { limit, cause }));
@@ -39,6 +41,10 @@ impl Engine {
         match result {
             Ok(()) => {
                 let from = std::mem::replace(&mut job.limits, to);
+                // They may have been meant for a job that had this name before.
+                if job.wanted != to && job.is_held() {
+                    self.outbox.submit(Task::SetLimits { job: id.clone(), limits: job.wanted }, fx);
+                }
                 if from != to {
                     fx.record(Record::LimitsChanged { job: id, from, to });
                 }

@@ -59,16 +59,33 @@ impl Engine {
                     fx.record(Record::Joined { pid, job: id });
                 }
             }
-            Join::Gone | Join::Left => {}
+            Join::Left => {}
+            // If it is met once more, it was not.
+            Join::Gone => self.leave_outside(&id, pid),
             Join::Failed(failure) => {
                 // The next scan reminds of those that may be moved later.
                 let class = class(&failure);
-                if let (true, Some(entry)) = (class.retries(), self.table.get_mut(pid)) {
-                    entry.place = Place::Outside;
+                if class.retries() {
+                    self.leave_outside(&id, pid);
                 }
                 fx.record(Record::JoinFailed { pid, job: id, failure, class });
             }
         }
         self.touch(now);
+    }
+
+    fn leave_outside(&mut self, id: &JobId, pid: Pid) {
+        let owner = self.jobs.named(id);
+        if let Some(entry) = self.table.get_mut(pid).filter(|entry| owner.is_some() && entry.job == owner) {
+            entry.place = Place::Outside;
+        }
+    }
+
+    /// The clock of fork events stood still, the one of start times did not: members known by the moment of their fork
+    /// alone are told from others by it no more.
+    pub(super) fn ask_the_unread(&mut self, fx: &mut Effects) {
+        for pid in self.table.pids(|_, entry| entry.job.is_some() && entry.start.is_none()) {
+            self.look_at(pid, fx);
+        }
     }
 }

@@ -87,13 +87,15 @@ impl Engine {
 
     /// The same for a whole job: what is left of one whose main process has ended is judged by its command alone.
     pub(super) fn recheck_job(&mut self, now: Now, main: Identity, fx: &mut Effects) {
-        let Some(job) = self.jobs.get(main) else { return };
+        let Some(job) = self.jobs.get_mut(main) else { return };
         if job.main_alive {
             return self.recheck(main, fx);
         }
-        match self.rule_of(&job.command).map(|rule| rule.limits) {
+        job.recheck = false;
+        let (phase, command) = (job.phase, Arc::clone(&job.command));
+        match self.rule_of(&command).map(|rule| rule.limits) {
             Some(limits) => self.limit(main, limits, fx),
-            None if job.phase == Phase::Observed => self.dissolve(now, main, Afterwards::Forget, fx),
+            None if phase == Phase::Observed => self.dissolve(now, main, Afterwards::Forget, fx),
             None => self.release(main, "its command is no longer a target", fx),
         }
     }

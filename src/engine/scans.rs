@@ -164,11 +164,11 @@ impl Engine {
         for pid in met {
             self.consider(pid, true, fx);
         }
-        // Their last look failed although they live.
-        let unasked = |job: &&Job| job.recheck && job.is_held() && job.main_alive;
-        let unasked: Vec<Pid> = self.jobs.iter().filter(unasked).map(|job| job.main.pid).collect();
-        for pid in unasked {
-            self.look_at(pid, fx);
+        // Their last look failed although they live, or their release did.
+        let open = |job: &&Job| job.recheck && job.is_held();
+        let open: Vec<Identity> = self.jobs.iter().filter(open).map(|job| job.main).collect();
+        for main in open {
+            self.recheck_job(now, main, fx);
         }
         let mains: Vec<Identity> = self.jobs.iter().map(|job| job.main).collect();
         for main in mains {

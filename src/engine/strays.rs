@@ -67,10 +67,10 @@ impl Engine {
         }
     }
 
-    /// Everything as the first time: group, limits, note, move, proof.
+    /// Everything as the first time: group, limits, note, move, proof. What the policy says of it by then is asked after.
     fn attach_again(&mut self, main: Identity, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main) else { return };
-        (job.tries, job.limits) = (Tries::default(), job.wanted);
+        (job.tries, job.limits, job.recheck) = (Tries::default(), job.wanted, true);
         for &pid in &job.members {
             if let Some(entry) = self.table.get_mut(pid) {
                 entry.place = if pid == main.pid { Place::Inside } else { Place::Outside };

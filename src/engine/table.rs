@@ -188,6 +188,10 @@ impl Table {
         let unlinked = |entry: &&Entry| entry.parent.is_none() && !entry.orphan;
         let Some(entry) = self.entries.get(&pid).filter(unlinked) else { return };
         let ppid = entry.ppid;
+        // Its parent may have ended before anybody here knew of it, and the pid be that of its own child by now.
+        if ppid == pid || self.ancestors(ppid).any(|(ancestor, _)| ancestor == pid) {
+            return;
+        }
         let Some(parent) = self.entries.get_mut(&ppid) else { return };
         parent.children += 1;
         let (serial, comm) = (parent.serial, parent.comm);

@@ -47,6 +47,11 @@ impl Engine {
         }
     }
 
+    /// Something else has become of it before its command line was read: the discovery is told first all the same.
+    pub(super) fn tell_by_now(&mut self, now: Now, main: Identity, fx: &mut Effects) {
+        self.described(now, main, Description::default(), fx);
+    }
+
     /// For one that was discovered earlier.
     pub(super) fn say_attaching(&self, main: Identity, fx: &mut Effects) {
         let told = |job: &&Job| matches!(job.telling, Telling::Told);

@@ -74,17 +74,20 @@ impl Engine {
         let (job, tries) = (job.id.clone(), job.tries.clone());
         let (failed, errors) = (tries.failed(), tries.errors());
         fx.record(Record::GivenUp { identity: main, job: job.clone(), tries: failed, errors });
-        self.letters.add(main, DeadLetter { job, tries });
+        if self.is_main(main.pid, main) {
+            self.letters.add(main, DeadLetter { job, tries });
+        }
         self.dissolve(now, main, Afterwards::Leave, fx);
     }
 
     /// The wait is over. The answer to this look comes to `try_again`.
     pub(super) fn retry(&mut self, main: Identity, fx: &mut Effects) {
-        if self.jobs.get(main).is_some_and(Job::waits) && !self.is_stopping() {
-            match self.table.get(main.pid) {
-                Some(_) => self.recheck(main, fx),
-                None => self.submit(main, fx), // the governor asks who it is
-            }
+        let Some(job) = self.jobs.get(main).filter(|job| job.waits()) else { return };
+        let known = job.main_alive && job.members.contains(&main.pid) && self.is_main(main.pid, main);
+        match known {
+            _ if self.is_stopping() => {}
+            true => self.recheck(main, fx),
+            false => self.submit(main, fx), // the governor asks who it is
         }
     }
 
@@ -108,6 +111,7 @@ impl Engine {
             fx.record(Record::Breaker(BreakerRecord::Opened { cause, failure, pause }));
             for task in self.outbox.recall(|task| matches!(task, Task::Attach(_))) {
                 if let Task::Attach(attach) = task {
+                    self.answered_for(attach.identity); // it may have been the probe
                     self.submit(attach.identity, fx);
                 }
             }

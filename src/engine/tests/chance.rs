@@ -1,6 +1,7 @@
 //! What chance may do to a host and to its messengers.
 
 use super::host::{Host, INIT, OWN, SHELL};
+use crate::model::record::Step as At;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -20,20 +21,49 @@ pub(super) enum Step {
     Round,
     Settle,
     Pass(u64),
-    RefuseAttach(usize),
+    /// Milliseconds of sleep, or seconds by which the wall clock is set.
+    Sleep(u64),
+    SetClock(i64),
+    /// So many attachments in a row meet one of `REFUSALS`.
+    RefuseAttach(usize, u32),
     RefuseScan,
     RefuseJoin,
-    Restart,
-    Reload(u8),
+    RefuseRelease,
+    RefuseSaves(bool),
+    /// Killed and started anew, with a place for jobs or without.
+    Restart(bool),
+    /// There is a place for jobs from now on.
+    Available,
+    Reload(u8, bool),
     BadReload,
     /// In the middle of the next attachment: before the move, or before the answer.
     Meanwhile(Box<Step>, bool),
     Reorder(bool),
-    /// Somebody else moves a process out of its job, overwrites limits, removes a note.
+    /// Somebody else moves a process out of its job, overwrites limits, removes a note, or the whole group.
     Steal(u8),
     Overwrite(u8),
     Erase(u8),
+    Raze(u8),
 }
+
+/// Each cause that all attachments would meet; then what may pass, and what will not pass for this process.
+pub(super) const REFUSALS: [(At, i32); 15] = [
+    (At::Mkdir, 30),
+    (At::Move, 12),
+    (At::Pidfd, 24),
+    (At::Mkdir, 11),
+    (At::Xattr, 28),
+    (At::Mkdir, 13),
+    (At::Controllers, 16),
+    (At::Move, 95),
+    (At::Controllers, 2),
+    (At::Move, 19),
+    (At::Verify, 0),
+    (At::Queue, 0),
+    (At::Move, 9999),
+    (At::Move, 22),
+    (At::Proc, 13),
+];
 
 const NAMES: [&str; 5] = ["ffmpeg", "gst-launch-1.0", "bash", "ls", "env"];
 /// A user that nobody is taken from.
@@ -63,17 +93,24 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         8 => Just(Step::Round),
         6 => Just(Step::Settle),
         4 => prop_oneof![0..50_u64, 900..3_000_u64, 9_000..12_000_u64, Just(61_000_u64)].prop_map(Step::Pass),
-        1 => (0..4_usize).prop_map(Step::RefuseAttach),
+        1 => (0..100_000_u64).prop_map(Step::Sleep),
+        1 => prop_oneof![Just(3600), Just(-3600)].prop_map(Step::SetClock),
+        3 => (0..REFUSALS.len(), prop_oneof![3 => Just(1), 2 => 2..5_u32, 1 => 20..50_u32])
+            .prop_map(|(kind, times)| Step::RefuseAttach(kind, times)),
         1 => Just(Step::RefuseScan),
         1 => Just(Step::RefuseJoin),
-        1 => Just(Step::Restart),
-        2 => (0..4_u8).prop_map(Step::Reload),
+        1 => Just(Step::RefuseRelease),
+        1 => any::<bool>().prop_map(Step::RefuseSaves),
+        1 => prop::bool::weighted(0.7).prop_map(Step::Restart),
+        1 => Just(Step::Available),
+        2 => (0..4_u8, any::<bool>()).prop_map(|(which, restores)| Step::Reload(which, restores)),
         1 => Just(Step::BadReload),
         2 => (life(), any::<bool>()).prop_map(|(step, early)| Step::Meanwhile(Box::new(step), early)),
         1 => any::<bool>().prop_map(Step::Reorder),
         3 => any::<u8>().prop_map(Step::Steal),
         1 => any::<u8>().prop_map(Step::Overwrite),
         1 => any::<u8>().prop_map(Step::Erase),
+        1 => any::<u8>().prop_map(Step::Raze),
     ]
 }
 

@@ -112,3 +112,32 @@ fn a_short_sleep_brings_nothing_forward_by_more_than_itself() {
     sim.assert_own_job(born_after, "ffmpeg");
     sim.assert_consistent();
 }
+
+#[test]
+fn a_child_born_before_a_sleep_is_known_after_it() {
+    // One was moved out by somebody else, the other had not been moved in yet.
+    for stolen in [true, false] {
+        let mut sim = Sim::running(usual());
+        let main = sim.start_program("ffmpeg");
+        sim.hold.governor = !stolen;
+        let child = if stolen { sim.host.fork(main) } else { orphan_of(&mut sim, main) };
+        sim.settle();
+        if stolen {
+            sim.governor.steal(child, "/somebody-elses", &mut sim.host);
+        }
+        sim.sleep(GAP);
+        sim.hold.governor = false;
+        sim.run(SCAN_INTERVAL * 2);
+        assert_eq!(sim.job_of(child), sim.job_of(main));
+        sim.assert_consistent();
+    }
+}
+
+/// Forked of a child that had left its parent's job and ended: nobody has read it, and it sits elsewhere.
+fn orphan_of(sim: &mut Sim, main: u32) -> u32 {
+    let between = sim.host.fork(main);
+    sim.host.move_to(between, "/user.slice");
+    let orphan = sim.host.fork(between);
+    sim.host.exit(between);
+    orphan
+}

@@ -118,7 +118,7 @@ fn limits_that_the_kernel_refuses_to_restore_are_told() {
     let mut sim = Sim::running(usual());
     let pid = sim.start_program("ffmpeg");
     sim.overwrite(pid, 900);
-    sim.governor.refuse_other.push_back(failure(Step::LimitWrite, 16));
+    sim.governor.refuse_limits.push_back(failure(Step::LimitWrite, 16));
     sim.run(SCAN_INTERVAL);
     assert_eq!(sim.said(|r| matches!(r, Record::LimitsRefused { .. })), 1);
     sim.run(SCAN_INTERVAL);
@@ -155,6 +155,18 @@ fn a_lone_process_that_was_moved_out_is_attached_again_as_the_same_job() {
 }
 
 #[test]
+fn one_that_is_back_before_it_could_be_proven_is_held() {
+    let mut sim = Sim::running(usual());
+    let pid = sim.start_program("ffmpeg");
+    sim.steal(pid);
+    sim.governor.unproven = 1;
+    sim.run(Duration::from_secs(5));
+    sim.assert_own_job(pid, "ffmpeg");
+    assert_eq!(sim.said(|r| matches!(r, Record::AlreadyTracked { .. })), 0);
+    sim.assert_consistent();
+}
+
+#[test]
 fn members_are_moved_back_the_first_process_and_others_alike() {
     let mut sim = Sim::running(usual());
     let main = sim.start_program("ffmpeg");
@@ -186,6 +198,68 @@ fn an_orphan_comes_back_with_the_job_that_was_moved_out_as_a_whole() {
     sim.assert_own_job(main, "ffmpeg");
     assert_eq!(answers(&sim), [Answer::Restored; 2]);
     sim.assert_consistent();
+}
+
+#[test]
+fn one_that_ends_while_it_is_attached_again_leaves_nobody_waiting() {
+    for (may_pass, errno) in [(true, 19), (false, 22)] {
+        let mut sim = Sim::running(usual());
+        let pid = sim.start_program("ffmpeg");
+        sim.steal(pid);
+        sim.settle();
+        sim.hold.governor = true;
+        sim.run(Duration::from_secs(2)); // it is asked where it lives
+        sim.governor.refuse_attach.push_back(failure(Step::Move, errno));
+        sim.hold.governor = false;
+        sim.round();
+        sim.hold.replies = true;
+        sim.settle();
+        assert_eq!(sim.governor.attaches, 2);
+        sim.host.exit(pid);
+        sim.settle();
+        sim.host.next_fork_gets(pid);
+        sim.host.fork(SHELL);
+        sim.settle();
+        sim.hold.replies = false;
+        sim.run(Duration::from_secs(5));
+        assert_eq!((sim.engine.jobs.iter().count(), sim.governor.attaches), (0, 2 + usize::from(may_pass)));
+        sim.assert_consistent();
+    }
+}
+
+#[test]
+fn one_that_comes_back_under_another_name_has_but_that_one() {
+    let mut sim = Sim::running(usual());
+    let (old, _) = (sim.start_program("ffmpeg"), sim.start_program("bash"));
+    let child = sim.spawn(old, "sleep");
+    sim.settle();
+    sim.host.exit(old);
+    sim.settle();
+    sim.host.next_fork_gets(old);
+    let young = sim.start_program("ffmpeg");
+    assert_eq!((young, sim.job_of(young).map(str::len)), (old, Some("auto-ffmpeg-101-1000000105".len())));
+    sim.host.exit(child);
+    sim.settle();
+    sim.steal(young);
+    sim.run(Duration::from_secs(5));
+    sim.assert_own_job(young, "ffmpeg");
+    sim.assert_consistent();
+}
+
+#[test]
+fn one_that_was_moved_out_may_be_taken_along_by_its_parent() {
+    for policy in [usual(), leaving()] {
+        let mut sim = Sim::running(policy);
+        let parent = sim.start_program("bash");
+        let child = sim.spawn(parent, "ffmpeg");
+        sim.settle();
+        sim.steal(child);
+        sim.host.exec(parent, "ffmpeg");
+        sim.run(SCAN_INTERVAL);
+        sim.assert_own_job(parent, "ffmpeg");
+        assert_eq!(sim.job_of(child), sim.job_of(parent));
+        sim.assert_consistent();
+    }
 }
 
 #[test]

@@ -30,10 +30,13 @@ pub(super) struct Governor {
     pub groups: BTreeMap<String, Group>,
     pub unavailable: Option<&'static str>,
     pub cannot_hold: Vec<(LimitKey, String)>,
-    /// Refusals of the next attachments, or of the next tasks of another kind.
+    /// Refusals of the next tasks of a kind.
     pub refuse_attach: VecDeque<Failure>,
-    pub refuse_other: VecDeque<Failure>,
     pub refuse_join: VecDeque<Failure>,
+    pub refuse_limits: VecDeque<Failure>,
+    pub refuse_release: VecDeque<Failure>,
+    /// So many attachments are made and cannot be proven.
+    pub unproven: u32,
     pub refuse_limit: Vec<(LimitKey, Failure)>,
     /// Limits of the groups that the next processes come from, tighter than the jobs' own.
     pub kept: Limits,
@@ -173,8 +176,13 @@ impl Governor {
             }
         }
         host.tick();
+        if self.unproven > 0 {
+            self.unproven -= 1;
+            return Outcome::Failed(failure(Step::Verify, 0));
+        }
         let members = host.members(&group).into_iter().filter(|&p| p != main).map(pid).collect();
-        let refused = self.refuse_limit.clone();
+        let file = |refused: &Failure| Failure { path: format!("{group}/a-limit"), ..refused.clone() };
+        let refused = self.refuse_limit.iter().map(|(key, refused)| (*key, file(refused))).collect();
         Outcome::Held {
             job,
             origin: seen.group,
@@ -254,6 +262,14 @@ impl Governor {
         Inspection { deserted, strays, limits, note_mended }
     }
 
+    /// Somebody else moves all of a job's processes and removes the group.
+    pub(super) fn raze(&mut self, job: &str, to: &str, host: &mut Host) {
+        for pid in host.members(&group_of(job)) {
+            self.steal(pid, to, host);
+        }
+        self.groups.remove(job);
+    }
+
     /// Somebody else moves a process.
     pub(super) fn steal(&mut self, pid: u32, to: &str, host: &mut Host) {
         self.moves.remove(&(pid, host.procs[&pid].start));
@@ -261,7 +277,7 @@ impl Governor {
     }
 
     fn set_limits(&mut self, job: &JobId, limits: Limits) -> Result<(), Failure> {
-        if let Some(failure) = self.refuse_other.pop_front() {
+        if let Some(failure) = self.refuse_limits.pop_front() {
             return Err(failure);
         }
         let group = self.groups.get_mut(job.as_str()).ok_or_else(|| failure(Step::LimitWrite, 2))?;
@@ -270,7 +286,7 @@ impl Governor {
     }
 
     fn release(&mut self, job: &JobId, host: &mut Host) -> Result<Release, Failure> {
-        if let Some(failure) = self.refuse_other.pop_front() {
+        if let Some(failure) = self.refuse_release.pop_front() {
             return Err(failure);
         }
         let Some(group) = self.groups.remove(job.as_str()) else {
@@ -285,9 +301,6 @@ impl Governor {
     }
 
     fn remove(&mut self, job: &JobId, host: &mut Host) -> Result<bool, Failure> {
-        if let Some(failure) = self.refuse_other.pop_front() {
-            return Err(failure);
-        }
         let empty = host.members(&group_of(job.as_str())).is_empty();
         if empty {
             self.groups.remove(job.as_str());

@@ -37,6 +37,11 @@ fn memory(sim: &Sim) {
             assert!(job.members.contains(&pid), "{pid} is no member of {job:?}");
         }
     }
+    assert!(engine.scan.met.is_empty() && engine.jobs.names() <= engine.jobs.iter().count());
+    for (who, letter) in engine.letters.iter() {
+        let same = engine.table.get(who.pid).is_some_and(|entry| entry.start == Some(who.start));
+        assert!(same, "of {who:?}, which has ended: {letter:?}");
+    }
     for job in engine.jobs.iter() {
         assert!(!job.recheck, "{job:?}");
         assert!(job.is_held() || !job.members.is_empty(), "nobody is left in {job:?}");

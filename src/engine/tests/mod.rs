@@ -7,9 +7,11 @@ mod clocks;
 mod drift;
 mod events;
 mod governor;
+mod histories;
 mod host;
 mod invariants;
 mod loss;
+mod manner;
 mod pausing;
 mod policies;
 mod queue;
@@ -23,11 +25,11 @@ mod scanning;
 mod service;
 mod sim;
 mod storms;
-
-mod histories;
+mod story;
 mod taking;
 mod tree;
 mod wellbeing;
+mod world;
 
 use crate::model::{Identity, Pid, StartTime};
 

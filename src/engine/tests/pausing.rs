@@ -106,6 +106,31 @@ fn a_probe_that_ends_meanwhile_gives_way_to_the_next() {
 }
 
 #[test]
+fn a_probe_that_is_called_back_gives_way_to_the_next() {
+    const FORBIDDEN: (Step, i32) = (Step::Mkdir, 13);
+    let mut sim = Sim::running(usual());
+    (0..2).for_each(|_| _ = sim.start_program("ffmpeg"));
+    sim.hold.governor = true;
+    let pids: Vec<u32> = (0..crate::engine::UNDER_WAY + 2).map(|_| sim.start_program("ffmpeg")).collect();
+    sim.governor.refuse_attach.push_back(failure(READ_ONLY.0, READ_ONLY.1));
+    sim.governor.refuse_attach.extend((0..ALWAYS).map(|_| failure(FORBIDDEN.0, FORBIDDEN.1)));
+    sim.hold.governor = false;
+    sim.round(); // one answer
+    sim.hold.governor = true;
+    let mut half = super::policies::rule("ffmpeg", Default::default());
+    half.limits = super::policies::limits(50);
+    sim.reload(super::policies::policy(vec![half])); // more to do for those that are held
+    sim.run(Duration::from_secs(31));
+    assert!(sim.engine.outbox.load().1 > 2, "the probe waits behind others");
+    sim.hold.governor = false;
+    sim.settle();
+    sim.governor.refuse_attach.clear();
+    sim.run(Duration::from_secs(600));
+    pids.iter().for_each(|&pid| sim.assert_own_job(pid, "ffmpeg"));
+    sim.assert_consistent();
+}
+
+#[test]
 fn readiness_does_not_wait_for_those_that_are_paused() {
     let mut sim = Sim::new(usual());
     sim.governor.refuse_attach.extend((0..ALWAYS).map(|_| failure(READ_ONLY.0, READ_ONLY.1)));

@@ -66,7 +66,7 @@ fn a_storm_of_reloads_is_read_once_more_and_ends_with_the_last() {
 fn limits_that_were_refused_are_tried_again_by_the_next_reload() {
     let mut sim = Sim::running(with(limits(200)));
     let pid = sim.start_program("ffmpeg");
-    sim.governor.refuse_other.push_back(super::governor::failure(Step::LimitWrite, 22));
+    sim.governor.refuse_limits.push_back(super::governor::failure(Step::LimitWrite, 22));
     sim.reload(with(limits(300)));
     assert_eq!(
         (standing(&sim, pid), sim.said(|r| matches!(r, Record::LimitsRefused { .. }))),
@@ -237,6 +237,40 @@ fn readiness_is_not_said_early_by_a_reload() {
     sim.assert_own_job(pid, "ffmpeg");
     sim.reload(usual());
     assert_eq!(sim.notices, [Notice::Ready, Notice::Reloading, Notice::Ready]);
+}
+
+#[test]
+fn a_group_that_was_removed_by_others_comes_back_with_the_limits_of_today() {
+    let mut sim = Sim::running(with(limits(200)));
+    let pid = sim.start_program("ffmpeg");
+    sim.governor.raze(&format!("auto-ffmpeg-{pid}"), "/somebody-elses", &mut sim.host);
+    sim.hold.governor = true;
+    sim.settle();
+    sim.reload(with(limits(70))); // on its way to the governor behind the removal
+    sim.hold.governor = false;
+    sim.run(SCAN_INTERVAL);
+    assert_eq!(standing(&sim, pid), limits(70));
+    sim.assert_consistent();
+}
+
+#[test]
+fn a_release_that_is_refused_is_tried_again_after_the_next_scan() {
+    for main_ended in [false, true] {
+        let mut sim = Sim::running(usual());
+        let main = sim.start_program("ffmpeg");
+        let child = sim.spawn(main, "sleep");
+        sim.settle();
+        if main_ended {
+            sim.host.exit(main);
+        }
+        sim.governor.refuse_release.push_back(super::governor::failure(Step::Rmdir, 16));
+        sim.reload(targets(&["x"]));
+        assert!(sim.is_governed(child));
+        sim.run(SCAN_INTERVAL);
+        sim.assert_free(child);
+        assert_eq!(sim.said(|r| matches!(r, Record::ReleaseFailed { .. })), 1);
+        sim.assert_consistent();
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::sim::Sim;
 fn what_concerns_many_is_said_in_the_same_order_every_time() {
     let history = || {
         let mut sim = Sim::running(usual());
+        sim.transcript = Some(String::new());
         let parents: Vec<u32> = (0..10).map(|_| sim.spawn(SHELL, "bash")).collect();
         parents.iter().for_each(|&parent| _ = sim.host.fork(parent));
         sim.settle();

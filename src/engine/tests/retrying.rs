@@ -207,3 +207,29 @@ fn what_became_of_it_is_told_after_the_discovery() {
         sim.assert_consistent();
     }
 }
+
+#[test]
+fn who_ends_before_its_command_line_was_read_is_told_all_the_same() {
+    let dry_run = Policy { dry_run: true, ..usual() };
+    for (policy, refused, told) in [
+        (usual(), false, vec!["Discovered", "Attaching", "Attached", "Exited", "JobEnded"]),
+        (usual(), true, vec!["Discovered", "Attaching", "Vanished"]),
+        (dry_run, false, vec!["Discovered", "WouldAttach", "Exited"]),
+    ] {
+        let mut sim = Sim::running(policy);
+        if refused {
+            sim.governor.refuse_attach.push_back(failure(Step::Mkdir, 30));
+            sim.start_program("ffmpeg"); // from here on all attaching is paused
+        }
+        sim.records.clear();
+        sim.hold.described = true;
+        let pid = sim.start_program("ffmpeg");
+        sim.host.exit(pid);
+        sim.settle();
+        sim.hold.described = false;
+        sim.settle();
+        let kinds: Vec<String> = sim.kinds().into_iter().filter(|kind| kind != "Found").collect();
+        assert_eq!(kinds, told);
+        sim.assert_consistent();
+    }
+}

@@ -119,6 +119,22 @@ fn what_stood_against_governing_may_pass() {
 }
 
 #[test]
+fn what_stands_from_before_is_adopted_as_it_is_when_governing_becomes_possible() {
+    let mut sim = Sim::running(targets(&["gst-launch-1.0"]));
+    let script = sim.host.fork(SHELL);
+    sim.host.exec_script(script, "ffmpeg");
+    let held = sim.spawn(script, "gst-launch-1.0");
+    sim.settle();
+    sim.governor.unavailable = Some("no cgroup2 hierarchy is mounted");
+    sim.restart(usual()); // the script is a target now, and all of it is taken for one job
+    sim.governor.unavailable = None;
+    sim.run(Duration::from_secs(61));
+    sim.assert_own_job(script, "ffmpeg");
+    sim.assert_own_job(held, "gst-launch-1.0");
+    sim.assert_consistent();
+}
+
+#[test]
 fn a_dry_run_says_what_it_would_do_once_for_each_job() {
     for poll_only in [false, true] {
         let mut sim = Sim::running(Policy { dry_run: true, poll_only, ..usual() });
@@ -247,6 +263,24 @@ fn a_stop_may_release_and_takes_nothing_any_more() {
     }
     assert_eq!((stopped(&sim), sim.stopped, sim.governor.attaches), (1, 1, 2));
     assert!(sim.host.members(&group_of("auto-ffmpeg-101")).is_empty());
+}
+
+#[test]
+fn a_stop_takes_nobody_although_governing_becomes_possible() {
+    let mut sim = Sim::new(usual());
+    sim.governor.unavailable = Some("no cgroup2 hierarchy is mounted");
+    let pid = sim.spawn(SHELL, "ffmpeg");
+    sim.start();
+    sim.settle();
+    sim.governor.unavailable = None;
+    sim.hold.governor = true;
+    sim.run(Duration::from_secs(61));
+    sim.hold.clerk = true;
+    stop(&mut sim);
+    sim.hold = Default::default();
+    sim.settle();
+    assert_eq!((sim.governor.attaches, stopped(&sim)), (0, 1));
+    sim.assert_free(pid);
 }
 
 #[test]

@@ -73,8 +73,8 @@ pub(super) struct Sim {
     /// Sightings and looks read, by scans and for decisions.
     pub sighted: Vec<u32>,
     pub looked: Vec<u32>,
-    /// Every input and what came of it.
-    pub transcript: String,
+    /// Every input and what came of it, where somebody wants to read it.
+    pub transcript: Option<String>,
     fx: Effects,
     looks: VecDeque<Effect>,
     names: VecDeque<Pid>,
@@ -104,7 +104,7 @@ impl Sim {
             refuse_saves: None,
             sighted: Vec::new(),
             looked: Vec::new(),
-            transcript: String::new(),
+            transcript: None,
             fx: Effects::default(),
             looks: VecDeque::new(),
             names: VecDeque::new(),
@@ -128,14 +128,14 @@ impl Sim {
     pub(super) fn start(&mut self) {
         let now = self.now();
         self.engine.start(now, &mut self.fx);
-        self.note(&"start");
+        self.records.append(&mut self.fx.records);
     }
 
     /// The service is killed and started anew; processes and groups stay as they are.
     pub(super) fn restart(&mut self, policy: Policy) {
         let fresh = Sim::new(policy);
         let old = std::mem::replace(self, fresh);
-        (self.host, self.governor) = (old.host, old.governor);
+        (self.host, self.governor, self.transcript) = (old.host, old.governor, old.transcript);
         self.host.queue.close();
         self.host.watched.clear();
         self.host.exited.clear();
@@ -156,7 +156,7 @@ impl Sim {
     /// For long runs: what was said and done until now is not kept.
     pub(super) fn forget_what_was(&mut self) {
         self.records.clear();
-        self.transcript.clear();
+        self.transcript = self.transcript.take().map(|_| String::new());
         self.sighted.clear();
         self.looked.clear();
     }
@@ -168,18 +168,12 @@ impl Sim {
     pub(super) fn handle(&mut self, input: Input<'_>) {
         self.host.tick();
         let now = self.now();
-        let what = format!("{input:?}");
+        let what = self.transcript.as_ref().map(|_| format!("{input:?}"));
         self.engine.handle(now, input, &mut self.fx);
-        self.note(&what);
-    }
-
-    fn note(&mut self, input: &dyn std::fmt::Debug) {
-        use std::fmt::Write;
-        let _ = writeln!(
-            self.transcript,
-            "{} {input:?} → {:?} {:?}",
-            self.host.now, self.fx.wanted, self.fx.records
-        );
+        if let (Some(transcript), Some(what)) = (&mut self.transcript, what) {
+            let line = format!("{} {what} → {:?} {:?}\n", now.mono.0, self.fx.wanted, self.fx.records);
+            transcript.push_str(&line);
+        }
         self.records.append(&mut self.fx.records);
     }
 

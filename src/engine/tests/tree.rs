@@ -144,6 +144,51 @@ fn an_orphan_that_polling_never_saw_with_its_parent_is_recognised_by_its_group()
 }
 
 #[test]
+fn an_orphan_that_was_moved_out_while_it_was_recognised_is_not_forgotten() {
+    let mut sim = Sim::running(usual());
+    let main = sim.start_program("ffmpeg");
+    let orphan = sim.host.fork(main);
+    sim.settle();
+    sim.host.exit(main);
+    sim.settle();
+    sim.hold.described = true;
+    sim.host.exec_from_thread(orphan, "ffmpeg"); // as if it had ended
+    sim.settle();
+    sim.governor.raze(&format!("auto-ffmpeg-{main}"), "/somebody-elses", &mut sim.host);
+    sim.settle();
+    sim.hold.described = false;
+    sim.run(Duration::from_secs(20));
+    assert!(sim.is_governed(orphan));
+    sim.assert_consistent();
+}
+
+#[test]
+fn a_child_with_the_pid_of_a_parent_that_nobody_knew_is_no_ancestor() {
+    let mut sim = Sim::running(usual());
+    sim.host.next_fork_gets(105);
+    let met = sim.start_program("bash");
+    sim.hold.walk = true;
+    sim.host.queue.losing = true;
+    sim.host.next_fork_gets(110);
+    let unknown = sim.host.fork(SHELL);
+    sim.settle();
+    sim.hold.walk = false;
+    sim.sighted.clear();
+    while !sim.sighted.contains(&met) {
+        sim.round();
+    }
+    sim.host.next_fork_gets(101); // the scan has been there
+    let parent = sim.host.fork(unknown);
+    sim.host.exit(unknown);
+    sim.host.next_fork_gets(unknown);
+    let child = sim.host.fork(parent);
+    [parent, child].into_iter().for_each(|pid| sim.host.exec_script(pid, "ffmpeg"));
+    sim.run(SCAN_INTERVAL);
+    assert_one_job(&sim, parent, &[child]);
+    sim.assert_consistent();
+}
+
+#[test]
 fn children_born_before_during_and_after_the_attachment() {
     let mut sim = Sim::running(usual());
     sim.hold.governor = true;
@@ -243,7 +288,7 @@ fn what_happened_to_a_pid_after_the_move_is_not_undone_by_its_answer() {
 fn when_a_release_fails_children_born_meanwhile_are_taken_along() {
     let mut sim = Sim::running(usual());
     let main = sim.start_program("ffmpeg");
-    sim.governor.refuse_other.push_back(failure(Step::Rmdir, 16));
+    sim.governor.refuse_release.push_back(failure(Step::Rmdir, 16));
     sim.hold.governor = true;
     sim.reload(super::policies::targets(&["x"]));
     let child = sim.host.fork(main);
@@ -251,9 +296,10 @@ fn when_a_release_fails_children_born_meanwhile_are_taken_along() {
     sim.hold.governor = false;
     sim.settle();
     assert_eq!(sim.said(|r| matches!(r, Record::ReleaseFailed { .. })), 1);
+    sim.reload(usual()); // it is wanted after all
     assert_one_job(&sim, main, &[child]);
 
-    sim.governor.refuse_other.push_back(failure(Step::Rmdir, 16));
+    sim.governor.refuse_release.push_back(failure(Step::Rmdir, 16));
     sim.hold.governor = true;
     sim.reload(super::policies::targets(&["x"]));
     [main, child].into_iter().for_each(|pid| sim.host.exit(pid)); // told while it is being released
