@@ -34,9 +34,9 @@ fn told(failure: &Failure) -> (Step, &'static str, Class) {
 }
 
 /// It is held once `remove` has taken the cause away.
-fn then_held(mut world: World, child: &Started, remove: impl FnOnce(&World)) {
+fn then_held(world: &mut World, child: &Started, remove: impl FnOnce(&World)) {
     assert!(world.jobs().is_empty(), "{:?}", world.jobs());
-    remove(&world);
+    remove(world);
     let job = world.hold(child.identity());
     assert_eq!(members(&world.group(&job)), [child.pid()]);
 }
@@ -51,7 +51,7 @@ fn a_tree_as_full_or_as_deep_as_it_may_be() {
         let failure = refused(&mut world, child.identity());
         assert_eq!(told(&failure), (Step::Mkdir, "EAGAIN", Class::RateLimit), "{file}");
         assert!(failure.path.ends_with(&format!("auto-sleep-{}", child.pid())), "{failure:?}");
-        then_held(world, &child, |world| fs::write(world.root.join(file), "max").expect("written"));
+        then_held(&mut world, &child, |world| fs::write(world.root.join(file), "max").expect("written"));
     }
 }
 
@@ -144,7 +144,7 @@ fn a_tree_that_is_not_delegated() {
         refused.join().expect("refused")
     });
     assert_eq!(told(&failure), (Step::Mkdir, "EACCES", Class::Permanent));
-    then_held(world, &child, |_| {});
+    then_held(&mut world, &child, |_| {});
 }
 
 #[expect(unsafe_code, reason = "the library's call changes all threads")]
@@ -182,7 +182,7 @@ fn no_descriptor_left() {
     let failure = refused(&mut world, identity);
     limit(1024);
     assert_eq!(told(&failure), (Step::Pidfd, "EMFILE", Class::Resource));
-    then_held(world, &child, |_| {});
+    then_held(&mut world, &child, |_| {});
 }
 
 #[test]
