@@ -145,6 +145,9 @@ impl Engine {
 
     fn held(&mut self, now: Now, main: Identity, proof: Proof, fx: &mut Effects) {
         let Proof { job: id, origin, members, kept, took, at } = proof;
+        if let Some(before) = self.jobs.named(&id).filter(|&owner| owner != main) {
+            self.finish(now, before, fx); // nobody lived in its group any more, else this one had another name
+        }
         self.jobs.name(main, id.clone());
         let Some(job) = self.jobs.get_mut(main) else { return };
         job.phase = Phase::Held { since: at };

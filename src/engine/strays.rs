@@ -35,7 +35,6 @@ impl Engine {
             && let Some(job) = self.jobs.get_mut(main)
         {
             job.main_alive = false;
-            job.recheck = false;
             fx.want(Effect::Unwatch { identity: main });
         }
         if let Some(entry) = self.table.get_mut(pid) {

@@ -228,6 +228,27 @@ fn one_that_ends_while_it_is_attached_again_leaves_nobody_waiting() {
 }
 
 #[test]
+fn a_job_whose_name_is_another_ones_by_now_is_over() {
+    let mut sim = Sim::running(leaving());
+    let old = sim.start_program("ffmpeg");
+    let child = sim.spawn(old, "sleep");
+    sim.settle();
+    sim.host.exit(old);
+    sim.settle();
+    sim.hold.exits = true; // that its group is empty is told late
+    sim.governor.raze(&format!("auto-ffmpeg-{old}"), ELSEWHERE, &mut sim.host);
+    sim.host.next_fork_gets(old);
+    let young = sim.start_program("ffmpeg");
+    sim.hold.exits = false;
+    sim.run(SCAN_INTERVAL * 2);
+    assert_eq!(young, old);
+    sim.assert_own_job(young, "ffmpeg");
+    assert_eq!(sim.said(|r| matches!(r, Record::JobEnded { .. })), 1);
+    assert!(sim.is_left(child));
+    sim.assert_consistent();
+}
+
+#[test]
 fn one_that_comes_back_under_another_name_has_but_that_one() {
     let mut sim = Sim::running(usual());
     let (old, _) = (sim.start_program("ffmpeg"), sim.start_program("bash"));
@@ -289,6 +310,20 @@ fn what_was_moved_out_is_left_where_the_policy_says_so_until_it_execs() {
         sim.run(SCAN_INTERVAL);
         sim.assert_consistent();
     }
+}
+
+#[test]
+fn what_is_left_of_a_job_follows_a_policy_that_its_first_process_was_not_asked_about() {
+    let mut sim = Sim::running(leaving());
+    let main = sim.start_program("ffmpeg");
+    let child = sim.spawn(main, "sleep");
+    sim.settle();
+    sim.host.proc(main).unreadable = true;
+    sim.reload(Policy { restore_on_drift: false, ..targets(&["x"]) });
+    sim.steal(main);
+    sim.run(SCAN_INTERVAL * 2);
+    sim.assert_free(child);
+    sim.assert_consistent();
 }
 
 #[test]
