@@ -6,7 +6,7 @@ use super::effect::Effects;
 use super::input::Sighting;
 use super::jobs::Phase;
 use super::matcher;
-use super::table::{Standing, UNKNOWN};
+use super::table::{Place, Standing, UNKNOWN};
 use crate::model::{Comm, Identity, Mono, Now, Pid};
 use crate::wire::event::{Event, What};
 use std::time::Duration;
@@ -38,6 +38,7 @@ impl Engine {
         }
         let own = self.own;
         let from = self.table.get(parent).filter(|p| p.ppid != own).map(|p| (p.standing, p.job));
+        let from_inside = self.table.get(parent).is_some_and(|p| p.place == Place::Inside);
         self.table.born(child, parent, at);
         match from {
             Some((_, Some(main))) => {
@@ -45,7 +46,7 @@ impl Engine {
                     Some(Phase::Held { since }) => Some(since),
                     _ => None,
                 };
-                let inside = since.is_some_and(|since| at > since + REPORT_LAG);
+                let inside = from_inside && since.is_some_and(|since| at > since + REPORT_LAG);
                 self.enroll_born(child, main, inside, fx);
                 if at < self.woke_at {
                     self.look_at(child, fx); // as in `ask_the_unread`

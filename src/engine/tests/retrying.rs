@@ -233,3 +233,24 @@ fn who_ends_before_its_command_line_was_read_is_told_all_the_same() {
         sim.assert_consistent();
     }
 }
+
+#[test]
+fn who_is_forked_of_one_that_could_not_be_moved_is_not_taken_to_be_inside() {
+    let mut sim = Sim::running(usual());
+    sim.hold.governor = true;
+    let main = sim.start_program("ffmpeg");
+    let middle = sim.host.fork(main);
+    let orphan = sim.host.fork(middle);
+    sim.host.exit(middle);
+    sim.settle();
+    sim.governor.refuse_join.push_back(failure(Step::Move, 19));
+    sim.hold.governor = false;
+    sim.settle();
+    sim.run(Duration::from_secs(1));
+    let child = sim.host.fork(orphan);
+    sim.settle();
+    assert_eq!(sim.job_of(child), sim.job_of(main), "moved at once, not by the next scan");
+    sim.run(Duration::from_secs(20));
+    assert_eq!(sim.job_of(orphan), sim.job_of(main));
+    sim.assert_consistent();
+}
