@@ -48,9 +48,6 @@ impl Engine {
                 };
                 let inside = from_inside && since.is_some_and(|since| at > since + REPORT_LAG);
                 self.enroll_born(child, main, inside, fx);
-                if at < self.woke_at {
-                    self.look_at(child, fx); // as in `ask_the_unread`
-                }
             }
             Some((standing @ (Standing::Plain | Standing::Left), None)) => self.stand(child, standing, fx),
             // Its parent is, or may be, a target by name, or is let off as our own child: then this one may be one.

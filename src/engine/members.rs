@@ -60,8 +60,13 @@ impl Engine {
                 }
             }
             Join::Left => {}
-            // If it is met once more, it was not.
-            Join::Gone => self.leave_outside(&id, pid),
+            // If it is met once more it was not, and the moment of its fork did not tell who it is.
+            Join::Gone => {
+                self.leave_outside(&id, pid);
+                if self.table.get(pid).is_some_and(|entry| entry.job.is_some() && entry.start.is_none()) {
+                    self.look_at(pid, fx);
+                }
+            }
             Join::Failed(failure) => {
                 // The next scan reminds of those that may be moved later.
                 let class = class(&failure);

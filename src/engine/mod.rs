@@ -85,8 +85,6 @@ pub struct Engine {
     deadlines: Deadlines,
     /// Looks that wait for the name in argv[0].
     naming: HashMap<Pid, Nameless>,
-    /// When the machine had last slept.
-    woke_at: Mono,
     /// Targets that wait for the decision about an ancestor, by that ancestor.
     parked: HashMap<Pid, Vec<Pid>>,
     not_holding: BTreeSet<(LimitKey, String)>,
@@ -128,7 +126,6 @@ impl Engine {
             letters: DeadLetters::default(),
             deadlines: Deadlines::default(),
             naming: HashMap::new(),
-            woke_at: Mono::default(),
             parked: HashMap::new(),
             not_holding: BTreeSet::new(),
             backfill: 0,
@@ -149,7 +146,6 @@ impl Engine {
             Input::Slept(time) => {
                 fx.record(Record::Slept { time });
                 self.deadlines.age(time);
-                self.woke_at = now.mono;
                 self.ask_the_unread(fx);
             }
             Input::Event(event) => {

@@ -21,11 +21,17 @@ pub struct Stat<'a> {
 }
 
 /// The flag of tasks that live in the kernel alone.
+const PF_EXITING: u32 = 0x4;
 const PF_KTHREAD: u32 = 0x0020_0000;
 
 impl Stat<'_> {
     pub fn is_kernel_thread(&self) -> bool {
         self.flags & PF_KTHREAD != 0
+    }
+
+    /// Its last thread is on its way out and has left its cgroup; it is not dead yet.
+    pub fn is_ending(&self) -> bool {
+        self.flags & PF_EXITING != 0 && self.num_threads <= 1
     }
 
     /// Ended, whether or not its parent has taken notice.
@@ -125,7 +131,8 @@ mod tests {
                 startstack: 140_727,
             }
         );
-        assert!(!stat.is_kernel_thread() && !stat.is_dead());
+        assert!(!stat.is_kernel_thread() && !stat.is_dead() && !stat.is_ending());
+        assert!(Stat { flags: 0x0040_0004, num_threads: 1, ..stat }.is_ending());
     }
 
     #[test]

@@ -133,6 +133,26 @@ fn a_child_born_before_a_sleep_is_known_after_it() {
     }
 }
 
+#[test]
+fn a_child_born_before_a_sleep_is_taken_along_after_it() {
+    let mut sim = Sim::running(usual());
+    let parent = sim.start_program("bash");
+    let between = sim.host.fork(parent);
+    let orphan = sim.host.fork(between);
+    sim.settle();
+    sim.sleep(GAP);
+    sim.hold.governor = true;
+    sim.host.exec(parent, "ffmpeg");
+    sim.settle();
+    sim.host.exit(between); // the governor will not find the way from one to the other
+    sim.settle();
+    sim.hold.governor = false;
+    sim.run(SCAN_INTERVAL * 2);
+    assert!(sim.is_governed(parent));
+    assert_eq!(sim.job_of(orphan), sim.job_of(parent));
+    sim.assert_consistent();
+}
+
 /// Forked of a child that had left its parent's job and ended: nobody has read it, and it sits elsewhere.
 fn orphan_of(sim: &mut Sim, main: u32) -> u32 {
     let between = sim.host.fork(main);

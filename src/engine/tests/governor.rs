@@ -234,6 +234,8 @@ impl Governor {
             () => match self.refuse_join.pop_front() {
                 Some(failure) => Join::Failed(failure),
                 None => {
+                    // Where events were missed it may have been taken along by another job, unknown to the engine.
+                    self.moves.remove(&(pid, seen.start));
                     self.put(pid, &group, host);
                     Join::Moved
                 }

@@ -80,6 +80,10 @@ impl Mover<'_> {
                 _ => {}
             }
         }
+        // Who is ending can be moved, they say, and is found at the top.
+        if self.proc.stat(held.pid, |stat| stat.is_ending()).unwrap_or(true) {
+            return Ok(Shift::Gone);
+        }
         let place = self.proc.cgroup(held.pid).unwrap_or_default();
         Err(refused(Step::Verify, None, format!("it sits in {}", shown(&place))))
     }
