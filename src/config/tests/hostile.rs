@@ -4,12 +4,13 @@ use super::{Run, file};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
-/// What must come at once, even in a build without optimisation.
+/// What must come at once, even in a build without optimisation on a busy machine: what grows with the square of its input
+/// takes many minutes.
 #[expect(clippy::disallowed_methods, reason = "how long it takes is what is tested")]
 fn at_once<T>(work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
     let done = work();
-    assert!(started.elapsed() < Duration::from_secs(5), "took {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(60), "took {:?}", started.elapsed());
     done
 }
 
