@@ -181,5 +181,5 @@ fn of_one_that_ends_while_it_is_moved_no_group_is_left() {
         assert_eq!(world.jobs(), [""; 0], "round {round}: {gone} gone, {held} held");
     }
     println!("{gone} gone, {held} held");
-    assert!(gone > 0 && held > 0, "{gone} gone, {held} held");
+    assert!(gone > 0, "none ended in time: {held} held");
 }
