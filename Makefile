@@ -39,6 +39,10 @@ lint:
 check: lint
 	$(CARGO) build --locked --workspace --all-targets
 
+# The same random histories in every run, so that a red one is red again: PROPTEST_RNG_SEED=7 for others, PROPTEST_CASES=60000
+# for many.
+test test-unit: export PROPTEST_RNG_SEED ?= 1
+
 test:
 	$(WORLDS) unit host fuzz 6.1 6.12 systemd
 

@@ -72,7 +72,8 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: config().cases.div_ceil(64), ..config() })]
 
-    /// Whatever is kept of what is over shows after thousands of processes.
+    /// Whatever is kept of what is over shows after thousands of processes. The machine never sleeps meanwhile: who was
+    /// forked before and is enrolled after it may be moved out by somebody else unnoticed.
     #[test]
     fn a_long_life_keeps_nothing_of_what_is_over(
         manner in manner(),
@@ -81,7 +82,8 @@ proptest! {
         let mut world = World::new(manner);
         world.sim.start();
         for some in steps.chunks(250) {
-            some.iter().for_each(|step| world.take(step.clone()));
+            let awake = some.iter().filter(|step| !matches!(step, Step::Sleep(_)));
+            awake.for_each(|step| world.take(step.clone()));
             world.quiet();
             world.check();
         }

@@ -181,7 +181,8 @@ impl World {
             let parent = sim.engine.table.get(Pid(pid)).map(|entry| entry.ppid);
             let left = self.left().contains(&(pid, p.start)); // somebody would not have it
             if target && !left && p.uid != BLOCKED && parent != Some(Pid(OWN)) {
-                assert!(self.is_taken(pid), "{pid} is a target and free: {p:?}");
+                let entry = sim.engine.table.get(Pid(pid));
+                assert!(self.is_taken(pid), "{pid} is a target and free: {p:?} {entry:?}");
             }
         }
     }
