@@ -3,12 +3,14 @@
 //! engine's next deadline.
 
 mod asking;
+mod desk;
 mod world;
 
+pub use desk::Desk;
 pub use world::{Parts, World};
 
 use crate::engine::Engine;
-use crate::engine::effect::Effects;
+use crate::engine::effect::{Effect, Effects};
 use crate::engine::input::Input;
 use crate::model::record::Record;
 use crate::model::{Mono, Now};
@@ -22,7 +24,12 @@ use world::Ready;
 const EFFECTS_A_ROUND: usize = 512;
 
 /// Runs until the engine says stop. `tell` gets each record once, in order; it must not block.
-pub fn run(mut engine: Engine, mut world: World, mut tell: impl FnMut(Now, &Record)) -> io::Result<()> {
+pub fn run(
+    mut engine: Engine,
+    mut world: World,
+    mut desk: Desk,
+    mut tell: impl FnMut(Now, &Record, &mut Desk),
+) -> io::Result<()> {
     // Where the kernel does not know the request all works too, a little later.
     let _ = promptness::ask(Turn::Second);
     let mut fx = Effects::default();
@@ -37,31 +44,48 @@ pub fn run(mut engine: Engine, mut world: World, mut tell: impl FnMut(Now, &Reco
         }
         world.look_after_reads(now.mono, &mut fx, &mut engine);
         world.hear_news(&mut fx);
-        carry_out(&mut engine, &mut world, &mut fx);
+        serve(&mut desk, &mut engine, &mut fx);
+        carry_out(&mut engine, &mut world, &mut desk, &mut fx);
         world.ask_due(now.mono, &engine);
         let now = clock::now();
         engine.end_of_round(now, &mut fx);
         for record in fx.records.drain(..) {
-            tell(now, &record);
+            tell(now, &record, &mut desk);
         }
         if world.stopped() {
             return Ok(());
         }
         world.show_life(now.mono);
-        let busy = !fx.wanted.is_empty() || world.is_busy();
-        world
-            .poll(&mut ready, if busy { Some(Duration::ZERO) } else { timeout(&engine, &world, now.mono) })?;
+        desk.feed(now.mono);
+        let busy = !fx.wanted.is_empty() || world.is_busy() || desk.is_busy();
+        let timeout = if busy { Some(Duration::ZERO) } else { timeout(&engine, &world, &desk, now.mono) };
+        world.poll(&mut ready, &mut desk, timeout)?;
     }
 }
 
 /// Effects and the answers that come at once, until nothing is wanted or the round's share is done.
-fn carry_out(engine: &mut Engine, world: &mut World, fx: &mut Effects) {
+fn carry_out(engine: &mut Engine, world: &mut World, desk: &mut Desk, fx: &mut Effects) {
     for _ in 0..EFFECTS_A_ROUND {
-        let Some(effect) = fx.wanted.pop_front() else { return };
-        world.carry_out(effect, &mut |input| engine.handle(clock::now(), input, &mut *fx));
+        match fx.wanted.pop_front() {
+            None => return,
+            Some(Effect::Answer { ticket, result }) => desk.answered(clock::mono(), ticket, &result),
+            Some(effect) => {
+                world.carry_out(effect, &mut |input| engine.handle(clock::now(), input, &mut *fx));
+            }
+        }
     }
 }
 
-fn timeout(engine: &Engine, world: &World, now: Mono) -> Option<Duration> {
-    engine.next_deadline().into_iter().chain(world.next_deadline(now)).min().map(|at| at - now)
+/// Those who ask, and what they want done.
+fn serve(desk: &mut Desk, engine: &mut Engine, fx: &mut Effects) {
+    let mut orders = Vec::new();
+    desk.serve(clock::mono(), engine, &mut orders, &mut fx.records);
+    for (ticket, order) in orders {
+        engine.handle(clock::now(), Input::Ordered { ticket, order }, fx);
+    }
+}
+
+fn timeout(engine: &Engine, world: &World, desk: &Desk, now: Mono) -> Option<Duration> {
+    let others = [engine.next_deadline(), desk.next_deadline()].into_iter().flatten();
+    others.chain(world.next_deadline(now)).min().map(|at| at - now)
 }

@@ -2,6 +2,7 @@
 //! names a place which is in the file. How long and how much memory it may take is bounded by the runner's limits.
 #![no_main]
 
+use ffrtmp::config::host::Groups;
 use ffrtmp::config::{Accounts, File, Flags, Host, Loaded, Place, Problem, Sources, load};
 use ffrtmp_fuzz::assert_printable;
 use libfuzzer_sys::fuzz_target;
@@ -33,6 +34,7 @@ fn loaded(bytes: &[u8]) -> Result<Loaded, Vec<Problem>> {
         cpus: Some(2),
         memory: Some(4 << 30),
         accounts: Accounts::from_passwd(b"root:x:0:0::/root:/bin/sh\nmedia:x:1000:1000::/srv:/bin/sh\n"),
+        groups: Groups::from_group(b"root:x:0:\nmedia:x:1000:\n"),
         is_dir: &|path| path == Path::new("/srv"),
     };
     let file = Some(File { name: "w.yaml", bytes });

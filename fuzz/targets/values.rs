@@ -5,8 +5,9 @@
 use ffrtmp::config::policy::{ArgvInLog, Parent};
 use ffrtmp::config::read::{Word, parse};
 use ffrtmp::config::values::{
-    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, Failures, FilePath, Folder, HealthMode,
-    Interval, LogFormat, LogLevel, Memory, OnStop, Runtime, SpokenBool, Uid, User,
+    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, Failures, FilePath, Folder, Group,
+    HealthMode, Interval, JobSeries, Listen, LogFormat, LogLevel, Memory, OnStop, Runtime, Socket, SpokenBool, Uid,
+    User,
 };
 use ffrtmp::model::Wall;
 use libfuzzer_sys::fuzz_target;
@@ -23,14 +24,18 @@ fuzz_target!(|text: &str| {
     check::<Failures>(text);
     check::<FilePath>(text);
     check::<Folder>(text);
+    check::<Group>(text);
     check::<HealthMode>(text);
     check::<Interval>(text);
+    check::<JobSeries>(text);
+    check::<Listen>(text);
     check::<LogFormat>(text);
     check::<LogLevel>(text);
     check::<Memory>(text);
     check::<OnStop>(text);
     check::<Parent>(text);
     check::<Runtime>(text);
+    check::<Socket>(text);
     check::<SpokenBool>(text);
     check::<Uid>(text);
     check::<User>(text);

@@ -3,7 +3,6 @@
 
 use crate::config::{Flag, Flags};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use std::path::PathBuf;
 
 /// Finds transcoders the moment they start and holds them to cgroup v2 limits
 #[derive(Clone, Debug, Parser)]
@@ -102,13 +101,14 @@ pub struct WatchArgs {
     #[arg(long, value_name = "LEVEL")]
     pub log_level: Option<String>,
 
-    /// Accepted for units that name it; nothing listens yet
+    /// Where metrics, health and the status page are served; several with commas [127.0.0.1:9746]
     #[arg(long, value_name = "ADDR|off")]
     pub metrics_listen: Option<String>,
 
-    /// Accepted for units that name it; nothing listens yet
-    #[arg(long, value_name = "PATH")]
-    pub control_socket: Option<PathBuf>,
+    /// Socket over which the service is asked and commanded [/run/ffrtmp/control.sock; without root below
+    /// $XDG_RUNTIME_DIR/ffrtmp]
+    #[arg(long, value_name = "PATH|off")]
+    pub control_socket: Option<String>,
 }
 
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
@@ -144,12 +144,12 @@ impl WatchArgs {
             ("--cgroup-root", self.cgroup_root.clone()),
             ("--log-format", self.log_format.clone()),
             ("--log-level", self.log_level.clone()),
+            ("--metrics-listen", self.metrics_listen.clone()),
+            ("--control-socket", self.control_socket.clone()),
         ];
         Flags {
             keyed: keyed.into_iter().filter_map(|(name, text)| Some(Flag { name, text: text? })).collect(),
             dry_run: self.dry_run.unwrap_or(false),
-            control_socket: self.control_socket.clone(),
-            metrics_listen: self.metrics_listen.clone(),
         }
     }
 }

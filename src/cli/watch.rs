@@ -57,9 +57,13 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
 
     let mut audit =
         audit(report, world.waker()).map_err(|e| Failed::because("the audit log has no thread", &e))?;
-    audit.set(loaded.settings.audit, argv);
+    audit.set(loaded.settings.audit.clone(), argv);
+    let mut desk = world
+        .desk(host::own_uid(), argv)
+        .map_err(|e| Failed::because("the loop cannot be set up for those who ask", &e))?;
+    desk.set(&loaded.settings, argv);
     let mut voices = Voices { log, audit, changes };
-    let outcome = reactor::run(engine, world, |now, record| voices.tell(now.wall, record));
+    let outcome = reactor::run(engine, world, desk, |now, record, desk| voices.tell(now.wall, record, desk));
     voices.finish();
     outcome.map_err(|e| Failed::because("the loop ended", &e))
 }
@@ -103,7 +107,7 @@ fn open_log(settings: &Settings, argv: ArgvInLog) -> Result<Log, Failed> {
     Ok(log)
 }
 
-fn level(level: LogLevel) -> Level {
+pub(super) fn level(level: LogLevel) -> Level {
     match level {
         LogLevel::Error => Level::Error,
         LogLevel::Warning => Level::Warning,
@@ -135,11 +139,7 @@ fn audit(report: SyncSender<Record>, wake: Arc<Waker>) -> io::Result<Audit> {
 
 fn reload(file: Option<&str>, flags: &Flags, changed: &Sender<Change>) -> Reloaded {
     let loaded = host::configure(file, flags).map_err(|problems| one_line_each(&problems))?;
-    let _ = changed.send(Change {
-        level: level(loaded.settings.log.level),
-        audit: loaded.settings.audit,
-        argv: loaded.policy.argv_in_log,
-    });
+    let _ = changed.send(Change { settings: loaded.settings, argv: loaded.policy.argv_in_log });
     Ok((Arc::new(loaded.policy), loaded.warnings.iter().map(ToString::to_string).collect()))
 }
 

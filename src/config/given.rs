@@ -6,7 +6,6 @@ use super::read::Field;
 use super::schema::Root;
 use super::yaml::{Entry, Node, Value};
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 /// The flags of `watch`, as given.
@@ -15,8 +14,6 @@ pub struct Flags {
     /// Those that speak for a key of the file.
     pub keyed: Vec<Flag>,
     pub dry_run: bool,
-    pub control_socket: Option<PathBuf>,
-    pub metrics_listen: Option<String>,
 }
 
 /// A flag's name, dashes included, and what was given for it.
@@ -27,7 +24,7 @@ pub struct Flag {
 }
 
 /// Which key of the file a flag speaks for.
-pub const FLAGS: [(&str, &str); 14] = [
+pub const FLAGS: [(&str, &str); 16] = [
     ("--scan-interval", "scan_interval"),
     ("--target", "target_commands"),
     ("--cpu-quota", "default_limits.cpu_quota"),
@@ -42,6 +39,8 @@ pub const FLAGS: [(&str, &str); 14] = [
     ("--cgroup-root", "cgroup.root"),
     ("--log-format", "log.format"),
     ("--log-level", "log.level"),
+    ("--metrics-listen", "metrics.listen"),
+    ("--control-socket", "control.socket"),
 ];
 
 /// Which key of the file a variable speaks for.

@@ -1,8 +1,9 @@
 //! What compiling needs to know of the host. Someone else reads it; here it is only looked at.
 
+use super::given::Environment;
 use super::policy::Users;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[expect(missing_debug_implementations, reason = "closures have nothing to show")]
@@ -13,7 +14,46 @@ pub struct Host<'a> {
     /// Bytes of memory.
     pub memory: Option<u64>,
     pub accounts: Accounts,
+    pub groups: Groups,
     pub is_dir: &'a dyn Fn(&Path) -> bool,
+}
+
+impl Host<'_> {
+    /// Where sockets of programs that run belong: the system's place for root, the user's for everybody else.
+    pub fn runtime_folder(&self, environment: Environment<'_>) -> Option<PathBuf> {
+        match self.root {
+            true => Some("/run".into()),
+            false => environment("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute()),
+        }
+    }
+}
+
+/// The groups of a host.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Groups(BTreeMap<String, u32>);
+
+impl Groups {
+    /// Reads `/etc/group`, as `Accounts` reads its file.
+    pub fn from_group(group: &[u8]) -> Groups {
+        let mut groups = Groups::default();
+        for (name, gid) in numbered(group) {
+            groups.0.entry(name.to_owned()).or_insert(gid);
+        }
+        groups
+    }
+
+    pub fn gid(&self, name: &str) -> Option<u32> {
+        self.0.get(name).copied()
+    }
+}
+
+/// The name and the number of each line: both files have them first and third.
+fn numbered(file: &[u8]) -> impl Iterator<Item = (&str, u32)> {
+    file.split(|&b| b == b'\n').filter_map(|line| {
+        let mut fields = str::from_utf8(line).ok()?.split(':');
+        let (name, number) = (fields.next()?, fields.nth(1)?.parse().ok()?);
+        (!name.is_empty() && !name.starts_with(['#', '+', '-'])).then_some((name, number))
+    })
 }
 
 /// The users of a host, by name and by number.
@@ -28,15 +68,10 @@ impl Accounts {
     /// same name or uid the first counts.
     pub fn from_passwd(passwd: &[u8]) -> Accounts {
         let mut accounts = Accounts::default();
-        for line in passwd.split(|&b| b == b'\n').filter_map(|line| str::from_utf8(line).ok()) {
-            let mut fields = line.split(':');
-            let (name, uid) =
-                (fields.next().unwrap_or_default(), fields.nth(1).and_then(|uid| uid.parse().ok()));
-            if let (false, Some(uid)) = (name.is_empty() || name.starts_with(['#', '+', '-']), uid) {
-                let name: Arc<str> = name.into();
-                accounts.by_name.entry(name.clone()).or_insert(uid);
-                accounts.by_uid.entry(uid).or_insert(name);
-            }
+        for (name, uid) in numbered(passwd) {
+            let name: Arc<str> = name.into();
+            accounts.by_name.entry(name.clone()).or_insert(uid);
+            accounts.by_uid.entry(uid).or_insert(name);
         }
         accounts
     }
@@ -67,5 +102,12 @@ mod tests {
         assert_eq!(accounts.uid("neg"), None);
         assert_eq!(accounts.by_uid()[&0].as_ref(), "root");
         assert_eq!(accounts.by_uid().len(), 4);
+    }
+
+    #[test]
+    fn groups_are_read_alike() {
+        let groups = Groups::from_group(b"root:x:0:\nmedia:x:1000:ann,bob\nmedia:x:1001:\nbad\n+nis:x:3:");
+        assert_eq!((groups.gid("root"), groups.gid("media")), (Some(0), Some(1000)));
+        assert_eq!((groups.gid("bad"), groups.gid("+nis")), (None, None));
     }
 }

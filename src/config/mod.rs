@@ -20,8 +20,8 @@ pub use given::{Environment, Flag, Flags, file_named};
 pub use host::{Accounts, Host};
 pub use policy::Policy;
 pub use problem::{Place, Problem};
-pub use settings::{AuditSettings, LogSettings, Settings};
-pub use values::{LogFormat, LogLevel};
+pub use settings::{AuditSettings, ControlSettings, LogSettings, MetricsSettings, Settings};
+pub use values::{Address, LogFormat, LogLevel};
 
 use problem::Report;
 use read::Field;
@@ -63,4 +63,4 @@ pub fn load(sources: Sources<'_>) -> Result<Loaded, Vec<Problem>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

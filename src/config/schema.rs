@@ -6,7 +6,8 @@ use super::problem::Report;
 use super::read::{Field, List, MOST_ENTRIES, Said, Setting, entries, join, parse, section};
 use super::values::{
     Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, Failures, FileMode, FilePath, FileSize,
-    Folder, HealthMode, Interval, Kept, LogFormat, LogLevel, Memory, OnDrift, OnStop, Runtime, Uid, User,
+    Folder, Group, HealthMode, Interval, JobSeries, Kept, Listen, LogFormat, LogLevel, Memory, OnDrift,
+    OnStop, Runtime, Socket, Uid, User,
 };
 use super::yaml::Node;
 use std::collections::BTreeMap;
@@ -27,6 +28,8 @@ section! {
         health: Health,
         audit: Audit,
         log: Log,
+        metrics: Metrics,
+        control: Control,
     }
 }
 
@@ -128,6 +131,23 @@ section! {
         argv: Setting<ArgvInLog>,
         format: Setting<LogFormat>,
         level: Setting<LogLevel>,
+    }
+}
+
+section! {
+    Metrics {
+        listen: Setting<Listen>,
+        max_jobs: Setting<JobSeries>,
+    }
+}
+
+section! {
+    /// Who may ask the running service, and who may command it.
+    Control {
+        socket: Setting<Socket>,
+        groups: Setting<List<Group>>,
+        readers: Setting<List<User>>,
+        operators: Setting<List<User>>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the rest of the program asks of the configuration; the engine has its `Policy`.
 
-use super::values::{LogFormat, LogLevel};
+use super::values::{Address, LogFormat, LogLevel};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -9,10 +10,9 @@ pub struct Settings {
     pub log: LogSettings,
     /// `None`: no audit log is kept.
     pub audit: Option<AuditSettings>,
-    /// As given by `--control-socket`.
-    pub control_socket: Option<PathBuf>,
-    /// As given by `--metrics-listen`.
-    pub metrics_listen: Option<String>,
+    pub metrics: MetricsSettings,
+    /// `None`: nobody can ask the running service.
+    pub control: Option<ControlSettings>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -32,4 +32,22 @@ pub struct AuditSettings {
     pub keep: u32,
     /// Permissions of a new file.
     pub mode: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MetricsSettings {
+    pub listen: Vec<Address>,
+    /// So many jobs have series of their own; the others are in the sums.
+    pub max_jobs: usize,
+}
+
+/// The control socket, and who besides root and the service's own user may do what there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ControlSettings {
+    pub socket: PathBuf,
+    /// May ask: members of these groups, and these users.
+    pub groups: BTreeSet<u32>,
+    pub readers: BTreeSet<u32>,
+    /// May ask and command.
+    pub operators: BTreeSet<u32>,
 }

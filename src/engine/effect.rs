@@ -1,5 +1,6 @@
 //! What the engine wants done. The world carries an effect out and answers with an `Input`; effects never fail here.
 
+use super::input::Ticket;
 use crate::config::policy::Policy;
 use crate::model::record::Record;
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, StartTime};
@@ -70,6 +71,11 @@ pub enum Effect {
     LoadPolicy,
     /// Write the state file.
     SaveState(Box<crate::model::state::State>),
+    /// Tell whoever gave the order under this number what came of it: a sentence, also when it failed.
+    Answer {
+        ticket: Ticket,
+        result: Result<String, String>,
+    },
     /// Tell the service manager.
     Notify(Notice),
     /// Everything is in order: end the loop.

@@ -104,6 +104,10 @@ impl Checkup {
         self.level
     }
 
+    pub(super) fn lasted(&self, now: Mono) -> Duration {
+        now - self.since
+    }
+
     pub(super) fn reasons(&self) -> impl Iterator<Item = Reason> {
         self.held.iter().map(|held| held.reason)
     }

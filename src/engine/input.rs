@@ -54,7 +54,21 @@ pub enum Input<'a> {
     PolicyLoaded(Box<Reloaded>),
     StateSaved(Result<(), String>),
     Reload,
+    /// Somebody who may do so wants something done; the answer is marked with the number.
+    Ordered {
+        ticket: Ticket,
+        order: Order,
+    },
     Terminate(&'static str),
+}
+
+/// What an order and its answer have in common.
+pub type Ticket = u64;
+
+/// What an operator may want done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Order {
+    Reload,
 }
 
 pub type Reloaded = Result<(Arc<Policy>, Vec<String>), String>;

@@ -38,6 +38,10 @@ impl DeadLetters {
         Some(letter)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.letters.len()
+    }
+
     #[cfg(test)]
     pub(super) fn iter(&self) -> impl Iterator<Item = (Identity, &DeadLetter)> {
         self.order.iter().filter_map(|&who| Some((who, self.letters.get(&who)?)))

@@ -22,10 +22,12 @@ mod limits;
 mod matcher;
 mod members;
 mod nameless;
+mod orders;
 mod outbox;
 mod reload;
 mod retry;
 mod scans;
+mod snapshot;
 mod source;
 mod standing;
 mod state;
@@ -41,6 +43,7 @@ pub use outbox::UNDER_WAY;
 
 use crate::config::policy::Policy;
 use crate::model::record::Record;
+use crate::model::snapshot::EventCounts;
 use crate::model::state::{Memory, Statistics};
 use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
 use breaker::Breakers;
@@ -52,6 +55,7 @@ use jobs::Jobs;
 use letters::DeadLetters;
 use lifecycle::{Governance, Life};
 use nameless::Nameless;
+use orders::Orders;
 use outbox::Outbox;
 use reload::Loading;
 use scans::Scan;
@@ -94,12 +98,14 @@ pub struct Engine {
     discoveries: usize,
     statistics: Statistics,
     vitals: Vitals,
+    heard: EventCounts,
     /// How often somebody else was found to have changed something of a job, in this run.
     drifts: u64,
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
     saving: Saving,
     loading: Loading,
+    orders: Orders,
 }
 
 impl Engine {
@@ -132,10 +138,12 @@ impl Engine {
             discoveries: 0,
             statistics: memory.statistics,
             vitals: Vitals::default(),
+            heard: EventCounts::default(),
             drifts: 0,
             remembered: memory.discoveries(),
             saving: Saving::default(),
             loading: Loading::No,
+            orders: Orders::default(),
             policy,
         }
     }
@@ -150,6 +158,7 @@ impl Engine {
             }
             Input::Event(event) => {
                 self.vitals.events += 1;
+                self.count(&event.what);
                 let change = self.source.heard(now.mono, &event.what, fx);
                 self.source_changed(now, change, fx);
                 self.event(now, event, fx);
@@ -183,6 +192,7 @@ impl Engine {
             Input::PolicyLoaded(loaded) => self.policy_loaded(now, *loaded, fx),
             Input::StateSaved(result) => self.saved(now, result, fx),
             Input::Reload => self.reload(fx),
+            Input::Ordered { ticket, order } => self.ordered(ticket, &order, fx),
             Input::Terminate(why) => self.terminate(now, why, fx),
         }
     }
@@ -229,11 +239,6 @@ impl Engine {
     /// How many jobs are governed now.
     fn tracked(&self) -> usize {
         self.jobs.iter().filter(|job| job.is_held()).count()
-    }
-
-    /// How often somebody else was found to have changed something of a job.
-    pub fn drifts(&self) -> u64 {
-        self.drifts
     }
 
     fn governs(&self) -> bool {

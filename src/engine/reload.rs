@@ -44,12 +44,15 @@ impl Engine {
     }
 
     pub(super) fn policy_loaded(&mut self, now: Now, loaded: Reloaded, fx: &mut Effects) {
-        match std::mem::take(&mut self.loading) {
-            Loading::Again if !self.is_stopping() => {
-                self.loading = Loading::UnderWay;
-                fx.want(Effect::LoadPolicy);
-            }
-            _ => self.announce(Notice::Ready, fx),
+        let is_last = !matches!(std::mem::take(&mut self.loading), Loading::Again if !self.is_stopping());
+        if is_last {
+            self.announce(Notice::Ready, fx);
+            let errors = loaded.as_ref().err();
+            let result = errors.map_or(Ok("the configuration is in force".to_owned()), |e| Err(e.clone()));
+            self.answer_reloads(&result, fx);
+        } else {
+            self.loading = Loading::UnderWay;
+            fx.want(Effect::LoadPolicy);
         }
         let (mut policy, warnings) = match loaded {
             Ok(loaded) => loaded,

@@ -39,6 +39,10 @@ impl Tries {
         self.failed
     }
 
+    pub(super) fn last(&self) -> Option<&Tried> {
+        self.errors.back()
+    }
+
     /// Oldest first.
     pub(super) fn errors(&self) -> Vec<Tried> {
         self.errors.iter().cloned().collect()

@@ -11,6 +11,7 @@ use super::effect::{Effect, Effects};
 use super::input::SourceRefusal;
 use crate::model::Mono;
 use crate::model::record::{Record, SourceRecord};
+use crate::model::snapshot::SourceView;
 use crate::wire::event::What;
 use losses::Losses;
 use resync::Resync;
@@ -182,6 +183,18 @@ impl Source {
             Some(why) => Some(Trouble::LostPolling { why }),
             None => self.resync.is_pending().then_some(Trouble::Resyncing),
         }
+    }
+
+    pub(super) fn view(&self) -> SourceView {
+        match (&self.polling, self.is_live()) {
+            (Some(why), _) => SourceView::Polling { why: why.clone(), lost: self.was_live },
+            (None, true) => SourceView::Live { buffer: self.buffer.1, resync: self.resync.is_pending() },
+            (None, false) => SourceView::Connecting,
+        }
+    }
+
+    pub(super) fn overruns(&self) -> u64 {
+        self.losses.overruns()
     }
 
     pub(super) fn is_live(&self) -> bool {

@@ -88,7 +88,11 @@ impl Table {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries.values().filter(|e| e.standing != Standing::Dead).count()
+        self.count(|entry| entry.standing != Standing::Dead)
+    }
+
+    pub(super) fn count(&self, fits: impl Fn(&Entry) -> bool) -> usize {
+        self.entries.values().filter(|entry| fits(entry)).count()
     }
 
     /// Those that fit, in order of their pids: what follows from a walk through the table must not depend on the

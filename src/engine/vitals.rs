@@ -54,6 +54,16 @@ impl Vitals {
         self.learned.attached(true);
     }
 
+    /// Of scans and of attachments, in a row.
+    pub(super) fn failures(&self) -> (u32, u32) {
+        (self.scan_failures, self.attach_failures)
+    }
+
+    /// The level, since how long, and why.
+    pub(super) fn standing(&self, now: Mono) -> (Health, Duration, Vec<Reason>) {
+        (self.checkup.level(), self.checkup.lasted(now), self.checkup.reasons().collect())
+    }
+
     pub(super) fn is_well(&self) -> bool {
         self.checkup.level() == Health::Healthy
     }

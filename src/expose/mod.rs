@@ -2,6 +2,11 @@
 //! that decides how much of a command line may be shown.
 
 pub mod audit;
+pub mod control;
+pub mod history;
+pub mod http;
 mod json;
 pub mod log;
+pub mod metrics;
+pub mod readiness;
 pub mod redact;

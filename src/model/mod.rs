@@ -8,6 +8,7 @@ pub mod job;
 pub mod limits;
 pub mod process;
 pub mod record;
+pub mod snapshot;
 pub mod rfc3339;
 pub mod state;
 pub mod text;

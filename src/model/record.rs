@@ -9,7 +9,7 @@ pub use super::failure::{Class, Failure, Step, Tried};
 use super::health::{Health, Reason};
 use super::{Identity, JobId, Limits, Pid};
 pub use drift::{Answer, Drift, LimitDrift};
-pub use service::{AuditRecord, GovernanceRecord, SourceRecord, StateRecord};
+pub use service::{AuditRecord, DoorRecord, GovernanceRecord, SourceRecord, StateRecord};
 use std::sync::Arc;
 use std::time::Duration;
 pub use trying::{BreakerRecord, HostCause, Next};
@@ -201,6 +201,7 @@ pub enum Record {
     },
     State(StateRecord),
     Audit(AuditRecord),
+    Door(DoorRecord),
     Stopping {
         why: &'static str,
     },

@@ -3,6 +3,8 @@
 mod watching;
 
 use super::asking::Asking;
+use super::desk::Desk;
+use crate::config::policy::ArgvInLog;
 use crate::engine::effect::{Effect, Effects, Task};
 use crate::engine::input::{Input, Reply, SourceRefusal};
 use crate::engine::{Engine, UNDER_WAY};
@@ -33,6 +35,8 @@ const WAKE: Token = Token(1);
 const SIGNALS: Token = Token(2);
 const GROUPS: Token = Token(3);
 const FIRST_PIDFD: usize = 16;
+/// No host lives to see as many processes governed.
+const FIRST_CLIENT: usize = 1 << 48;
 
 /// Datagrams received in one round, and slices of a scan.
 const EVENTS_A_ROUND: usize = 256;
@@ -132,12 +136,22 @@ impl World {
         })
     }
 
+    /// The desk for those who ask, on the same poll.
+    pub fn desk(&self, own_uid: u32, argv: ArgvInLog) -> io::Result<Desk> {
+        Ok(Desk::new(self.poll.registry().try_clone()?, FIRST_CLIENT, own_uid, argv))
+    }
+
     /// Ends a sleep of the loop, from another thread.
     pub fn waker(&self) -> Arc<mio::Waker> {
         Arc::clone(&self.wake)
     }
 
-    pub(super) fn poll(&mut self, ready: &mut Ready, timeout: Option<Duration>) -> io::Result<()> {
+    pub(super) fn poll(
+        &mut self,
+        ready: &mut Ready,
+        desk: &mut Desk,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
         let crowded = std::mem::take(&mut self.is_crowded);
         if crowded && timeout.is_none_or(|timeout| !timeout.is_zero()) {
             crowd::gather();
@@ -152,6 +166,7 @@ impl World {
                 WAKE => ready.answers = true,
                 SIGNALS => ready.signals = true,
                 GROUPS => ready.groups = true,
+                other if desk.woken(other, event.is_readable(), event.is_writable()) => {}
                 pidfd => ready.pidfds.push(pidfd),
             }
         }
@@ -280,6 +295,7 @@ impl World {
                 self.early.extend(self.clerk.send(Errand::Save(state)).map(Early::Clerk));
             }
             Effect::Notify(notice) => self.notifier.tell(notice),
+            Effect::Answer { .. } => {} // the desk's
             Effect::Stop => self.stopped = true,
         }
     }

@@ -1,6 +1,7 @@
 //! What configuration asks of this host: its size, its users, and the bytes of the file. Read at start and at reload.
 
 use super::resting;
+use crate::config::host::Groups;
 use crate::config::{self, Accounts, Flags, Host, Loaded, Problem, Sources, load};
 use std::ffi::OsString;
 use std::fs::File;
@@ -23,6 +24,7 @@ pub fn configure(file: Option<&str>, flags: &Flags) -> Result<Loaded, Vec<Proble
         cpus: std::thread::available_parallelism().ok().and_then(|n| u32::try_from(n.get()).ok()),
         memory: memory(),
         accounts: Accounts::from_passwd(&read_file(Path::new("/etc/passwd")).unwrap_or_default()),
+        groups: Groups::from_group(&read_file(Path::new("/etc/group")).unwrap_or_default()),
         is_dir: &Path::is_dir,
     };
     load(Sources {
@@ -36,6 +38,10 @@ pub fn configure(file: Option<&str>, flags: &Flags) -> Result<Loaded, Vec<Proble
 /// A variable of the environment; an empty one is unset.
 pub fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+pub fn own_uid() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 pub fn is_root() -> bool {

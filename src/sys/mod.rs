@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod cgroup_file;
 pub mod clerk;
+pub mod clients;
 pub mod clock;
 pub mod connector;
 pub mod crowd;

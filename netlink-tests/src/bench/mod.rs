@@ -2,6 +2,7 @@
 //! and ways to see what became of them. Whatever a test starts or makes is gone when it ends, also when it fails.
 
 pub mod actor;
+pub mod asking;
 pub mod cgroup;
 pub mod cpu;
 pub mod installed;

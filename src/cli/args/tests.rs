@@ -3,6 +3,7 @@
 use super::*;
 use crate::cli::normalise;
 use crate::config::given::{FILE_FLAG, FLAGS};
+use crate::config::host::Groups;
 use crate::config::{Accounts, Host, Loaded, Sources, load};
 use clap::CommandFactory;
 use clap::error::ErrorKind;
@@ -23,7 +24,8 @@ fn watch(line: &str) -> WatchArgs {
 /// What the flags come to, without file and environment.
 fn loaded(line: &str) -> Loaded {
     let (flags, accounts) = (watch(line).flags(), Accounts::default());
-    let host = Host { root: true, cpus: None, memory: None, accounts, is_dir: &|_| true };
+    let host =
+        Host { root: true, cpus: None, memory: None, accounts, groups: Groups::default(), is_dir: &|_| true };
     load(Sources { file: None, flags: &flags, environment: &|_| None, host: &host }).unwrap()
 }
 
@@ -57,8 +59,8 @@ fn every_flag_reaches_its_setting() {
     assert!(policy.poll_only && policy.dry_run && policy.state.is_none() && policy.retry.is_none());
     assert_eq!(policy.cgroup_root.unwrap().to_str(), Some("/sys/fs/cgroup/x"));
     assert_eq!(format!("{:?}", settings.log), "LogSettings { format: Some(Json), level: Debug }");
-    assert_eq!(settings.metrics_listen.as_deref(), Some("off"));
-    assert_eq!(settings.control_socket.unwrap().to_str(), Some("/run/x.sock"));
+    assert!(settings.metrics.listen.is_empty());
+    assert_eq!(settings.control.unwrap().socket.to_str(), Some("/run/x.sock"));
     assert_eq!(watch("--watch-config=/etc/w.yaml").watch_config.as_deref(), Some("/etc/w.yaml"));
 }
 
@@ -105,8 +107,7 @@ fn each_flag_either_speaks_for_a_key_or_is_known_not_to() {
     let cli = Cli::command();
     let flags = cli.find_subcommand("watch").unwrap().get_arguments().filter_map(clap::Arg::get_long);
     let flags: BTreeSet<String> = flags.map(|name| format!("--{name}")).collect();
-    let keyless =
-        [FILE_FLAG, "--no-state", "--no-retry", "--dry-run", "--metrics-listen", "--control-socket"];
+    let keyless = [FILE_FLAG, "--no-state", "--no-retry", "--dry-run"];
     let keyed = FLAGS.iter().map(|(name, _)| *name);
     assert_eq!(flags, keyed.chain(keyless).map(String::from).collect());
 }

@@ -1,19 +1,20 @@
-//! Where records go: to the log, and to the audit log where one is kept; and what a reload changes of either.
+//! Where records go: to the log, to the desk, and to the audit log where one is kept; and what a reload changes of each.
 
-use crate::config::AuditSettings;
+use super::level;
+use crate::config::Settings;
 use crate::config::policy::ArgvInLog;
 use crate::expose::audit::Audit;
-use crate::expose::log::{Level, Log};
+use crate::expose::log::Log;
 use crate::model::Wall;
 use crate::model::record::Record;
+use crate::reactor::Desk;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 /// What a new configuration says of them. It counts from the record on that tells of the reload.
 #[derive(Debug)]
 pub(super) struct Change {
-    pub(super) level: Level,
-    pub(super) audit: Option<AuditSettings>,
+    pub(super) settings: Settings,
     pub(super) argv: ArgvInLog,
 }
 
@@ -25,13 +26,16 @@ pub(super) struct Voices {
 }
 
 impl Voices {
-    pub(super) fn tell(&mut self, now: Wall, record: &Record) {
+    pub(super) fn tell(&mut self, now: Wall, record: &Record, desk: &mut Desk) {
+        desk.note(now, record);
         let change = matches!(record, Record::Reloaded { .. }).then(|| self.changes.try_iter().last());
-        let Some(Change { level, audit, argv }) = change.flatten() else {
+        let Some(Change { settings, argv }) = change.flatten() else {
             self.log.write(now, record);
             return self.audit.write(now, record);
         };
-        self.log.set(level, argv);
+        desk.set(&settings, argv);
+        let audit = settings.audit;
+        self.log.set(level(settings.log.level), argv);
         self.log.write(now, record);
         // An audit log that ends here tells why it ends, and one that begins why it begins.
         if audit.is_none() {

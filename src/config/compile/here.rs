@@ -5,7 +5,7 @@ use crate::config::Host;
 use crate::config::problem::Report;
 use crate::config::read::{List, Said, Setting, Word};
 use crate::config::schema::Limits;
-use crate::config::values::{Folder, Memory, User};
+use crate::config::values::{Folder, Group, Memory, User};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -24,6 +24,23 @@ pub(super) fn uids(said: &Setting<List<User>>, host: &Host<'_>, report: &mut Rep
         }
     }
     uids
+}
+
+pub(super) fn gids(said: &Setting<List<Group>>, host: &Host<'_>, report: &mut Report) -> BTreeSet<u32> {
+    let mut gids = BTreeSet::new();
+    for Said { value, key, place } in said.iter().flat_map(|list| &list.value.0) {
+        match value {
+            Group::Gid(gid) => gids.extend([*gid]),
+            Group::Name(name) => match host.groups.gid(name) {
+                Some(gid) => gids.extend([gid]),
+                None => {
+                    let text = format!("{name} is no group of /etc/group here; a gid always works");
+                    report.warning(place, key, text);
+                }
+            },
+        }
+    }
+    gids
 }
 
 pub(super) fn folders(said: &Setting<List<Folder>>, host: &Host<'_>, report: &mut Report) -> Vec<PathBuf> {

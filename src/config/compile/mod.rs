@@ -8,11 +8,12 @@ use super::given::Environment;
 use super::policy::{BreakerPolicy, HealthPolicy, Policy, RetryPolicy, StatePolicy, Thresholds};
 use super::problem::{Place, Report};
 use super::read::Setting;
-use super::schema::{Audit, Breaker, Health, Retry, Root, State};
-use super::settings::{AuditSettings, LogSettings, Settings};
-use super::values::{EventSource, Failures, HealthMode, Interval, OnDrift, OnStop};
+use super::schema::{Audit, Breaker, Control, Health, Metrics, Retry, Root, State};
+use super::settings::{AuditSettings, ControlSettings, LogSettings, MetricsSettings, Settings};
+use super::values::{Address, EventSource, Failures, HealthMode, Interval, OnDrift, OnStop};
 use super::{Host, Sources};
 use crate::model::Human;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +25,9 @@ const AUDIT_FILES: u32 = 5;
 const AUDIT_MODE: u32 = 0o600;
 const STATE_MODE: u32 = 0o600;
 const STATE_FILE: &str = "ffrtmp/watch-state.json";
+const METRICS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9746);
+const JOB_SERIES: u32 = 200;
+const CONTROL_SOCKET: &str = "ffrtmp/control.sock";
 
 pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy, Settings) {
     let Sources { file, flags, environment, host } = sources;
@@ -50,8 +54,8 @@ pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy
         config_file: file.map(|file| file.name.into()),
         log: LogSettings { format: value(&all.log.format), level: value(&all.log.level).unwrap_or_default() },
         audit: audit(&all.audit),
-        control_socket: flags.control_socket.clone(),
-        metrics_listen: flags.metrics_listen.clone(),
+        metrics: metrics(&all.metrics),
+        control: control(&all.control, host, environment, report),
     };
     (policy, settings)
 }
@@ -67,6 +71,27 @@ fn audit(audit: &Audit) -> Option<AuditSettings> {
         keep: value(&audit.keep).map_or(AUDIT_FILES, |kept| kept.0),
         mode: value(&audit.mode).map_or(AUDIT_MODE, |mode| mode.0),
     })
+}
+
+fn metrics(metrics: &Metrics) -> MetricsSettings {
+    MetricsSettings {
+        listen: value(&metrics.listen).map_or_else(|| vec![Address::Tcp(METRICS)], |listen| listen.0),
+        max_jobs: value(&metrics.max_jobs).map_or(JOB_SERIES, |series| series.0) as usize,
+    }
+}
+
+fn control(
+    control: &Control,
+    host: &Host<'_>,
+    environment: Environment<'_>,
+    report: &mut Report,
+) -> Option<ControlSettings> {
+    let groups = here::gids(&control.groups, host, report);
+    let readers = here::uids(&control.readers, host, report);
+    let operators = here::uids(&control.operators, host, report);
+    let usual = || Some(host.runtime_folder(environment)?.join(CONTROL_SOCKET));
+    let socket = value(&control.socket).map_or_else(usual, |socket| socket.0)?;
+    Some(ControlSettings { socket, groups, readers, operators })
 }
 
 fn retry(retry: &Retry, report: &mut Report) -> Option<RetryPolicy> {

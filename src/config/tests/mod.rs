@@ -7,6 +7,7 @@ mod older;
 mod precedence;
 mod shipped;
 
+use super::host::Groups;
 use super::{Accounts, File, Flag, Flags, Host, Loaded, Policy, Sources, given, load};
 use std::path::Path;
 
@@ -21,6 +22,11 @@ struct Run<'a> {
 
 fn file(text: &(impl AsRef<[u8]> + ?Sized)) -> Run<'_> {
     Run { file: Some(text.as_ref()), ..Run::default() }
+}
+
+/// What holds where nothing is said.
+pub(crate) fn defaults() -> Loaded {
+    Run::default().load().unwrap()
 }
 
 impl<'a> Run<'a> {
@@ -46,6 +52,7 @@ impl<'a> Run<'a> {
             cpus: Some(2),
             memory: Some(4 << 30),
             accounts: Accounts::from_passwd(passwd),
+            groups: Groups::from_group(b"media:x:2000:\n"),
             is_dir: &|path| path == Path::new("/srv") || path == Path::new("/tmp"),
         };
         let file = self.file.map(|bytes| File { name: "w.yaml", bytes });

@@ -3,6 +3,7 @@
 
 mod choice;
 mod duration;
+mod listen;
 mod mode;
 mod name;
 mod number;
@@ -11,8 +12,9 @@ mod size;
 
 pub use choice::{EventSource, HealthMode, LogFormat, LogLevel, OnDrift, OnStop, SpokenBool};
 pub use duration::{Interval, Runtime};
+pub use listen::{Address, Listen, Socket};
 pub use mode::FileMode;
-pub use name::{CommandName, Uid, User};
-pub use number::{Attempts, CpuQuota, CpuWeight, Failures, Kept};
+pub use name::{CommandName, Group, Uid, User};
+pub use number::{Attempts, CpuQuota, CpuWeight, Failures, JobSeries, Kept};
 pub use path::{FilePath, Folder};
 pub use size::{Buffer, FileSize, Memory};

@@ -59,6 +59,33 @@ impl Word for User {
     }
 }
 
+/// A group by name, or by number.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Group {
+    Gid(u32),
+    Name(String),
+}
+
+impl Word for Group {
+    const KIND: &'static str = "a group's name or gid";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        // Groups are called and counted as users are.
+        let user = User::parse(text).map_err(|why| why.replace("user", "group").replace("uid", "gid"))?;
+        Ok(match user {
+            User::Uid(gid) => Group::Gid(gid),
+            User::Name(name) => Group::Name(name),
+        })
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Group::Gid(gid) => gid.to_string(),
+            Group::Name(name) => name.clone(),
+        }
+    }
+}
+
 /// A user's number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Uid(pub u32);

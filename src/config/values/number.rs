@@ -75,6 +75,23 @@ impl Word for Failures {
     }
 }
 
+/// Of how many jobs each has metrics of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct JobSeries(pub u32);
+
+impl Word for JobSeries {
+    const KIND: &'static str = "a number of jobs, like 200";
+    const NEVER_QUOTED: bool = true;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        whole(text, 0, 10_000).map(JobSeries).map_err(|why| format!("{why}; 0 to 10000"))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 /// How many old files are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Kept(pub u32);

@@ -21,6 +21,10 @@ impl Losses {
         SourceRecord::Overrun { total: self.overruns }
     }
 
+    pub(super) fn overruns(&self) -> u64 {
+        self.overruns
+    }
+
     /// Whether to tell of one that happens now.
     pub(super) fn is_news(&mut self, now: Mono) -> bool {
         let news = self.told.is_none();

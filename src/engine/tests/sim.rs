@@ -7,7 +7,9 @@ use super::{identity, pid};
 use crate::config::policy::Policy;
 use crate::engine::Engine;
 use crate::engine::effect::{Effect, Effects, Notice};
-use crate::engine::input::{Description, Input, Look, Outcome, Reloaded, Reply, Sighting, SourceRefusal};
+use crate::engine::input::{
+    Description, Input, Look, Outcome, Reloaded, Reply, Sighting, SourceRefusal, Ticket,
+};
 use crate::model::record::{Failure, Record};
 use crate::model::state::State;
 use crate::model::{Comm, FileName, Identity, JobId, Mono, Now, Pid, Wall};
@@ -61,6 +63,7 @@ pub(super) struct Sim {
     pub hold: Hold,
     pub records: Vec<Record>,
     pub notices: Vec<Notice>,
+    pub answers: Vec<(Ticket, Result<String, String>)>,
     pub saved: Vec<State>,
     pub stopped: u32,
     /// What a reload will find.
@@ -95,6 +98,7 @@ impl Sim {
             hold: Hold::default(),
             records: Vec::new(),
             notices: Vec::new(),
+            answers: Vec::new(),
             saved: Vec::new(),
             stopped: 0,
             next_policy: None,
@@ -441,6 +445,7 @@ impl Sim {
                 self.saved.push(*state);
                 self.saves += 1;
             }
+            Effect::Answer { ticket, result } => self.answers.push((ticket, result)),
             Effect::Notify(notice) => self.notices.push(notice),
             Effect::Stop => self.stopped += 1,
         }

@@ -3,7 +3,8 @@
 
 use super::phrase::fact;
 use crate::model::record::{
-    AuditRecord, BreakerRecord, Discovery, Failure, GovernanceRecord, Next, SourceRecord, StateRecord,
+    AuditRecord, BreakerRecord, Discovery, DoorRecord, Failure, GovernanceRecord, Next, SourceRecord,
+    StateRecord,
 };
 use crate::model::text::Escaped;
 use crate::model::{Identity, JobId, Pid};
@@ -157,6 +158,15 @@ impl Fields<'_> {
             AuditRecord::Gap { lost } => {
                 self.event("audit_gap")?.0.emit_u64("lost", *lost)?;
                 Ok(self)
+            }
+        }
+    }
+
+    pub(super) fn door(&mut self, record: &DoorRecord) -> Result<&mut Self> {
+        match record {
+            DoorRecord::Open { at } => self.event("listening")?.text("address", at),
+            DoorRecord::Shut { at, why } => {
+                self.event("not_listening")?.text("address", at)?.text("why", why)
             }
         }
     }

@@ -117,6 +117,7 @@ impl Line<'_> {
             R::ReloadFailed { errors } => out.event("reload_failed")?.text("errors", errors)?,
             R::State(record) => out.state(record)?,
             R::Audit(record) => out.audit(record)?,
+            R::Door(record) => out.door(record)?,
             R::Stopping { why } => out.event("stopping")?.text("why", why)?,
             R::Stopped { governed } => out.event("stopped")?.count("governed", *governed)?,
         };

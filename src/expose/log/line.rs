@@ -6,7 +6,8 @@ use crate::expose::redact;
 use crate::model::Wall;
 use crate::model::health::Health;
 use crate::model::record::{
-    BreakerRecord, Discovery, GovernanceRecord, Next, Record, ScanSummary, SourceRecord, StateRecord,
+    BreakerRecord, Discovery, DoorRecord, GovernanceRecord, Next, Record, ScanSummary, SourceRecord,
+    StateRecord,
 };
 use slog::Level;
 
@@ -50,6 +51,7 @@ pub(super) fn level(record: &Record) -> Level {
             | SourceRecord::Interrupted { .. },
         ) => Level::Warning,
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
+        R::Door(DoorRecord::Shut { .. }) => Level::Warning,
         R::State(StateRecord::SaveFailed { again: true, .. }) => Level::Debug,
         R::State(StateRecord::SaveFailed { .. } | StateRecord::Trouble { .. }) | R::Audit(_) => {
             Level::Warning

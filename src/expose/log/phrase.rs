@@ -3,7 +3,8 @@
 
 use crate::model::Human;
 use crate::model::record::{
-    AuditRecord, BreakerRecord, Discovery, Failure, GovernanceRecord, SourceRecord, StateRecord, Step,
+    AuditRecord, BreakerRecord, Discovery, DoorRecord, Failure, GovernanceRecord, SourceRecord, StateRecord,
+    Step,
 };
 use crate::model::text::{Escaped, OneLine, Quoted};
 use nix::errno::Errno;
@@ -158,6 +159,15 @@ pub(super) fn audit(record: &AuditRecord, f: &mut Formatter<'_>) -> fmt::Result 
     match record {
         AuditRecord::Trouble { why } => write!(f, "Audit log: {}", OneLine(why)),
         AuditRecord::Gap { lost } => write!(f, "Audit log: {lost} line(s) are missing, and it says where"),
+    }
+}
+
+pub(super) fn door(record: &DoorRecord, f: &mut Formatter<'_>) -> fmt::Result {
+    match record {
+        DoorRecord::Open { at } => write!(f, "Listening at {}", fact(at)),
+        DoorRecord::Shut { at, why } => {
+            write!(f, "Not listening at {}: {}; this is tried again every minute", fact(at), OneLine(why))
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::model::health::{Health, Reason};
 use crate::model::record::{
-    Answer, AuditRecord, BreakerRecord, Class, Discovery, Drift, Failure, GovernanceRecord, HostCause,
-    LimitDrift, MatchedBy, Next, Record, ScanSummary, SourceRecord, StateRecord, Step, Tried,
+    Answer, AuditRecord, BreakerRecord, Class, Discovery, DoorRecord, Drift, Failure, GovernanceRecord,
+    HostCause, LimitDrift, MatchedBy, Next, Record, ScanSummary, SourceRecord, StateRecord, Step, Tried,
 };
 use crate::model::{Identity, JobId, LimitKey, Limits, Pid, StartTime, Wall};
 use std::time::Duration;
@@ -132,6 +132,8 @@ pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
         R::State(StateRecord::SavedAgain { failures: 3, after: took }),
         R::State(StateRecord::SaveFailed { why: text.clone(), again: false }),
         R::State(StateRecord::SaveFailed { why: text.clone(), again: true }),
+        R::Door(DoorRecord::Open { at: text.clone() }),
+        R::Door(DoorRecord::Shut { at: text.clone(), why: text.clone() }),
         R::State(StateRecord::Trouble { text }),
         R::Stopping { why: "SIGTERM" },
         R::Stopped { governed: 1 },

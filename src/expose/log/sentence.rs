@@ -3,7 +3,7 @@
 
 use super::drifted::Drifted;
 use super::line::Line;
-use super::phrase::{Cause, Found, audit, breaker, fact, governance, source, state};
+use super::phrase::{Cause, Found, audit, breaker, door, fact, governance, source, state};
 use crate::model::record::{Next, Record as R};
 use crate::model::text::{OneLine, Quoted};
 use crate::model::{Human, Identity};
@@ -151,6 +151,7 @@ impl Display for Line<'_> {
             }
             R::State(record) => state(record, f),
             R::Audit(record) => audit(record, f),
+            R::Door(record) => door(record, f),
             R::Stopping { why } => write!(f, "Stopping: {why}"),
             R::Stopped { .. } => f.write_str("Service stopped gracefully"),
         }

@@ -77,6 +77,19 @@ pub enum StateRecord {
     },
 }
 
+/// Where the service can be asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DoorRecord {
+    Open {
+        at: String,
+    },
+    /// Nobody can ask there, for this reason; it is tried again.
+    Shut {
+        at: String,
+        why: String,
+    },
+}
+
 /// How the audit log itself fares.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AuditRecord {

@@ -1,0 +1,118 @@
+//! The engine as others see it, at one moment.
+
+use super::Engine;
+use super::jobs::{Job, Phase as JobPhase};
+use super::lifecycle::{Governance, Life};
+use super::table::Standing;
+use crate::model::Now;
+use crate::model::snapshot::{GovernanceView, HealthView, JobState, JobView, Phase, Snapshot, Ungoverned};
+use crate::wire::event::What;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl Engine {
+    pub fn snapshot(&self, now: Now) -> Snapshot {
+        Snapshot {
+            now,
+            boot_id: self.boot_id.clone(),
+            phase: match self.life {
+                Life::Starting { .. } | Life::Scanning => Phase::Starting,
+                Life::Running => Phase::Running,
+                Life::Stopping | Life::Saving | Life::Stopped => Phase::Stopping,
+            },
+            source: self.source.view(),
+            governance: self.governance_view(),
+            health: self.health_view(now),
+            last_scan: self.scan.ended_at,
+            processes: self.table.len(),
+            targets: self.policy.rules.iter().map(|rule| Arc::clone(&rule.command)).collect(),
+            jobs: self.jobs.iter().map(|job| self.job_view(now, job)).collect(),
+            ungoverned: self.ungoverned(),
+            not_holding: self.not_holding.iter().cloned().collect(),
+            paused: self.breakers.tripped().collect(),
+            dead_letters: self.letters.len(),
+            drifts: self.drifts,
+            overruns: self.source.overruns(),
+            events: self.heard,
+        }
+    }
+
+    fn governance_view(&self) -> GovernanceView {
+        match &self.governance {
+            Governance::Pending => GovernanceView::Pending,
+            Governance::Ready => GovernanceView::Ready { root: self.root.clone() },
+            Governance::Unavailable(why) => GovernanceView::Unavailable { why: why.clone() },
+            Governance::Unwanted => GovernanceView::DryRun,
+        }
+    }
+
+    fn health_view(&self, now: Now) -> HealthView {
+        let (scan_failures, attach_failures) = self.vitals.failures();
+        let (level, lasted, reasons) = self.vitals.standing(now.mono);
+        HealthView { level, lasted, reasons, scan_failures, attach_failures }
+    }
+
+    pub(super) fn job_view(&self, now: Now, job: &Job) -> JobView {
+        JobView {
+            main: job.main,
+            id: job.id.clone(),
+            command: Arc::clone(&job.command),
+            rule: job.found.rule,
+            uid: job.found.uid,
+            user: self.policy.users.get(&job.found.uid).cloned(),
+            ppid: job.found.ppid,
+            state: state(job),
+            limits: job.limits,
+            members: job.members.len(),
+            main_alive: job.main_alive,
+            age: job.lived(now.mono),
+            discovered_at: job.discovered_at,
+            attached_at: job.attached_at,
+            origin: job.origin.clone(),
+            tries: job.tries.failed(),
+            last_failure: job.tries.last().cloned(),
+        }
+    }
+
+    fn ungoverned(&self) -> BTreeMap<Ungoverned, usize> {
+        let mut counts = BTreeMap::from(Ungoverned::ALL.map(|reason| (reason, 0)));
+        let of_jobs = self.jobs.iter().filter_map(|job| match state(job) {
+            JobState::Attaching => Some(Ungoverned::Attaching),
+            JobState::Retrying { .. } => Some(Ungoverned::Retrying),
+            JobState::Paused => Some(Ungoverned::Paused),
+            JobState::Observed => Some(Ungoverned::Observed),
+            JobState::Governed { .. } | JobState::Releasing | JobState::Ending => None,
+        });
+        for reason in of_jobs {
+            *counts.entry(reason).or_default() += 1;
+        }
+        counts.insert(Ungoverned::DeadLetter, self.letters.len());
+        counts.insert(Ungoverned::MovedOut, self.table.count(|entry| entry.standing == Standing::Left));
+        counts
+    }
+
+    /// For whoever asks how much is heard.
+    pub(super) fn count(&mut self, what: &What) {
+        let count = match what {
+            What::Fork { .. } => &mut self.heard.fork,
+            What::Exec { .. } => &mut self.heard.exec,
+            What::Exit { .. } => &mut self.heard.exit,
+            What::Uid { .. } => &mut self.heard.uid,
+            What::Comm { .. } => &mut self.heard.comm,
+            What::Ack { .. } | What::Other { .. } => &mut self.heard.other,
+        };
+        *count += 1;
+    }
+}
+
+fn state(job: &Job) -> JobState {
+    match job.phase {
+        JobPhase::Attaching => JobState::Attaching,
+        JobPhase::Backoff { until } => JobState::Retrying { at: until },
+        JobPhase::Paused => JobState::Paused,
+        JobPhase::Held { since } => JobState::Governed { since },
+        JobPhase::Observed => JobState::Observed,
+        JobPhase::Releasing => JobState::Releasing,
+        JobPhase::Buried | JobPhase::Sought => JobState::Ending,
+    }
+}

@@ -1,0 +1,12 @@
+//! What is said over the control socket: requests and answers, each one line of json. Version 1 is described in
+//! docs/control.md. Pure.
+
+mod answer;
+mod request;
+mod rights;
+mod views;
+
+pub use answer::{Code, error, ok};
+pub use request::{Asked, Call, Command, Question, read};
+pub use rights::{Right, Rights};
+pub use views::{jobs, status};

@@ -1,0 +1,130 @@
+//! A snapshot as json: for `status` and for `ps`. Numbers are in seconds and bytes, times as RFC 3339, and what is not
+//! known is null.
+
+use crate::model::limits::Limits;
+use crate::model::snapshot::{EventCounts, GovernanceView, JobState, JobView, Phase, Snapshot, SourceView};
+use serde_json::{Value, json};
+
+pub fn status(snapshot: &Snapshot) -> Value {
+    let held = snapshot.jobs.iter().filter(|job| matches!(job.state, JobState::Governed { .. }));
+    let waiting = |job: &&JobView| matches!(job.state, JobState::Retrying { .. } | JobState::Paused);
+    let ungoverned =
+        snapshot.ungoverned.iter().map(|(reason, count)| (reason.name().to_owned(), json!(count)));
+    let not_holding =
+        snapshot.not_holding.iter().map(|(limit, cause)| json!({ "limit": limit.name(), "cause": cause }));
+    json!({
+        "program": env!("CARGO_PKG_VERSION"),
+        "time": snapshot.now.wall.exact().to_string(),
+        "boot_id": snapshot.boot_id,
+        "phase": phase(snapshot.phase),
+        "health": health(snapshot),
+        "source": source(&snapshot.source),
+        "governance": governance(&snapshot.governance),
+        "targets": snapshot.targets.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
+        "processes": snapshot.processes,
+        "governed": held.count(),
+        "waiting": snapshot.jobs.iter().filter(waiting).count(),
+        "dead_letters": snapshot.dead_letters,
+        "ungoverned": Value::Object(ungoverned.collect()),
+        "limits_not_holding": not_holding.collect::<Vec<_>>(),
+        "paused": snapshot.paused.iter().map(|cause| cause.name()).collect::<Vec<_>>(),
+        "last_scan": snapshot.last_scan.map(|at| at.exact().to_string()),
+        "drifts": snapshot.drifts,
+        "overruns": snapshot.overruns,
+        "events": events(&snapshot.events),
+    })
+}
+
+pub fn jobs(snapshot: &Snapshot) -> Value {
+    snapshot.jobs.iter().map(|view| job(snapshot, view)).collect()
+}
+
+fn job(snapshot: &Snapshot, view: &JobView) -> Value {
+    let retry_in = match view.state {
+        JobState::Retrying { at } => Some((at - snapshot.now.mono).as_secs_f64()),
+        _ => None,
+    };
+    let failure = view.last_failure.as_ref().map(|tried| {
+        let failure = &tried.failure;
+        json!({
+            "time": tried.at.exact().to_string(),
+            "step": failure.step.name(),
+            "errno": failure.errno,
+            "path": failure.path,
+            "detail": failure.detail,
+            "class": tried.class.name(),
+        })
+    });
+    json!({
+        "job": view.id.as_str(),
+        "pid": view.main.pid.0,
+        "start_time": view.main.start.0,
+        "command": &*view.command,
+        "rule": view.rule.name(),
+        "state": view.state.name(),
+        "uid": view.uid,
+        "user": view.user.as_deref(),
+        "ppid": view.ppid.0,
+        "processes": view.members,
+        "main_alive": view.main_alive,
+        "age": view.age.as_secs_f64(),
+        "limits": limits(&view.limits),
+        "discovered_at": view.discovered_at.exact().to_string(),
+        "attached_at": view.attached_at.map(|at| at.exact().to_string()),
+        "origin": view.origin,
+        "tries": view.tries,
+        "retry_in": retry_in,
+        "failure": failure,
+    })
+}
+
+fn limits(limits: &Limits) -> Value {
+    json!({
+        "cpu_quota": limits.cpu_quota,
+        "cpu_weight": limits.cpu_weight,
+        "memory_limit": limits.memory_limit,
+    })
+}
+
+fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Starting => "starting",
+        Phase::Running => "running",
+        Phase::Stopping => "stopping",
+    }
+}
+
+fn health(snapshot: &Snapshot) -> Value {
+    let health = &snapshot.health;
+    let reasons =
+        health.reasons.iter().map(|reason| json!({ "reason": reason.name(), "text": reason.to_string() }));
+    json!({
+        "level": health.level.name(),
+        "lasted": health.lasted.as_secs_f64(),
+        "reasons": reasons.collect::<Vec<_>>(),
+        "scan_failures": health.scan_failures,
+        "attach_failures": health.attach_failures,
+    })
+}
+
+fn source(source: &SourceView) -> Value {
+    match source {
+        SourceView::Connecting => json!({ "state": "connecting" }),
+        SourceView::Live { buffer, resync } => json!({ "state": "live", "buffer": buffer, "resync": resync }),
+        SourceView::Polling { why, lost } => json!({ "state": "polling", "why": why, "lost": lost }),
+    }
+}
+
+fn governance(governance: &GovernanceView) -> Value {
+    match governance {
+        GovernanceView::Pending => json!({ "state": "pending" }),
+        GovernanceView::Ready { root } => json!({ "state": "ready", "root": root }),
+        GovernanceView::Unavailable { why } => json!({ "state": "unavailable", "why": why }),
+        GovernanceView::DryRun => json!({ "state": "dry-run" }),
+    }
+}
+
+fn events(events: &EventCounts) -> Value {
+    let EventCounts { fork, exec, exit, uid, comm, other } = events;
+    json!({ "fork": fork, "exec": exec, "exit": exit, "uid": uid, "comm": comm, "other": other })
+}

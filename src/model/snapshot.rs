@@ -1,0 +1,193 @@
+//! How things stand at one moment: what the service shows of itself and of what it governs wherever it is asked. Counters
+//! of what has happened are made from records instead.
+
+use super::failure::Tried;
+use super::health::{Health, Reason};
+use super::record::{HostCause, MatchedBy};
+use super::{Identity, JobId, LimitKey, Limits, Mono, Now, Pid, Wall};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub now: Now,
+    pub boot_id: String,
+    pub phase: Phase,
+    pub source: SourceView,
+    pub governance: GovernanceView,
+    pub health: HealthView,
+    pub last_scan: Option<Wall>,
+    /// On the host, those that the last scan and the events since have shown.
+    pub processes: usize,
+    pub targets: Vec<Arc<str>>,
+    /// In order of their identities.
+    pub jobs: Vec<JobView>,
+    /// Targets that are not governed, by the reason.
+    pub ungoverned: BTreeMap<Ungoverned, usize>,
+    pub not_holding: Vec<(LimitKey, String)>,
+    /// Causes for which attaching is paused.
+    pub paused: Vec<HostCause>,
+    pub dead_letters: usize,
+    /// How often somebody else was found to have changed something of a job.
+    pub drifts: u64,
+    pub overruns: u64,
+    pub events: EventCounts,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    Starting,
+    Running,
+    Stopping,
+}
+
+/// Where word of processes comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SourceView {
+    Connecting,
+    /// `resync`: something was lost, and a scan is making good for it.
+    Live {
+        buffer: usize,
+        resync: bool,
+    },
+    /// Scans alone, for this reason.
+    Polling {
+        why: String,
+        /// Events came once.
+        lost: bool,
+    },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GovernanceView {
+    Pending,
+    Ready { root: String },
+    Unavailable { why: String },
+    DryRun,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct HealthView {
+    pub level: Health,
+    pub lasted: Duration,
+    pub reasons: Vec<Reason>,
+    /// In a row.
+    pub scan_failures: u32,
+    pub attach_failures: u32,
+}
+
+/// A target that was taken, and what became of it.
+#[derive(Clone, Debug)]
+pub struct JobView {
+    pub main: Identity,
+    pub id: JobId,
+    pub command: Arc<str>,
+    pub rule: MatchedBy,
+    pub uid: u32,
+    pub user: Option<Arc<str>>,
+    pub ppid: Pid,
+    pub state: JobState,
+    /// Those that hold, or are to.
+    pub limits: Limits,
+    pub members: usize,
+    pub main_alive: bool,
+    /// How long its main process has lived.
+    pub age: Duration,
+    pub discovered_at: Wall,
+    pub attached_at: Option<Wall>,
+    pub origin: Option<String>,
+    /// Failed tries, and the last of them.
+    pub tries: u32,
+    pub last_failure: Option<Tried>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JobState {
+    Attaching,
+    /// A try failed; the next comes then.
+    Retrying {
+        at: Mono,
+    },
+    /// Attaching is paused for all.
+    Paused,
+    Governed {
+        since: Mono,
+    },
+    /// Followed only: a dry run, or a host where nothing can be governed.
+    Observed,
+    Releasing,
+    Ending,
+}
+
+impl JobState {
+    pub fn name(self) -> &'static str {
+        match self {
+            JobState::Attaching => "attaching",
+            JobState::Retrying { .. } => "retrying",
+            JobState::Paused => "paused",
+            JobState::Governed { .. } => "governed",
+            JobState::Observed => "observed",
+            JobState::Releasing => "releasing",
+            JobState::Ending => "ending",
+        }
+    }
+}
+
+/// Why a target is not governed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Ungoverned {
+    /// A filter keeps it out.
+    Filter,
+    /// It is not old enough yet.
+    MinRuntime,
+    /// Others govern it: a container, a delegated group.
+    Foreign,
+    Attaching,
+    Retrying,
+    Paused,
+    DeadLetter,
+    /// A dry run, or a host where nothing can be governed.
+    Observed,
+    /// It was moved out of its job by somebody else, and is left there.
+    MovedOut,
+}
+
+impl Ungoverned {
+    pub const ALL: [Ungoverned; 9] = [
+        Ungoverned::Filter,
+        Ungoverned::MinRuntime,
+        Ungoverned::Foreign,
+        Ungoverned::Attaching,
+        Ungoverned::Retrying,
+        Ungoverned::Paused,
+        Ungoverned::DeadLetter,
+        Ungoverned::Observed,
+        Ungoverned::MovedOut,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Ungoverned::Filter => "filter",
+            Ungoverned::MinRuntime => "min_runtime",
+            Ungoverned::Foreign => "foreign",
+            Ungoverned::Attaching => "attaching",
+            Ungoverned::Retrying => "retrying",
+            Ungoverned::Paused => "paused",
+            Ungoverned::DeadLetter => "dead_letter",
+            Ungoverned::Observed => "observed",
+            Ungoverned::MovedOut => "moved_out",
+        }
+    }
+}
+
+/// Events of the kernel that were received, by kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct EventCounts {
+    pub fork: u64,
+    pub exec: u64,
+    pub exit: u64,
+    pub uid: u64,
+    pub comm: u64,
+    pub other: u64,
+}
