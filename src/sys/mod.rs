@@ -2,6 +2,7 @@
 //! it decides nothing.
 
 pub mod audit;
+pub mod caller;
 pub mod cgroup_file;
 pub mod clerk;
 pub mod clients;
@@ -22,3 +23,4 @@ pub mod scribe;
 pub mod signals;
 pub mod stat;
 pub mod state_file;
+pub mod terminal;

@@ -7,6 +7,6 @@ mod rights;
 mod views;
 
 pub use answer::{Code, error, ok};
-pub use request::{Asked, Call, Command, Question, read};
+pub use request::{Asked, Call, Command, Question, VERSION, read};
 pub use rights::{Right, Rights};
 pub use views::{jobs, status};

@@ -67,8 +67,10 @@ impl Desk {
             Question::Events { after, follow } => {
                 let last = self.history.last();
                 let mut after = after.unwrap_or(0);
-                // The boot tells a client that numbers begin anew.
-                let mut lines = ok(mark, "events", json!({ "boot_id": view().boot_id, "last": last }));
+                // The boot and the first record's time tell a client whether its numbers are of this life.
+                let since = self.history.began().map(|at| at.exact().to_string());
+                let head = json!({ "boot_id": view().boot_id, "since": since, "last": last });
+                let mut lines = ok(mark, "events", head);
                 if follow {
                     self.following.insert(id, after);
                     self.clients.guest(id).into_iter().for_each(|guest| guest.stays = true);
