@@ -3,6 +3,7 @@
 
 use super::controllers::{self, Level};
 use super::jobs::Jobs;
+use super::missing::Missing;
 use super::mount::{self, Mount};
 use super::process::Proc;
 use super::{Governor, files, root};
@@ -22,7 +23,7 @@ const LEAF: &str = "ffrtmp-agent";
 
 struct SetUp {
     jobs: Jobs,
-    cannot_hold: Vec<(LimitKey, String)>,
+    cannot_hold: Vec<(LimitKey, Missing)>,
     remarks: Vec<String>,
 }
 
@@ -34,6 +35,7 @@ impl Governor {
                 let root = jobs.path.strip_suffix("/jobs").unwrap_or(&jobs.path).to_owned();
                 self.install(jobs);
                 let found = self.survey();
+                let cannot_hold = cannot_hold.into_iter().map(|(key, why)| (key, why.to_string())).collect();
                 Ok(Prepared { root, cannot_hold, found, remarks })
             }
             Err(why) => {
@@ -175,7 +177,7 @@ fn is_cgroup2(dir: &OwnedFd) -> bool {
 }
 
 /// Why governing is not possible, and what to do about it.
-fn refusal(errno: Errno, at: &Path, mount: &Path) -> String {
+pub(super) fn refusal(errno: Errno, at: &Path, mount: &Path) -> String {
     let (at, mount) = (at.display(), mount.display());
     match errno {
         Errno::ROFS => format!(
