@@ -34,8 +34,10 @@ impl Governor {
             return Err(refused(Errno::ROFS, &mount.point));
         }
         let root = root::choose(configured, &mount, &self.roots.run)?;
+        // Collected part by part, the top has no slash behind it.
+        let path = |group: PathBuf| mount.point.iter().chain(&group).collect();
         let groups: Vec<(PathBuf, bool)> =
-            root::levels(&root).into_iter().map(|(group, ours)| (mount.point.join(group), ours)).collect();
+            root::levels(&root).into_iter().map(|(group, ours)| (path(group), ours)).collect();
         let mut standing = standing(&groups, top).map_err(|(errno, at)| refused(errno, at))?;
 
         let mut offers: Vec<Offer> = Vec::new();

@@ -46,7 +46,7 @@ impl Governor {
     }
 
     /// Everything here names processes by number, to /proc and to the kernel: both must mean the same one.
-    pub(super) fn proc_is_ours(&self) -> Result<(), String> {
+    pub fn proc_is_ours(&self) -> Result<(), String> {
         if self.proc.counts_as_we_do() {
             return Ok(());
         }
