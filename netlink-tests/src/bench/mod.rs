@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod cgroup;
+pub mod checked;
 pub mod cpu;
 pub mod installed;
 pub mod planted;
@@ -10,6 +11,7 @@ pub mod service;
 pub mod sockets;
 
 pub use actor::{Actor, Stage};
+pub use checked::Checked;
 pub use planted::Planted;
 pub use service::{Service, Setup};
 

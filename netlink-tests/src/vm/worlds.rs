@@ -85,6 +85,7 @@ const HOST_TESTS: &[&str] = &[
     "audit",
     "older_service",
     "ordinary_user",
+    "check",
     "crashes",
     "soak",
 ];
@@ -105,6 +106,7 @@ const KERNEL_TESTS: &[&str] = &[
     "audit",
     "older_service",
     "ordinary_user",
+    "check",
     "crashes",
 ];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor", "systemd"];

@@ -32,16 +32,20 @@ pub(super) fn look(governor: &Governor, configured: Option<&Path>) -> Standing {
         Err(why) => return Standing { findings: vec![known::ROOT.because(&why)], ..Standing::default() },
     };
     let root = outlook.root.display();
-    let mut findings = vec![known::ROOT.good(match outlook.stands {
-        true => format!("jobs live under {root}"),
-        false => format!("jobs would live under {root}, which the service makes"),
-    })];
-    findings.extend(outlook.remark.as_deref().map(|remark| known::JOBS_UNIT.because(remark)));
+    let mut standing = Standing::default();
+    standing.findings.push(match (&outlook.obstacle, outlook.stands) {
+        (Some(why), _) => known::ROOT.because(why),
+        (None, true) => known::ROOT.good(format!("jobs live under {root}")),
+        (None, false) => known::ROOT.good(format!("jobs would live under {root}, which the service makes")),
+    });
+    let remark = outlook.remark.as_deref().map(|remark| known::JOBS_UNIT.because(remark));
+    standing.findings.extend(remark);
     if let Some((path, holder)) = governor.owner(configured) {
-        findings.push(known::ROOT_OWNER.mild(format!("{} belongs to {holder}", path.display())));
+        standing.findings.push(known::ROOT_OWNER.mild(format!("{} belongs to {holder}", path.display())));
     }
-    let mut standing = Standing { findings, outlook: None, cost: None, group: None };
-    standing.try_out(&outlook.ground);
+    if outlook.obstacle.is_none() {
+        standing.try_out(&outlook.ground);
+    }
     standing.outlook = Some(outlook);
     standing
 }

@@ -8,13 +8,14 @@ mod child;
 mod configuration;
 mod events;
 mod features;
+mod files;
 mod finding;
 mod ground;
 mod hierarchy;
 mod limits;
 mod namespaces;
-mod paths;
 mod privileges;
+mod sight;
 mod unit_file;
 mod units;
 
@@ -54,10 +55,10 @@ pub fn findings(loaded: &Result<Loaded, Vec<Problem>>, cgroup_root: Option<&Path
     let of_root = state.filter(|_| host::is_root()).map(|keep| keep.path.as_path());
     told.extend(units::findings(Path::new("/"), of_root));
     told.push(proc_finding);
-    told.extend(paths::proc(proc, &mountinfo));
+    told.extend(sight::findings(proc, &mountinfo));
     if let Some(right) = right {
-        told.extend(paths::state(state));
-        told.extend(right.settings.audit.as_ref().map(paths::audit));
+        told.extend(files::state(state));
+        told.extend(right.settings.audit.as_ref().map(files::audit));
     }
     let group = standing.group.or_else(|| Group::any_below(hierarchy.place()?));
     told.extend(features::findings(proc, group, heard.filter));

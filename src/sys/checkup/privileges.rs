@@ -17,8 +17,8 @@ const USED: [(CapabilitySet, &Topic, &str, &str); 4] = [
         CapabilitySet::SYS_PTRACE,
         known::SYS_PTRACE,
         "CAP_SYS_PTRACE",
-        "executable and folder of other users' processes cannot be read: targets are known by argv[0] and comm alone, and \
-         folders in filters let none of them pass",
+        "executable and folder of other users' processes cannot be read: targets are known by argv[0] and comm alone; \
+         allowed_dirs lets none of them pass, blocked_dirs keeps none of them out",
     ),
     (
         CapabilitySet::SYS_ADMIN,

@@ -2,7 +2,7 @@
 //! before the service is started, or while it runs.
 
 use super::controllers::Level;
-use super::missing::{self, Missing, Offer};
+use super::missing::{self, Cause, Missing, Offer};
 use super::prepare::refusal;
 use super::trial::Ground;
 use super::{Governor, files, root};
@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 pub struct Outlook {
     /// The group below which jobs would live.
     pub root: PathBuf,
+    /// Why nothing can be written there, and what to do about it.
+    pub obstacle: Option<String>,
     /// It is there already.
     pub stands: bool,
     pub remark: Option<String>,
@@ -25,14 +27,11 @@ pub struct Outlook {
 }
 
 impl Governor {
-    /// `Err`: why governing is not possible, and what to do about it.
+    /// `Err`: there is no place for jobs, and what to do about it.
     pub fn outlook(&self, configured: Option<&Path>) -> Result<Outlook, String> {
         self.proc_is_ours()?;
         let (mount, top) = self.find(configured)?;
         let refused = |errno, at: &Path| refusal(errno, at, &mount.point);
-        if !mount.writable {
-            return Err(refused(Errno::ROFS, &mount.point));
-        }
         let root = root::choose(configured, &mount, &self.roots.run)?;
         // Collected part by part, the top has no slash behind it.
         let path = |group: PathBuf| mount.point.iter().chain(&group).collect();
@@ -48,10 +47,16 @@ impl Governor {
                 None => Offer::new_below(above, path.display().to_string()),
             });
         }
-        if let Some(last) = standing.last() {
-            accessat(&last.dir, c".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
-                .map_err(|errno| refused(errno, Path::new(&last.path)))?;
-        }
+        let obstacle = match standing.last() {
+            _ if !mount.writable => Some(refused(Errno::ROFS, &mount.point)),
+            Some(last) => accessat(&last.dir, c".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
+                .err()
+                .map(|errno| refused(errno, Path::new(&last.path))),
+            None => None,
+        };
+        let mut cannot_hold = missing::limits(&offers, &self.proc);
+        // Who may write nothing is refused everywhere: said once, by the obstacle.
+        cannot_hold.retain(|(_, why)| obstacle.is_none() || !matches!(why.cause, Cause::Refused(_)));
         // What stands among the jobs is looked at by a service that runs; beside them it is not.
         let stands = standing.len() + 1 >= groups.len();
         standing.truncate(groups.len() - 1);
@@ -59,7 +64,8 @@ impl Governor {
         Ok(Outlook {
             stands,
             remark: root::remark(configured, &root, &mount, &self.roots.run),
-            cannot_hold: missing::limits(&offers, &self.proc),
+            obstacle,
+            cannot_hold,
             root: mount.point.join(root),
             ground: Ground { path: ground.path.into(), dir: ground.dir, mount: mount.point },
         })
@@ -69,20 +75,15 @@ impl Governor {
 /// The groups there are, from the top down to the first that would be made.
 fn standing(groups: &[(PathBuf, bool)], top: OwnedFd) -> Result<Vec<Level>, (Errno, &Path)> {
     let level = |path: &Path, dir| Level { path: path.display().to_string(), dir, refused: None };
-    let mut standing = Vec::new();
-    let mut inside = top;
-    for (path, ours) in groups {
-        let name = path.file_name().filter(|_| !standing.is_empty());
-        let opened =
-            name.map_or_else(|| files::open_folder(&inside, c"."), |name| files::open_folder(&inside, name));
-        match opened {
+    let Some(((first, _), below)) = groups.split_first() else { return Ok(Vec::new()) };
+    let (mut standing, mut inside) = (Vec::new(), level(first, top));
+    for (path, ours) in below {
+        match files::open_folder(&inside.dir, path.file_name().unwrap_or_default()) {
+            Ok(dir) => standing.push(std::mem::replace(&mut inside, level(path, dir))),
             Err(Errno::NOENT) if *ours => break,
             Err(errno) => return Err((errno, path)),
-            Ok(dir) => {
-                inside = files::open_folder(&dir, c".").map_err(|errno| (errno, path.as_path()))?;
-                standing.push(level(path, dir));
-            }
         }
     }
+    standing.push(inside);
     Ok(standing)
 }
