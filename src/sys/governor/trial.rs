@@ -29,8 +29,10 @@ pub struct Trial<'g> {
 impl Ground {
     pub fn trial(&self) -> Result<Trial<'_>, String> {
         let mut trial = Trial { ground: self, groups: Vec::new() };
+        // Of two in pid namespaces both may be process 1.
+        let (pid, now) = (std::process::id(), clock::mono().0);
         for letter in ["a", "b"] {
-            let name = format!("ffrtmp-check-{}-{letter}", std::process::id());
+            let name = format!("ffrtmp-check-{pid}-{now:x}-{letter}");
             let dir = open_or_make(&self.dir, Path::new(&name), true)
                 .map_err(|errno| refusal(errno, &self.path.join(&name), &self.mount))?;
             trial.groups.push((name, dir));
