@@ -38,8 +38,8 @@ catalogue! {
     ROOT: Cgroup Error "root" "name another cgroup.root";
     JOBS_UNIT: Cgroup Warning "jobs-unit" "systemctl start ffrtmp-jobs.service, then start ffrtmp-watch.service again";
     ROOT_OWNER: Cgroup Note "root-owner" "a second service needs a --cgroup-root of its own";
-    MOVES: Cgroup Error "moves" "name another cgroup.root; a group above must neither be threaded nor frozen";
-    NOTES: Cgroup Warning "notes" "keep state.enabled: a later start knows its jobs by the state file alone";
+    MOVES: Cgroup Error "moves" "name another cgroup.root: this one is threaded, or a group in it is";
+    NOTES: Cgroup Warning "notes" "use Linux 5.7 or newer";
 
     LIMITS: Limits Note "limits" "";
     LIMIT_V1: Limits Warning "limit-v1" "boot with systemd.unified_cgroup_hierarchy=1 (or cgroup_no_v1=all)";

@@ -60,7 +60,9 @@ impl Standing {
         self.group = Some(Group::look(trial.group()));
         self.findings.push(match trial.takes_notes() {
             Ok(()) => known::NOTES.good("groups take the notes by which a later start knows its jobs"),
-            Err(errno) => known::NOTES.bad(format!("groups take no notes (extended attributes): {errno}")),
+            Err(errno) => known::NOTES.bad(format!(
+                "groups take no extended attributes, so a later start does not know its jobs again: {errno}"
+            )),
         });
         // Ended before the groups are removed: those that are made later go first.
         let child = match Child::start() {
