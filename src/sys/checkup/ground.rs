@@ -4,8 +4,8 @@
 use super::calm::Calm;
 use super::catalogue as known;
 use super::child::Child;
-use super::features::Group;
 use super::finding::Finding;
+use super::group::Group;
 use crate::model::Human;
 use crate::sys::governor::{Governor, Ground, Outlook};
 use std::path::Path;

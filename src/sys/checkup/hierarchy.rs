@@ -22,9 +22,11 @@ const NO_CONTROLLERS: [&str; 7] =
     ["rw", "ro", "xattr", "clone_children", "noprefix", "cpuset_v2_mode", "release_agent"];
 
 impl Hierarchy {
-    pub(super) fn read(mountinfo: &[u8]) -> Hierarchy {
+    /// `is_seen`: whether a mount is not hidden below another one.
+    pub(super) fn read(mountinfo: &[u8], is_seen: impl Fn(&Path) -> bool) -> Hierarchy {
         let mut found = Hierarchy::default();
-        found.places.extend(mount::listed(mountinfo).into_iter().map(|mount| mount.point));
+        let points = mount::listed(mountinfo).into_iter().map(|mount| mount.point);
+        found.places.extend(points.filter(|point| is_seen(point)));
         for mount in mount::parsed(mountinfo) {
             let MountInfo { fs_type, super_options, .. } = mount;
             match fs_type.as_str() {
@@ -92,7 +94,7 @@ mod tests {
     const V2: &str = "30 24 0:26 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw,nsdelegate,favordynmods\n";
 
     fn read(parts: &[&str]) -> Hierarchy {
-        Hierarchy::read(parts.concat().as_bytes())
+        Hierarchy::read(parts.concat().as_bytes(), |_| true)
     }
 
     #[test]
@@ -102,6 +104,7 @@ mod tests {
         assert!(!found.is_mounted() && told.len() == 1 && told[0].kind == Kind::Error);
         assert_eq!(told[0].text, "no cgroup2 file system is mounted, only version 1 (with cpu, cpuacct)");
         assert_eq!(read(&[TOP]).findings(None)[0].text, "no cgroup2 file system is mounted");
+        assert!(!Hierarchy::read(V2.as_bytes(), |_| false).is_mounted(), "a mount over it hides it");
     }
 
     #[test]

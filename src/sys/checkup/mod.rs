@@ -11,10 +11,12 @@ mod features;
 mod files;
 mod finding;
 mod ground;
+mod group;
 mod hierarchy;
 mod limits;
 mod namespaces;
 mod privileges;
+mod protected;
 mod sight;
 mod unit_file;
 mod units;
@@ -23,10 +25,10 @@ pub use finding::{Area, Finding, Kind, Topic};
 
 use crate::config::compile::RECEIVE_BUFFER;
 use crate::config::{Loaded, Problem};
-use crate::sys::governor::{Governor, Roots};
+use crate::sys::governor::{self, Governor, Roots};
 use crate::sys::host;
-use features::Group;
 use ground::Standing;
+use group::Group;
 use hierarchy::Hierarchy;
 use namespaces::Namespaces;
 use std::path::Path;
@@ -36,7 +38,7 @@ pub fn findings(loaded: &Result<Loaded, Vec<Problem>>, cgroup_root: Option<&Path
     let (proc, right) = (Path::new("/proc"), loaded.as_ref().ok());
     let policy = right.map(|loaded| &loaded.policy);
     let mountinfo = std::fs::read(proc.join("self/mountinfo")).unwrap_or_default();
-    let hierarchy = Hierarchy::read(&mountinfo);
+    let hierarchy = Hierarchy::read(&mountinfo, governor::shows_groups);
     let heard = events::listen(policy.map_or(RECEIVE_BUFFER, |policy| policy.receive_buffer));
 
     let mut told = configuration::findings(loaded);

@@ -90,6 +90,14 @@ impl Unit {
     }
 }
 
+impl Setting {
+    /// Whether it says something else than no.
+    pub(super) fn is_set(&self) -> bool {
+        let no = ["", "no", "n", "false", "f", "off", "0", "root", "all", "default"];
+        !no.contains(&self.value.to_ascii_lowercase().as_str())
+    }
+}
+
 /// The drop-ins for a unit: of those with one name the strongest folder's, all in the order of their names.
 fn drop_ins(folders: &[PathBuf], name: &str) -> Vec<PathBuf> {
     let (stem, kind) = name.rsplit_once('.').unwrap_or((name, ""));

@@ -3,6 +3,7 @@
 
 use super::catalogue as known;
 use super::finding::{Finding, Topic};
+use super::protected;
 use super::unit_file::{Setting, Unit};
 use std::path::Path;
 
@@ -49,7 +50,7 @@ pub(super) fn findings(top: &Path, state: Option<&Path>) -> Vec<Finding> {
 }
 
 fn watch(unit: &Unit, state: Option<&Path>) -> Vec<Finding> {
-    let set = |key| unit.last(key).filter(|setting| is_set(setting));
+    let set = |key| unit.last(key).filter(|setting| setting.is_set());
     let mut told: Vec<Finding> =
         OFF.into_iter().filter_map(|(key, topic, effect)| Some(bad(topic, set(key)?, effect))).collect();
     told.extend(
@@ -71,18 +72,20 @@ fn watch(unit: &Unit, state: Option<&Path>) -> Vec<Finding> {
     let hides = set("ProtectProc").filter(|setting| setting.value != "default" && !sees_all);
     told.extend(hides.map(|setting| bad(known::UNIT_PROC, setting, "processes of others are hidden")));
     told.extend(
-        covers(unit, Path::new(HIERARCHY))
+        protected::folder(unit, Path::new(HIERARCHY))
             .map(|setting| bad(known::UNIT_CGROUPS, setting, "cgroups can only be read")),
     );
-    told.extend(state.and_then(|state| Some((state, read_only(unit, state)?))).map(|(state, setting)| {
-        bad(known::UNIT_READ_ONLY, setting, &format!("{} can only be read", state.display()))
-    }));
+    told.extend(state.and_then(|state| Some((state, protected::file(unit, state)?))).map(
+        |(state, setting)| {
+            bad(known::UNIT_READ_ONLY, setting, &format!("{} can only be read", state.display()))
+        },
+    ));
     told
 }
 
 fn jobs(unit: &Unit) -> Vec<Finding> {
     let mut told = Vec::new();
-    if !unit.last("Delegate").is_some_and(is_set) {
+    if !unit.last("Delegate").is_some_and(Setting::is_set) {
         told.push(known::JOBS_DELEGATE.bad(format!("{JOBS} has no Delegate=yes")));
     }
     let mode = unit.last("KillMode").map_or("control-group", |setting| setting.value.as_str());
@@ -100,59 +103,8 @@ fn jobs(unit: &Unit) -> Vec<Finding> {
     told
 }
 
-/// Whether a setting says something else than no.
-fn is_set(setting: &Setting) -> bool {
-    let no = ["", "no", "n", "false", "f", "off", "0", "root", "all", "default"];
-    !no.contains(&setting.value.to_ascii_lowercase().as_str())
-}
-
 fn bad(topic: &'static Topic, setting: &Setting, effect: &str) -> Finding {
     topic.bad(format!("{}={}: {effect}", setting.key, setting.value)).at(&setting.place)
-}
-
-/// The setting that makes a folder one to be read only, if its word for it is not overruled by a nearer one.
-fn covers<'u>(unit: &'u Unit, folder: &Path) -> Option<&'u Setting> {
-    let nearest = |key| {
-        let named = unit.list(key).into_iter().filter_map(|(word, setting)| {
-            let path = word.trim_start_matches(['-', '+']);
-            folder.starts_with(path).then_some((path.len(), setting))
-        });
-        named.max_by_key(|(length, _)| *length)
-    };
-    let closed = ["ReadOnlyPaths", "InaccessiblePaths"].into_iter().filter_map(nearest);
-    let (closed, setting) = closed.max_by_key(|(length, _)| *length)?;
-    (nearest("ReadWritePaths").is_none_or(|(open, _)| open <= closed)).then_some(setting)
-}
-
-/// The same of a file below the folders that systemd protects as a whole.
-fn read_only<'u>(unit: &'u Unit, file: &Path) -> Option<&'u Setting> {
-    let own = [
-        ("StateDirectory", "/var/lib"),
-        ("LogsDirectory", "/var/log"),
-        ("RuntimeDirectory", "/run"),
-        ("CacheDirectory", "/var/cache"),
-    ];
-    let given = own.iter().any(|(key, top)| {
-        unit.list(key)
-            .iter()
-            .any(|(name, _)| file.starts_with(Path::new(top).join(name.split(':').next().unwrap_or(name))))
-    });
-    let opened = unit
-        .list("ReadWritePaths")
-        .iter()
-        .any(|(word, _)| file.starts_with(word.trim_start_matches(['-', '+'])));
-    if given || opened {
-        return None;
-    }
-    let system = unit.last("ProtectSystem").filter(|setting| match setting.value.as_str() {
-        "strict" => !["/dev", "/proc", "/sys"].iter().any(|free| file.starts_with(free)),
-        "full" => ["/usr", "/boot", "/efi", "/etc"].iter().any(|closed| file.starts_with(closed)),
-        _ => is_set(setting) && ["/usr", "/boot", "/efi"].iter().any(|closed| file.starts_with(closed)),
-    });
-    let home = unit.last("ProtectHome").filter(|setting| {
-        is_set(setting) && ["/home", "/root", "/run/user"].iter().any(|home| file.starts_with(home))
-    });
-    system.or(home)
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub(super) fn enable(dir: impl AsFd, path: &str) -> Option<String> {
     // All at once is one walk of the hierarchy for the kernel; one by one saves what can be saved.
     write(&missing).err()?;
     let errors: Vec<Errno> = missing.iter().filter_map(|&name| write(&[name]).err()).collect();
-    errors.first().map(|&errno| refused(path, errno, String::new()))
+    errors.first().map(|&errno| refused(path, errno, ""))
 }
 
 /// Why a group may not have controllers enabled: processes live in it. One that would step aside is no reason.
@@ -53,13 +53,13 @@ fn obstacle(dir: impl AsFd, path: &str, but: Option<Pid>) -> Option<String> {
     let others = |text: Vec<u8>| files::numbers(&text).filter(|&pid| Some(pid) != but).count();
     match files::read_all(&dir, c"cgroup.procs").map(others) {
         Ok(0) => None,
-        Ok(1) => Some(refused(path, Errno::BUSY, ": 1 process lives in it".into())),
-        Ok(many) => Some(refused(path, Errno::BUSY, format!(": {many} processes live in it"))),
-        Err(errno) => Some(refused(path, errno, String::new())),
+        Ok(1) => Some(refused(path, Errno::BUSY, ": 1 process lives in it")),
+        Ok(many) => Some(refused(path, Errno::BUSY, &format!(": {many} processes live in it"))),
+        Err(errno) => Some(refused(path, errno, "")),
     }
 }
 
-fn refused(path: &str, errno: Errno, why: String) -> String {
+fn refused(path: &str, errno: Errno, why: &str) -> String {
     format!("subtree_control of {path} refused: {}{why}", name(errno))
 }
 
@@ -93,7 +93,7 @@ impl Level {
         }
         let may_write = accessat(&self.dir, c"cgroup.subtree_control", Access::WRITE_OK, AtFlags::EACCESS);
         offer.refused = obstacle(&self.dir, &self.path, Some(own))
-            .or_else(|| Some(refused(&self.path, may_write.err()?, String::new())));
+            .or_else(|| Some(refused(&self.path, may_write.err()?, "")));
         if offer.refused.is_none() {
             offer.enable(&missing);
         }

@@ -43,6 +43,7 @@ use std::path::PathBuf;
 
 pub use missing::{Cause, Missing};
 pub use outlook::Outlook;
+pub use prepare::shows_groups;
 pub use trial::Ground;
 
 /// Where the parts of the system are found; tests put folders of their own in their place.

@@ -131,7 +131,7 @@ impl Governor {
             .map_err(|errno| format!("the list of mounts cannot be read: {errno}"))?;
         let mut mounts = mount::listed(&text);
         // A mount over the place, or over a folder above it, hides what the list still names.
-        mounts.retain(|mount| files::open_folder(CWD, &mount.point).is_ok_and(|dir| is_cgroup2(&dir)));
+        mounts.retain(|mount| shows_groups(&mount.point));
         let mount = mount::choose(&mounts, configured)?;
         let top = files::open_folder(CWD, &mount.point)
             .map_err(|errno| refusal(errno, &mount.point, &mount.point))?;
@@ -172,8 +172,10 @@ pub(super) fn open_or_make(dir: &OwnedFd, group: &Path, may_make: bool) -> Resul
     }
 }
 
-fn is_cgroup2(dir: &OwnedFd) -> bool {
-    fstatfs(dir).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(CGROUP2_SUPER_MAGIC))
+/// Whether this is a folder of cgroup2.
+pub fn shows_groups(place: &Path) -> bool {
+    let fs = files::open_folder(CWD, place).and_then(fstatfs);
+    fs.is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(CGROUP2_SUPER_MAGIC))
 }
 
 /// Why governing is not possible, and what to do about it.
