@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod cgroup_file;
+pub mod checkup;
 pub mod clerk;
 pub mod clients;
 pub mod clock;

@@ -86,6 +86,7 @@ const HOST_TESTS: &[&str] = &[
     "asking",
     "older_service",
     "ordinary_user",
+    "check",
     "crashes",
     "soak",
 ];
@@ -107,6 +108,7 @@ const KERNEL_TESTS: &[&str] = &[
     "asking",
     "older_service",
     "ordinary_user",
+    "check",
     "crashes",
 ];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor", "systemd"];
