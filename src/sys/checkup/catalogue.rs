@@ -69,6 +69,7 @@ catalogue! {
     STATE_FILE: Paths Warning "state-file" "move the file away, or run the release that wrote it";
     STATE_OWNER: Paths Note "state-owner" "a second service needs a --state-path of its own";
     AUDIT: Paths Warning "audit" "give audit.path a plain file, in a folder that exists and that the service may write to";
+    CONTROL: Paths Warning "control-socket" "give control.socket a folder the service may write to";
 
     KERNEL: Kernel Note "kernel" "";
     PIDFD: Kernel Warning "pidfd" "use Linux 5.3 or newer";

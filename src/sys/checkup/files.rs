@@ -1,4 +1,4 @@
-//! The files that the service writes: its state and the audit log. Access is asked for; nothing is made, and nothing
+//! The files that the service makes: its state, the audit log, the control socket. Access is asked for; nothing is made, and nothing
 //! opened to be written.
 
 use super::catalogue as known;
@@ -8,6 +8,7 @@ use crate::config::policy::StatePolicy;
 use crate::sys::state_file::{self, Load};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 pub(super) fn state(keep: Option<&StatePolicy>) -> Vec<Finding> {
@@ -15,9 +16,8 @@ pub(super) fn state(keep: Option<&StatePolicy>) -> Vec<Finding> {
         return vec![known::STATE.fact("no state file is kept")];
     };
     let shown = path.display();
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut told = Vec::new();
-    match writable(folder) {
+    match writable(folder_of(path)) {
         Ok(()) => {
             told.push(known::STATE.good(format!("{shown} may be written")));
             told.extend(
@@ -49,7 +49,6 @@ fn unread(path: &Path) -> Option<String> {
 
 pub(super) fn audit(audit: &AuditSettings) -> Finding {
     let path = &audit.path;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let bad = |why: String| known::AUDIT.bad(format!("{} {why}", path.display())).of("audit.path");
     match std::fs::symlink_metadata(path) {
         Ok(there) if !there.is_file() => bad("is no plain file and will be left alone".into()),
@@ -57,18 +56,33 @@ pub(super) fn audit(audit: &AuditSettings) -> Finding {
             |errno| bad(format!("may not be written: {errno}")),
             |()| known::AUDIT.good(format!("{} may be written", path.display())),
         ),
-        Err(_) => may_write(folder, true).map_or_else(
-            |errno| bad(format!("may not be made: {}: {errno}", folder.display())),
+        Err(_) => may_write(folder_of(path), true).map_or_else(
+            |errno| bad(format!("may not be made: {}: {errno}", folder_of(path).display())),
             |()| known::AUDIT.good(format!("{} may be made", path.display())),
         ),
     }
 }
 
+/// One that stands is not called: somebody may answer.
+pub(super) fn control(socket: &Path) -> Finding {
+    let bad = |why: String| known::CONTROL.bad(format!("{} {why}", socket.display())).of("control.socket");
+    match std::fs::symlink_metadata(socket) {
+        Ok(there) if !there.file_type().is_socket() => bad("is no socket and will be left alone".into()),
+        _ => match writable(folder_of(socket)) {
+            Ok(()) => known::CONTROL.good(format!("{} may be made", socket.display())),
+            Err((at, errno)) => bad(format!("may not be made: {}: {errno}", at.display())),
+        },
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Whether files can be made in a folder, which is itself made where it is missing.
 fn writable(folder: &Path) -> Result<(), (PathBuf, Errno)> {
-    let above = || folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match may_write(folder, true) {
-        Err(Errno::NOENT) if above() != folder => writable(above()),
+        Err(Errno::NOENT) if folder_of(folder) != folder => writable(folder_of(folder)),
         done => done.map_err(|errno| (folder.into(), errno)),
     }
 }
@@ -119,5 +133,17 @@ mod tests {
         assert_eq!(judged(folder.path().into()), Kind::Warning);
         std::os::unix::fs::symlink("/dev/null", folder.path().join("link")).expect("a link");
         assert_eq!(judged(folder.path().join("link")), Kind::Warning);
+    }
+
+    #[test]
+    fn nothing_but_a_socket_gives_way_to_the_control_socket() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let at = |name: &str| folder.path().join(name);
+        assert_eq!(control(&at("made/by/it/control.sock")).kind, Kind::Ok);
+        std::fs::write(at("file"), "").expect("written");
+        assert_eq!(control(&at("file")).kind, Kind::Warning);
+        assert_eq!(control(&at("file/control.sock")).kind, Kind::Warning);
+        let _socket = std::os::unix::net::UnixListener::bind(at("control.sock")).expect("bound");
+        assert_eq!(control(&at("control.sock")).kind, Kind::Ok);
     }
 }

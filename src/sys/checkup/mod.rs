@@ -61,6 +61,7 @@ pub fn findings(loaded: &Result<Loaded, Vec<Problem>>, cgroup_root: Option<&Path
     if let Some(right) = right {
         told.extend(files::state(state));
         told.extend(right.settings.audit.as_ref().map(files::audit));
+        told.extend(right.settings.control.as_ref().map(|control| files::control(&control.socket)));
     }
     let group = standing.group.or_else(|| Group::any_below(hierarchy.place()?));
     told.extend(features::findings(proc, group, heard.filter));
