@@ -6,7 +6,6 @@ use crate::model::snapshot::{EventCounts, GovernanceView, JobState, JobView, Pha
 use serde_json::{Value, json};
 
 pub fn status(snapshot: &Snapshot) -> Value {
-    let held = snapshot.jobs.iter().filter(|job| matches!(job.state, JobState::Governed { .. }));
     let waiting = |job: &&JobView| matches!(job.state, JobState::Retrying { .. } | JobState::Paused);
     let ungoverned =
         snapshot.ungoverned.iter().map(|(reason, count)| (reason.name().to_owned(), json!(count)));
@@ -22,14 +21,14 @@ pub fn status(snapshot: &Snapshot) -> Value {
         "governance": governance(&snapshot.governance),
         "targets": snapshot.targets.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
         "processes": snapshot.processes,
-        "governed": held.count(),
+        "governed": snapshot.governed,
         "waiting": snapshot.jobs.iter().filter(waiting).count(),
         "dead_letters": snapshot.dead_letters,
         "ungoverned": Value::Object(ungoverned.collect()),
         "limits_not_holding": not_holding.collect::<Vec<_>>(),
         "paused": snapshot.paused.iter().map(|cause| cause.name()).collect::<Vec<_>>(),
         "last_scan": snapshot.last_scan.map(|at| at.exact().to_string()),
-        "drifts": snapshot.drifts,
+        "drifts": snapshot.drifts.total(),
         "overruns": snapshot.overruns,
         "events": events(&snapshot.events),
     })
