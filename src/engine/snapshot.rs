@@ -34,6 +34,7 @@ impl Engine {
             processes: self.table.len(),
             targets: self.policy.rules.iter().map(|rule| Arc::clone(&rule.command)).collect(),
             governed: governed().count(),
+            usage: None,
             jobs: governed().take(most).map(|job| self.job_view(now, job)).collect(),
             ungoverned: self.ungoverned(),
             not_holding: self.not_holding.iter().cloned().collect(),
@@ -80,6 +81,7 @@ impl Engine {
             origin: job.origin.clone(),
             tries: job.tries.failed(),
             last_failure: job.tries.last().cloned(),
+            usage: None, // read by others
         }
     }
 

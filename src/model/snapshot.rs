@@ -4,6 +4,7 @@
 use super::failure::Tried;
 use super::health::{Health, Reason};
 use super::record::{HostCause, MatchedBy};
+use super::usage::Reading;
 use super::{Identity, JobId, LimitKey, Limits, Mono, Now, Pid, Wall};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct Snapshot {
     pub targets: Vec<Arc<str>>,
     /// How many jobs are governed.
     pub governed: usize,
+    /// What all jobs have used, those that have ended included; nothing before it was read.
+    pub usage: Option<Reading>,
     /// In order of their identities.
     pub jobs: Vec<JobView>,
     /// Targets that are not governed, by the reason.
@@ -104,6 +107,8 @@ pub struct JobView {
     /// Failed tries, and the last of them.
     pub tries: u32,
     pub last_failure: Option<Tried>,
+    /// What it has used; nothing before it was read.
+    pub usage: Option<Reading>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
