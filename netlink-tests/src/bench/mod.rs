@@ -8,6 +8,7 @@ pub mod checked;
 pub mod cpu;
 pub mod installed;
 pub mod planted;
+pub mod scrape;
 pub mod service;
 pub mod sockets;
 
