@@ -5,7 +5,7 @@ use super::Engine;
 use super::aside::Aside;
 use super::jobs::Job;
 use crate::model::explanation::{Departure, Was};
-use crate::model::{Identity, Now, Pid};
+use crate::model::{Identity, Mono, Now, Pid};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -28,10 +28,12 @@ impl Departed {
         self.0.iter().rev().find(|departure| departure.identity.pid == pid)
     }
 
-    /// An event tells how it ended, which may be known to have ended already.
-    pub(super) fn told(&mut self, who: Identity, status: u32) {
-        if let Some(departure) = self.0.iter_mut().rev().find(|departure| departure.identity == who) {
-            departure.status.get_or_insert(status);
+    /// An event of that moment tells how a process ended, which may be known to have ended already. A later one is about
+    /// the next owner of its pid.
+    pub(super) fn told(&mut self, pid: Pid, at: Mono, status: u32) {
+        let last = self.0.iter_mut().rev().find(|departure| departure.identity.pid == pid);
+        if let Some(departure) = last.filter(|departure| at <= departure.at.mono) {
+            departure.status = Some(status);
         }
     }
 }
@@ -67,6 +69,7 @@ impl Engine {
 mod tests {
     use super::*;
     use crate::model::StartTime;
+    use std::time::Duration;
 
     fn departure(pid: u32, start: u64) -> Departure {
         Departure {
@@ -90,13 +93,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_word_of_how_it_ended_counts() {
+    fn how_it_ended_is_told_before_or_after_and_of_the_next_owner_not_at_all() {
         let mut departed = Departed::default();
         departed.add(departure(7, 1));
-        let who = departure(7, 1).identity;
-        departed.told(who, 9);
-        departed.told(who, 0);
-        departed.told(departure(8, 1).identity, 0);
+        let noticed = departed.last(Pid(7)).unwrap().at.mono;
+        departed.told(Pid(7), noticed, 9);
+        departed.told(Pid(7), noticed + Duration::from_secs(1), 0);
+        departed.told(Pid(8), noticed, 0);
         assert_eq!(departed.last(Pid(7)).unwrap().status, Some(9));
     }
 }

@@ -73,16 +73,14 @@ impl Engine {
     fn ended(&mut self, now: Now, at: Mono, pid: Pid, status: u32, fx: &mut Effects) {
         // One that a look met as a zombie has been told of late; any other that was seen since is a later owner's.
         let its = |entry: &&Entry| at >= entry.as_of || entry.standing == Standing::Dead;
-        let Some(entry) = self.table.get(pid).filter(its) else { return };
-        let identity = entry.start.map(|start| Identity { pid, start });
-        let is_job = entry.job.is_some();
-        if let Some(job) = identity.filter(|_| is_job).and_then(|main| self.jobs.get_mut(main)) {
-            job.status = Some(status);
+        if let Some(entry) = self.table.get(pid).filter(its) {
+            let main = entry.job.filter(|main| self.is_main(pid, *main));
+            if let Some(job) = main.and_then(|main| self.jobs.get_mut(main)) {
+                job.status = Some(status);
+            }
+            self.forget(now, pid, fx);
         }
-        self.forget(now, pid, fx);
-        if let Some(identity) = identity {
-            self.departed.told(identity, status);
-        }
+        self.departed.told(pid, at, status);
     }
 
     fn changed_user(&mut self, at: Mono, pid: Pid, fx: &mut Effects) {

@@ -15,7 +15,7 @@ use crate::config::policy::Rule;
 use crate::model::explanation::{Checked, Explanation, Names, State};
 use crate::model::process::base_name;
 use crate::model::record::MatchedBy;
-use crate::model::{Comm, FileName, Identity, LimitKey, Now, Pid};
+use crate::model::{FileName, Identity, LimitKey, Now, Pid};
 use std::sync::Arc;
 
 /// A job of more processes is not measured: each costs a reading.
@@ -102,7 +102,11 @@ impl Engine {
     ) -> (Option<Arc<str>>, Option<MatchedBy>) {
         match (job, aside, hit) {
             (Some(job), ..) if job.main.pid != pid => (Some(Arc::clone(&job.command)), None),
-            (Some(job), ..) => (Some(Arc::clone(&job.command)), Some(job.found.rule)),
+            (Some(job), _, hit) => {
+                // One of an earlier run left no word of how it matched.
+                let by = hit.filter(|(rule, _)| rule.command == job.command).map(|(_, by)| by);
+                (Some(Arc::clone(&job.command)), by.or(Some(job.found.rule)))
+            }
             (None, Some(aside), _) => (Some(Arc::clone(&aside.command)), Some(aside.rule)),
             (None, None, Some((rule, by))) => (Some(Arc::clone(&rule.command)), Some(by)),
             (None, None, None) => (None, None),
@@ -148,8 +152,7 @@ impl Engine {
         let seen = &look.seen;
         let pid = seen.identity.pid;
         if seen.zombie {
-            let parent_comm = self.table.get(seen.ppid).map(|parent| parent.comm);
-            return State::Zombie { parent: seen.ppid, parent_comm };
+            return State::Zombie { parent: seen.ppid, parent_exe: look.parent_exe };
         }
         if seen.kernel_thread {
             return State::KernelThread;
@@ -164,7 +167,7 @@ impl Engine {
         if let Some(job) = entry.job.and_then(|main| self.jobs.get(main)) {
             return match self.is_main(pid, job.main) {
                 true => self.with_job(now, job),
-                false => State::Member { through: self.nearest(pid, job.main) },
+                false => State::Member { through: self.nearest(look, job.main) },
             };
         }
         // What it was when it was looked at is no longer so, and nobody has told yet.
@@ -180,9 +183,10 @@ impl Engine {
     }
 
     /// The ancestor through which it belongs to a job.
-    fn nearest(&self, pid: Pid, main: Identity) -> Option<(Pid, Comm)> {
-        let member = self.table.ancestors(pid).find(|(_, ancestor)| ancestor.job == Some(main));
-        member.map(|(pid, ancestor)| (pid, ancestor.comm))
+    fn nearest(&self, look: &Look, main: Identity) -> Option<(Pid, Option<FileName>)> {
+        let mut ancestors = self.table.ancestors(look.seen.identity.pid);
+        let (pid, _) = ancestors.find(|(_, ancestor)| ancestor.job == Some(main))?;
+        Some((pid, look.parent_exe.filter(|_| look.seen.ppid == pid)))
     }
 
     fn with_job(&self, now: Now, job: &Job) -> State {
@@ -193,7 +197,7 @@ impl Engine {
                 let left = self.deadlines.at(Timer::Probe).map(|at| at - now.mono);
                 State::Paused { causes: self.breakers.tripped().collect(), left }
             }
-            Phase::Held { since } => State::Governed { since },
+            Phase::Held { .. } => State::Governed,
             Phase::Observed => match &self.governance {
                 Governance::Unavailable(why) => State::Observed { why: Some(why.clone()) },
                 Governance::Unwanted | Governance::Pending | Governance::Ready => {
@@ -209,18 +213,26 @@ impl Engine {
         let Some(aside) = self.asides.get(pid) else {
             return State::MovedOut { from: None }; // forked by one that is left
         };
+        let ours = |why| State::Left { why, by_others: false };
         match &aside.why {
             Why::Refused(why) => State::Ignored { why: why.clone() },
             Why::TooYoung => {
                 let at = self.deadlines.at(Timer::Mature(pid, entry.serial));
                 State::Waiting { left: at.map(|at| at - now.mono).unwrap_or_default() }
             }
-            Why::Foreign(why) => State::Left { why: why.clone() },
-            Why::InGroup(job) => State::Left { why: format!("it sits in the group of job {job} already") },
-            Why::GivenUp(job) => State::DeadLetter { job: job.clone() },
+            Why::Foreign(why) => State::Left { why: why.clone(), by_others: true },
+            Why::InGroup(job) => ours(format!(
+                "it sits in the group of job {job}, which nobody knows; a reload looks at it again"
+            )),
+            Why::GivenUp(job) => {
+                let letter = entry.start.and_then(|start| self.letters.get(Identity { pid, start }));
+                State::DeadLetter { job: job.clone(), tries: letter.map(|letter| letter.tries.failed()) }
+            }
             Why::MovedOut(moved) => State::MovedOut { from: Some(moved.clone()) },
-            Why::JobOver(job) => State::Left { why: format!("its job {job} had to end although it lives") },
-            Why::Stopping => State::Left { why: "the service is stopping; its next start takes it".into() },
+            Why::JobOver(job) => {
+                ours(format!("its job {job} had to end although it lives; a reload takes it again"))
+            }
+            Why::Stopping => ours("the service is stopping, its next start takes it".into()),
         }
     }
 }

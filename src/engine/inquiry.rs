@@ -11,6 +11,7 @@ pub struct Measured {
     pub members: Vec<Pid>,
 }
 
+/// What a look and the prober have brought.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Found {
     pub pid: Pid,

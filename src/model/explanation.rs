@@ -3,7 +3,7 @@
 use super::failure::Tried;
 use super::record::{Answer, HostCause, MatchedBy};
 use super::snapshot::{JobView, Ungoverned};
-use super::{Comm, FileName, Identity, JobId, LimitKey, Mono, Now, Pid, StartTime};
+use super::{Comm, FileName, Identity, JobId, LimitKey, Now, Pid, StartTime};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,15 +67,13 @@ pub struct Checked {
 
 #[derive(Clone, Debug)]
 pub enum State {
-    Governed {
-        since: Mono,
-    },
+    Governed,
     Releasing,
     /// Its group is gone although it lives; it is being sought.
     Sought,
-    /// The nearest ancestor in the same job that lives.
+    /// The nearest living ancestor in the same job, and its executable where it is the parent.
     Member {
-        through: Option<(Pid, Comm)>,
+        through: Option<(Pid, Option<FileName>)>,
     },
     /// It is being attached, or being decided about; `within`: not met yet, a scan will come by then.
     Attaching {
@@ -84,8 +82,10 @@ pub enum State {
     Ignored {
         why: String,
     },
+    /// Others govern it, or nobody does until it is looked at again.
     Left {
         why: String,
+        by_others: bool,
     },
     Waiting {
         left: Duration,
@@ -98,8 +98,10 @@ pub enum State {
         causes: Vec<HostCause>,
         left: Option<Duration>,
     },
+    /// How often it was tried is known of the latest ones.
     DeadLetter {
         job: JobId,
+        tries: Option<u32>,
     },
     /// Followed only: why nothing is governed here, or, if for no reason, because it is a dry run.
     Observed {
@@ -115,7 +117,7 @@ pub enum State {
     NotATarget,
     Zombie {
         parent: Pid,
-        parent_comm: Option<Comm>,
+        parent_exe: Option<FileName>,
     },
     Gone(Departure),
     /// Or the number is that of another process's thread.
@@ -128,7 +130,7 @@ impl State {
     /// In a word, for programs.
     pub fn name(&self) -> &'static str {
         match self {
-            State::Governed { .. } | State::Releasing => "governed",
+            State::Governed | State::Releasing => "governed",
             State::Member { .. } => "member",
             State::Attaching { .. } => "attaching",
             State::Ignored { .. } => "ignored",

@@ -4,6 +4,7 @@
 
 mod control;
 mod doors;
+mod explaining;
 mod http;
 
 use crate::config::Settings;
@@ -19,6 +20,7 @@ use crate::model::{Mono, Wall};
 use crate::sys::clients::{Clients, GuestId, Hall};
 use crate::sys::clock;
 use doors::Doors;
+use explaining::Explaining;
 use mio::{Registry, Token};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -40,7 +42,10 @@ pub struct Desk {
     following: BTreeMap<GuestId, u64>,
     /// Orders that are being carried out: whose, and how its answer is to be marked.
     waiting: BTreeMap<Ticket, (GuestId, Value)>,
+    explaining: Explaining,
     last_ticket: Ticket,
+    /// How much of a command line is shown.
+    argv: ArgvInLog,
 }
 
 impl Desk {
@@ -55,12 +60,15 @@ impl Desk {
             metrics: Metrics::new(),
             following: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            explaining: Explaining::default(),
             last_ticket: 0,
+            argv,
         }
     }
 
     /// Where to listen and whom to answer, at first and after a reload; what could not be opened is told and tried again.
     pub fn set(&mut self, settings: &Settings, argv: ArgvInLog) {
+        self.argv = argv;
         self.history.set(argv);
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
@@ -121,6 +129,7 @@ impl Desk {
             Ok(done) => ok(&mark, "done", done.as_str().into()),
             Err(why) => error(&mark, Code::Failed, why),
         };
+        guest.owed -= 1;
         guest.answer(now, &line);
         self.clients.serve(now, id, true);
     }

@@ -11,6 +11,7 @@ pub mod crowd;
 pub mod ends;
 pub mod governor;
 pub mod host;
+pub mod inquiry;
 pub mod lock;
 pub mod narrow;
 pub mod notify;

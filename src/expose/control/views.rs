@@ -1,6 +1,8 @@
 //! A snapshot as json: for `status` and for `ps`. Numbers are in seconds and bytes, times as RFC 3339, and what is not
 //! known is null.
 
+use crate::model::Mono;
+use crate::model::failure::Tried;
 use crate::model::limits::Limits;
 use crate::model::snapshot::{EventCounts, GovernanceView, JobState, JobView, Phase, Snapshot, SourceView};
 use serde_json::{Value, json};
@@ -36,25 +38,14 @@ pub fn status(snapshot: &Snapshot) -> Value {
 }
 
 pub fn jobs(snapshot: &Snapshot) -> Value {
-    snapshot.jobs.iter().map(|view| job(snapshot, view)).collect()
+    snapshot.jobs.iter().map(|view| job(snapshot.now.mono, view)).collect()
 }
 
-fn job(snapshot: &Snapshot, view: &JobView) -> Value {
+pub(super) fn job(now: Mono, view: &JobView) -> Value {
     let retry_in = match view.state {
-        JobState::Retrying { at } => Some((at - snapshot.now.mono).as_secs_f64()),
+        JobState::Retrying { at } => Some((at - now).as_secs_f64()),
         _ => None,
     };
-    let failure = view.last_failure.as_ref().map(|tried| {
-        let failure = &tried.failure;
-        json!({
-            "time": tried.at.exact().to_string(),
-            "step": failure.step.name(),
-            "errno": failure.errno,
-            "path": failure.path,
-            "detail": failure.detail,
-            "class": tried.class.name(),
-        })
-    });
     json!({
         "job": view.id.as_str(),
         "pid": view.main.pid.0,
@@ -74,7 +65,19 @@ fn job(snapshot: &Snapshot, view: &JobView) -> Value {
         "origin": view.origin,
         "tries": view.tries,
         "retry_in": retry_in,
-        "failure": failure,
+        "failure": view.last_failure.as_ref().map(failure),
+    })
+}
+
+pub(super) fn failure(tried: &Tried) -> Value {
+    let failure = &tried.failure;
+    json!({
+        "time": tried.at.exact().to_string(),
+        "step": failure.step.name(),
+        "errno": failure.errno,
+        "path": failure.path,
+        "detail": failure.detail,
+        "class": tried.class.name(),
     })
 }
 
