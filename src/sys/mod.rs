@@ -12,6 +12,7 @@ pub mod crowd;
 pub mod ends;
 pub mod governor;
 pub mod host;
+pub mod inquiry;
 pub mod lock;
 pub mod meter;
 pub mod narrow;
