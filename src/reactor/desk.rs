@@ -13,6 +13,7 @@ use crate::engine::input::{Order, Ticket};
 use crate::expose::control::{Code, Rights, error, ok};
 use crate::expose::history::History;
 use crate::expose::metrics::Metrics;
+use crate::expose::page::Page;
 use crate::model::record::Record;
 use crate::model::snapshot::Snapshot;
 use crate::model::{Mono, Wall};
@@ -36,6 +37,7 @@ pub struct Desk {
     own_uid: u32,
     history: History,
     metrics: Metrics,
+    page: Page,
     /// Who wants records, and the number of the last it has.
     following: BTreeMap<GuestId, u64>,
     /// Orders that are being carried out: whose, and how its answer is to be marked.
@@ -53,6 +55,7 @@ impl Desk {
             own_uid,
             history: History::new(argv),
             metrics: Metrics::new(),
+            page: Page::new(),
             following: BTreeMap::new(),
             waiting: BTreeMap::new(),
             last_ticket: 0,

@@ -1,10 +1,12 @@
 //! Metrics. Counters and histograms are made from records, each of which is noted once; gauges from a snapshot at the
 //! moment somebody asks. Nothing is counted in two places.
 
+mod distribution;
 mod form;
 mod gauges;
 mod tally;
 
+pub use distribution::Distribution;
 pub use form::Form;
 
 use crate::model::record::Record;
@@ -29,6 +31,13 @@ impl Metrics {
 
     pub fn note(&mut self, record: &Record) {
         self.tally.note(record);
+    }
+
+    /// All histograms.
+    pub fn distributions(&self) -> Vec<Distribution> {
+        let mut text = String::new();
+        let _ = encode_registry(&mut text, &self.counters);
+        Distribution::all(&text)
     }
 
     pub fn render(&self, snapshot: &Snapshot, form: Form) -> String {

@@ -1,10 +1,12 @@
-//! What is served over HTTP: metrics, health, readiness.
+//! What is served over HTTP: metrics, health, readiness, the page.
 
 use super::{Desk, MOST_UNSENT, View};
 use crate::expose::http::{Method, Parsed, Request, Response, Status, parse};
 use crate::expose::metrics::Form;
+use crate::expose::page::{self, MOST_RECORDS};
 use crate::expose::readiness::readiness;
 use crate::model::Mono;
+use crate::model::snapshot::Snapshot;
 use crate::sys::clients::GuestId;
 
 impl Desk {
@@ -35,6 +37,7 @@ impl Desk {
 
     fn respond(&self, request: &Request, view: View<'_>) -> Response {
         match request.path.as_str() {
+            "/" => self.show_page(&view()),
             "/metrics" => {
                 let form = Form::accepted(&request.accept);
                 let body = self.metrics.render(&view(), form);
@@ -45,5 +48,14 @@ impl Desk {
             "/readyz" => readiness(&view()),
             _ => Response::refusal(Status::NotFound),
         }
+    }
+    fn show_page(&self, snapshot: &Snapshot) -> Response {
+        let behind = self.history.last().saturating_sub(MOST_RECORDS);
+        self.page.show(&page::View {
+            snapshot,
+            uses: &|_| None,
+            distributions: &self.metrics.distributions(),
+            records: self.history.since(behind).lines,
+        })
     }
 }
