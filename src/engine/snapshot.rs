@@ -26,6 +26,7 @@ impl Engine {
                 Life::Running => Phase::Running,
                 Life::Stopping | Life::Saving | Life::Stopped => Phase::Stopping,
             },
+            uptime: now.mono - self.vitals.began,
             source: self.source.view(),
             governance: self.governance_view(),
             health: self.health_view(now),

@@ -15,6 +15,7 @@ use crate::engine::input::{Order, Ticket};
 use crate::expose::control::{Code, Rights, error, ok};
 use crate::expose::history::History;
 use crate::expose::metrics::Metrics;
+use crate::expose::page::Page;
 use crate::model::record::Record;
 use crate::model::snapshot::Snapshot;
 use crate::model::{Mono, Wall};
@@ -52,6 +53,7 @@ pub struct Desk {
     metering: Metering,
     own: Own,
     log_lines_dropped: u64,
+    page: Page,
     /// Who wants records, and the number of the last it has.
     following: BTreeMap<GuestId, u64>,
     /// Orders that are being carried out: whose, and how its answer is to be marked.
@@ -75,6 +77,7 @@ impl Desk {
             metering: Metering::of(eyes.meter),
             own: eyes.own,
             log_lines_dropped: 0,
+            page: Page::new(),
             following: BTreeMap::new(),
             waiting: BTreeMap::new(),
             explaining: Explaining::default(),
