@@ -85,8 +85,11 @@ const HOST_TESTS: &[&str] = &[
     "audit",
     "asking",
     "client",
+    "metrics",
+    "explain",
     "older_service",
     "ordinary_user",
+    "check",
     "crashes",
     "soak",
 ];
@@ -107,8 +110,11 @@ const KERNEL_TESTS: &[&str] = &[
     "audit",
     "asking",
     "client",
+    "metrics",
+    "explain",
     "older_service",
     "ordinary_user",
+    "check",
     "crashes",
 ];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor", "systemd"];
