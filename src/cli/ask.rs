@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub(super) struct Service {
     pub(super) socket: PathBuf,
-    pub(super) patience: Duration,
+    patience: Duration,
     json: bool,
 }
 
@@ -32,6 +32,11 @@ impl Service {
         let named = args.control_socket.clone().or_else(usual);
         let socket = named.ok_or_else(unanswered::nowhere)?;
         Ok(Service { socket, patience: PATIENCE, json: args.json })
+    }
+
+    /// For whoever is not to be kept waiting.
+    pub(super) fn within(self, patience: Duration) -> Service {
+        Service { patience, ..self }
     }
 
     /// Asks one question and shows what was told: made readable, or as it came.

@@ -18,6 +18,7 @@ mod shown;
 mod status;
 mod table;
 mod told;
+mod top;
 mod watch;
 
 pub use argv::normalise;
@@ -68,6 +69,7 @@ fn client(command: &Client) -> Result<(), Failed> {
     match command {
         Client::Status(args) => status::run(args),
         Client::Ps(args) => ps::run(args),
+        Client::Top(args) => top::run(args),
         Client::Events(args) => events::run(args),
         Client::Explain(args) => explain::run(args),
         Client::Retry(args) => orders::retry(args),

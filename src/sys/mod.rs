@@ -19,6 +19,7 @@ pub mod prober;
 pub mod proc;
 pub mod promptness;
 mod resting;
+pub mod screen;
 pub mod scribe;
 pub mod signals;
 pub mod stat;

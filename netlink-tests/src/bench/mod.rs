@@ -9,10 +9,12 @@ pub mod installed;
 pub mod planted;
 pub mod service;
 pub mod sockets;
+pub mod terminal;
 
 pub use actor::{Actor, Stage};
 pub use planted::Planted;
 pub use service::{Service, Setup};
+pub use terminal::Terminal;
 
 use std::time::{Duration, Instant};
 

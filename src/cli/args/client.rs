@@ -10,6 +10,8 @@ pub enum ClientCommand {
     Status(ClientArgs),
     /// Governed processes, their limits and what they use
     Ps(PsArgs),
+    /// The same as a live screen; a plain table where there is no terminal
+    Top(TopArgs),
     /// What has happened, and with --follow what happens
     Events(EventsArgs),
     /// Why a process is governed, or is not: every rule and filter that was tried
@@ -55,6 +57,24 @@ pub struct PsArgs {
     /// Jobs in this state alone: governed, attaching, retrying, …
     #[arg(long, value_name = "STATE")]
     pub state: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct TopArgs {
+    #[command(flatten)]
+    pub client: ClientArgs,
+
+    /// What the lines are sorted by at first
+    #[arg(long, value_name = "COLUMN", default_value = "cpu")]
+    pub sort: SortKey,
+
+    /// Time between two readings
+    #[arg(long, value_name = "DURATION", default_value = "2s")]
+    pub interval: String,
+
+    /// Print so many plain tables and end [a live screen on a terminal, else 1]
+    #[arg(long, value_name = "N")]
+    pub count: Option<u32>,
 }
 
 #[derive(Args, Clone, Debug)]
