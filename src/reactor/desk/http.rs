@@ -1,6 +1,6 @@
 //! What is served over HTTP: metrics, health, readiness.
 
-use super::{Desk, MOST_UNSENT, View};
+use super::{Desk, View};
 use crate::expose::http::{Method, Parsed, Request, Response, Status, parse};
 use crate::expose::metrics::Form;
 use crate::expose::readiness::readiness;
@@ -10,8 +10,8 @@ use crate::sys::clients::GuestId;
 impl Desk {
     /// Answers one request; tells whether another may be waiting behind it.
     pub(super) fn serve_http(&mut self, now: Mono, id: GuestId, view: View<'_>) -> bool {
-        let crowded = self.clients.unsent() > MOST_UNSENT;
-        let Some(guest) = self.clients.guest(id).filter(|guest| guest.unsent() == 0) else { return false };
+        let crowded = self.clients.is_crowded(now);
+        let Some(guest) = self.clients.guest(id) else { return false };
         let (request, length) = match parse(&guest.inbox) {
             Parsed::Partial => return false,
             Parsed::Complete(request, length) => (request, length),
