@@ -17,18 +17,26 @@ fn requests_behind_a_long_answer_are_answered_when_it_is_taken() {
 }
 
 #[test]
+fn what_is_said_in_one_breath_is_answered_without_another_word() {
+    let mut house = House::new();
+    let mut guest = house.come_by_tcp();
+    let words: String = (0..20).map(|n| format!("{n}\n")).collect();
+    assert_eq!(house.said(&mut guest, &words), words);
+}
+
+#[test]
 fn one_that_says_no_more_hears_all() {
     let mut house = House::new();
     let mut tcp = house.come_by_tcp();
     let mut unix = house.come(Hall::Http);
     for guest in [&mut tcp as &mut dyn Write, &mut unix] {
-        guest.write_all(format!("big {MUCH}\nlast\n").as_bytes()).unwrap();
+        guest.write_all(format!("1st\nbig {MUCH}\nlast\n").as_bytes()).unwrap();
     }
     tcp.shutdown(Shutdown::Write).unwrap();
     unix.shutdown(Shutdown::Write).unwrap();
     house.settle();
     for (all, end) in [hear_all(&mut house, &mut tcp), hear_all(&mut house, &mut unix)] {
-        assert_eq!((all.len(), &all[MUCH..], end), (MUCH + 5, "last\n", true));
+        assert_eq!((all.len(), &all[MUCH + 4..], end), (MUCH + 9, "last\n", true));
     }
     assert_eq!((house.all(), house.clients.dropped()), (0, 0));
 }

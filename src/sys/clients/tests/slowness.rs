@@ -31,6 +31,18 @@ fn an_answer_has_thirty_seconds_however_it_is_sipped() {
 }
 
 #[test]
+fn another_answer_gives_no_more_time_for_the_first() {
+    let mut house = House::new();
+    let mut guest = house.come(Hall::Control);
+    guest.write_all(b"big 3000000\n").unwrap();
+    house.later(20);
+    let now = house.now;
+    house.clients.guests.values_mut().for_each(|guest| guest.answer(now, b"done\n"));
+    house.later(10);
+    assert_eq!((house.all(), house.clients.dropped()), (0, 1));
+}
+
+#[test]
 fn one_that_follows_and_does_not_listen_is_dropped() {
     let mut house = House::new();
     let mut guest = house.come(Hall::Control);
