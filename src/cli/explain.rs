@@ -18,7 +18,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), Failed> {
 }
 
 fn text(told: &Explanation, paint: Paint) -> String {
-    let mut lines = vec![paint.word(ink(&told.state), &Shown(&told.sentence).to_string())];
+    let mut lines = vec![paint.on(ink(&told.state), &Shown(&told.sentence).to_string())];
     lines.extend(told.facts.iter().map(|fact| Shown(fact).to_string()));
     if let Some(outside) = told.outside_memory.filter(|outside| *outside > 0) {
         lines
@@ -119,7 +119,7 @@ mod tests {
     use serde_json::Value;
 
     fn shown(told: Value) -> String {
-        text(&serde_json::from_value(told).unwrap(), Paint::NONE)
+        text(&serde_json::from_value(told).unwrap(), Paint(false))
     }
 
     #[test]

@@ -113,7 +113,7 @@ pub(super) mod tests {
 
     #[test]
     fn what_is_not_known_is_a_dash_and_hostile_names_are_text() {
-        let lines = table(&jobs(), None, Paint::NONE);
+        let lines = table(&jobs(), None, Paint(false));
         assert_eq!(
             lines,
             [
@@ -127,7 +127,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_narrow_terminal_keeps_who_and_how_much() {
-        let lines = table(&jobs(), Some(80), Paint::NONE);
+        let lines = table(&jobs(), Some(80), Paint(false));
         assert!(lines.iter().all(|line| line.len() <= 80), "{lines:#?}");
         assert!(
             ["JOB", "PID", "STATE", "CPU%", "MEM"].iter().all(|head| lines[0].contains(head)),

@@ -22,11 +22,11 @@ fn text(status: &Status, paint: Paint) -> String {
         "ffrtmp {}: {}, {} for {}\n",
         Shown(&status.program),
         Shown(&status.phase),
-        paint.word(ink, &Shown(&health.level).to_string()),
+        paint.on(ink, &Shown(&health.level).to_string()),
         duration(health.lasted)
     );
     let mut line = |ink: Ink, what: &str, is: String| {
-        text.push_str(&format!("  {what:<12}{}\n", paint.word(ink, &is)));
+        text.push_str(&format!("  {what:<12}{}\n", paint.on(ink, &is)));
     };
     health.reasons.iter().for_each(|reason| line(ink, "because", Shown(&reason.text).to_string()));
     let (ink, events) = source(&status.source);
@@ -107,7 +107,7 @@ mod tests {
             "limits_not_holding": [{ "limit": "cpu_quota", "cause": "v1" }],
             "paused": ["out of memory"], "last_scan": "2026-08-01T12:00:00Z", "drifts": 0, "overruns": 1,
         }));
-        let shown = text(&status.unwrap(), Paint::NONE);
+        let shown = text(&status.unwrap(), Paint(false));
         for line in [
             "ffrtmp 1.0: running, degraded for 1m1s",
             "  because     because\\u{1b}",
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_service_that_says_little_is_shown_too() {
-        let shown = text(&serde_json::from_value(json!({ "phase": "starting" })).unwrap(), Paint::NONE);
+        let shown = text(&serde_json::from_value(json!({ "phase": "starting" })).unwrap(), Paint(false));
         assert!(shown.contains("starting") && shown.contains("ungoverned"), "{shown}");
     }
 }

@@ -76,7 +76,7 @@ fn line<'c>(cells: impl Iterator<Item = (&'c Cell, usize, bool)>, most: usize, p
         }
         let text = cut(&cell.text, most - used - before);
         line.extend(std::iter::repeat_n(' ', before));
-        line.push_str(&paint.word(cell.ink, &text));
+        line.push_str(&paint.on(cell.ink, &text));
         used += before + text.width();
         // Nothing is written behind the last word of a line.
         owed = if right { 0 } else { pad };
@@ -116,7 +116,7 @@ mod tests {
     fn table(names: &[&str], width: Option<usize>) -> Vec<String> {
         let rows: Vec<Vec<Cell>> =
             names.iter().map(|name| vec![(*name).into(), "me".into(), "7".into()]).collect();
-        lines(&COLUMNS, &rows, width, Paint::NONE)
+        lines(&COLUMNS, &rows, width, Paint(false))
     }
 
     #[test]
@@ -139,8 +139,7 @@ mod tests {
     #[test]
     fn colour_takes_no_room() {
         let rows = [vec![Cell { text: "x".into(), ink: Ink::Bad }, "me".into(), "7".into()]];
-        let paint = Paint::new(true, |name| (name == "TERM").then(|| "xterm".into()));
-        let lines = lines(&COLUMNS, &rows, None, paint);
+        let lines = lines(&COLUMNS, &rows, None, Paint(true));
         assert_eq!(lines[1], "\x1b[31mx\x1b[0m     me       7");
     }
 }

@@ -39,6 +39,13 @@ impl Control {
     }
 }
 
+impl Control {
+    /// Whether the service has ended the connection; waits for that or for an answer.
+    pub fn is_over(&mut self) -> bool {
+        self.stream.fill_buf().is_ok_and(<[u8]>::is_empty)
+    }
+}
+
 /// What came of a request over HTTP.
 #[derive(Clone, Debug)]
 pub struct Answer {

@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod asking;
 pub mod cgroup;
+pub mod chance;
 pub mod checked;
 pub mod cpu;
 pub mod installed;

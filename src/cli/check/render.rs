@@ -14,7 +14,7 @@ pub(super) fn text(findings: &[Finding], status: u8, paint: Paint) -> String {
             told.push_str(finding.topic.area.name());
             told.push('\n');
         }
-        let kind = paint.word(ink(finding.kind), &format!("{:<7}", finding.kind.name()));
+        let kind = paint.on(colour(finding.kind), &format!("{:<7}", finding.kind.name()));
         let said = finding.to_string();
         // Writing to a string cannot fail.
         let _ = writeln!(told, "  {kind}  {}: {}", finding.topic.name, Escaped(said.as_bytes()));
@@ -53,7 +53,7 @@ fn count(findings: &[Finding], kind: Kind) -> usize {
     findings.iter().filter(|finding| finding.kind == kind).count()
 }
 
-fn ink(kind: Kind) -> Ink {
+fn colour(kind: Kind) -> Ink {
     match kind {
         Kind::Ok => Ink::Good,
         Kind::Note => Ink::Faint,

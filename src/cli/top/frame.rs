@@ -22,7 +22,7 @@ pub(super) fn lines(
     paint: Paint,
 ) -> Vec<String> {
     let Reading { status, jobs: all } = reading;
-    let line = |ink: Ink, text: String| paint.word(ink, &cut(&text, width));
+    let line = |ink: Ink, text: String| paint.on(ink, &cut(&text, width));
     let (news, health) = match trouble {
         Some(why) => (line(Ink::Bad, OneLine(why).to_string()), Ink::Plain),
         None => (line(Ink::Plain, view.told()), status::level(&status.health.level)),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     fn drawn(trouble: Option<&str>, size: (usize, usize)) -> Vec<String> {
-        lines(&reading(), &mut View::sorted_by(SortKey::Cpu), trouble, size, Paint::NONE)
+        lines(&reading(), &mut View::sorted_by(SortKey::Cpu), trouble, size, Paint(false))
     }
 
     #[test]
