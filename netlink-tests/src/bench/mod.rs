@@ -7,6 +7,7 @@ pub mod cgroup;
 pub mod chance;
 pub mod cpu;
 pub mod installed;
+pub mod ordinary;
 pub mod planted;
 pub mod service;
 pub mod sockets;
