@@ -4,8 +4,10 @@
 
 mod control;
 mod doors;
+mod explaining;
 mod following;
 mod http;
+mod metering;
 
 use crate::config::Settings;
 use crate::config::policy::ArgvInLog;
@@ -14,12 +16,17 @@ use crate::engine::input::{Order, Ticket};
 use crate::expose::control::{Code, Rights, error, ok};
 use crate::expose::history::History;
 use crate::expose::metrics::Metrics;
+use crate::expose::page::Page;
 use crate::model::record::Record;
 use crate::model::snapshot::Snapshot;
 use crate::model::{Mono, Wall};
 use crate::sys::clients::{Clients, GuestId, Hall};
 use crate::sys::clock;
+use crate::sys::meter::Meter;
+use crate::sys::own::Own;
 use doors::Doors;
+use explaining::Explaining;
+use metering::Metering;
 use mio::Registry;
 use mio::event::Event;
 use serde_json::Value;
@@ -31,6 +38,13 @@ use std::time::Duration;
 const TURNS_A_ROUND: usize = 16;
 const TIME_A_ROUND: Duration = Duration::from_millis(1);
 
+/// What reads for the desk what the engine does not know.
+#[derive(Debug)]
+pub struct Eyes {
+    pub meter: Meter,
+    pub own: Own,
+}
+
 #[derive(Debug)]
 pub struct Desk {
     clients: Clients,
@@ -40,18 +54,25 @@ pub struct Desk {
     started: Wall,
     history: History,
     metrics: Metrics,
+    metering: Metering,
+    own: Own,
+    log_lines_dropped: u64,
+    page: Page,
     /// Who wants records, and the number of the last it has.
     following: BTreeMap<GuestId, u64>,
     /// Up to which record they have been woken.
     fed: u64,
     /// Orders that are being carried out: whose, and how its answer is to be marked.
     waiting: BTreeMap<Ticket, (GuestId, Value)>,
+    explaining: Explaining,
     last_ticket: Ticket,
+    /// How much of a command line is shown.
+    argv: ArgvInLog,
 }
 
 impl Desk {
     /// Tokens from `first` on are the desk's.
-    pub fn new(registry: Registry, first: usize, own_uid: u32, argv: ArgvInLog) -> Desk {
+    pub fn new(registry: Registry, first: usize, own_uid: u32, argv: ArgvInLog, eyes: Eyes) -> Desk {
         Desk {
             clients: Clients::new(registry, first),
             doors: Doors::default(),
@@ -60,16 +81,24 @@ impl Desk {
             started: clock::now().wall,
             history: History::new(argv),
             metrics: Metrics::new(),
+            metering: Metering::of(eyes.meter),
+            own: eyes.own,
+            log_lines_dropped: 0,
+            page: Page::new(),
             following: BTreeMap::new(),
             fed: 0,
             waiting: BTreeMap::new(),
+            explaining: Explaining::default(),
             last_ticket: 0,
+            argv,
         }
     }
 
     /// Where to listen and whom to answer, at first and after a reload; what could not be opened is told and tried again.
     pub fn set(&mut self, settings: &Settings, argv: ArgvInLog) {
+        self.argv = argv;
         self.history.set(argv);
+        self.metering.set(settings.metrics.max_jobs);
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
         self.doors.want(settings, mode, &mut self.clients);
@@ -81,6 +110,11 @@ impl Desk {
     pub fn note(&mut self, now: Wall, record: &Record) {
         self.metrics.note(record);
         self.history.note(now, record);
+    }
+
+    /// How many lines of the log were dropped so far.
+    pub fn note_log_lines_dropped(&mut self, count: u64) {
+        self.log_lines_dropped = count;
     }
 
     /// Whether the event is the desk's.
@@ -96,6 +130,7 @@ impl Desk {
         orders: &mut Vec<(Ticket, Order)>,
         records: &mut Vec<Record>,
     ) {
+        self.metering.hear();
         self.doors.tick(now, &mut self.clients, records);
         self.clients.tick(now);
         self.clients.admit(now);
@@ -103,7 +138,7 @@ impl Desk {
         let mut view = || Rc::clone(snapshot.get_or_insert_with(|| Rc::new(engine.snapshot(clock::now()))));
         for _ in 0..TURNS_A_ROUND {
             let Some(id) = self.clients.next(now) else { break };
-            self.hear(now, id, &mut view, orders);
+            self.hear(now, id, engine, &mut view, orders);
             self.clients.serve(now, id);
             if self.feed(now, id) {
                 self.clients.wake(id);
@@ -114,13 +149,26 @@ impl Desk {
         }
     }
 
-    fn hear(&mut self, now: Mono, id: GuestId, view: View<'_>, orders: &mut Vec<(Ticket, Order)>) {
+    /// With what its jobs have used, as it was read last.
+    fn measured(&mut self, now: Mono, mut snapshot: Snapshot) -> Snapshot {
+        self.metering.fill(now, &mut snapshot);
+        snapshot
+    }
+
+    fn hear(
+        &mut self,
+        now: Mono,
+        id: GuestId,
+        engine: &Engine,
+        view: View<'_>,
+        orders: &mut Vec<(Ticket, Order)>,
+    ) {
         let Some(hall) = self.clients.guest(id).filter(|guest| guest.may_ask()).map(|guest| guest.hall)
         else {
             return;
         };
         let again = match hall {
-            Hall::Http => self.serve_http(now, id, view),
+            Hall::Http => self.serve_http(now, id, engine, view),
             Hall::Control => self.serve_control(now, id, view, orders),
         };
         self.clients.guest(id).into_iter().for_each(|guest| guest.heard(again));
@@ -134,7 +182,7 @@ impl Desk {
             Ok(done) => ok(&mark, "done", done.as_str().into()),
             Err(why) => error(&mark, Code::Failed, why),
         };
-        guest.orders -= 1;
+        guest.owed -= 1;
         guest.answer(now, &line);
         self.clients.serve(now, id);
     }

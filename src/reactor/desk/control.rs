@@ -8,6 +8,7 @@ use crate::expose::control::{self, Asked, Call, Code, Command, Question, Right, 
 use crate::model::Mono;
 use crate::sys::clients::{Guest, GuestId, LONGEST_REQUEST};
 use serde_json::{Value, json};
+use std::rc::Rc;
 
 /// Orders under way at one time.
 const MOST_ORDERS: usize = 256;
@@ -42,7 +43,7 @@ impl Desk {
             Ok(_) if self.clients.is_crowded(now) => {
                 Some(error(&mark, Code::Busy, "too many answers wait to be taken; ask again"))
             }
-            Ok(Call::Question(question)) => Some(self.reply(id, &mark, &question, view)),
+            Ok(Call::Question(question)) => self.reply(now, id, &mark, &question, view),
             Ok(Call::Command(_)) if right < Right::Command => {
                 let why = "you may ask here, but not command; control.operators names who may";
                 Some(error(&mark, Code::Refused, why))
@@ -56,16 +57,27 @@ impl Desk {
         !guest.inbox.is_empty()
     }
 
-    fn reply(&mut self, id: GuestId, mark: &Value, question: &Question, view: View<'_>) -> Vec<u8> {
-        match *question {
+    /// Nothing comes at once of what has to be found out first.
+    fn reply(
+        &mut self,
+        now: Mono,
+        id: GuestId,
+        mark: &Value,
+        question: &Question,
+        view: View<'_>,
+    ) -> Option<Vec<u8>> {
+        Some(match *question {
+            Question::Explain { pid } => return self.ask_about(id, mark.clone(), pid),
             Question::Status {} => ok(mark, "status", control::status(&view())),
-            Question::Ps {} => ok(mark, "jobs", control::jobs(&view())),
+            Question::Ps {} => {
+                ok(mark, "jobs", control::jobs(&self.measured(now, Rc::unwrap_or_clone(view()))))
+            }
             Question::Events { after, follow } => {
                 let last = self.history.last();
                 let mut after = after.unwrap_or(0);
                 // Numbers begin anew with the service: one that knows another start asks from 0 on.
-                let started = self.started.exact().to_string();
-                let head = json!({ "boot_id": view().boot_id, "started": started, "last": last });
+                let since = self.started.exact().to_string();
+                let head = json!({ "boot_id": view().boot_id, "since": since, "last": last });
                 let mut lines = ok(mark, "events", head);
                 if follow {
                     self.following.insert(id, after);
@@ -76,7 +88,7 @@ impl Desk {
                 }
                 lines
             }
-        }
+        })
     }
 
     fn command(
@@ -92,7 +104,7 @@ impl Desk {
         self.last_ticket += 1;
         let ticket = self.last_ticket;
         self.waiting.insert(ticket, (id, mark));
-        self.clients.guest(id).into_iter().for_each(|guest| guest.orders += 1);
+        self.clients.guest(id).into_iter().for_each(|guest| guest.owed += 1);
         let wanted = match command {
             Command::Reload {} => Order::Reload,
         };

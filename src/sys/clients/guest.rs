@@ -46,8 +46,8 @@ pub struct Guest {
     leaving: Leaving,
     /// It stays although it asks nothing.
     pub stays: bool,
-    /// Orders of its that are being carried out.
-    pub orders: usize,
+    /// Requests of its that are answered later.
+    pub owed: usize,
     answers: u64,
     /// When it came, or had taken the last answer.
     pub(super) served: Mono,
@@ -83,7 +83,7 @@ impl Guest {
             broken: false,
             leaving: Leaving::Not,
             stays: false,
-            orders: 0,
+            owed: 0,
             answers: 0,
             served: now,
             deadline: now + FOR_A_REQUEST,

@@ -118,7 +118,7 @@ fn answer(guest: &mut Guest, now: Mono) -> bool {
     match line.split_once(' ') {
         Some(("big", bytes)) => guest.answer(now, &vec![b'x'; bytes.parse().unwrap()]),
         _ if line == "stay" => guest.stays = true,
-        _ if line == "order" => guest.orders += 1,
+        _ if line == "order" => guest.owed += 1,
         _ if line == "bye" => {
             guest.answer(now, b"bye\n");
             guest.leave();

@@ -51,7 +51,7 @@ impl Guest {
             (self.outbox, self.sent, self.served) = (Vec::new(), 0, now);
             self.deadline = now + if self.inbox.is_empty() { FOR_THE_NEXT } else { FOR_A_REQUEST };
         }
-        if self.leaving == Leaving::Soon && self.outbox.is_empty() && self.orders == 0 {
+        if self.leaving == Leaving::Soon && self.outbox.is_empty() && self.owed == 0 {
             self.leaving = Leaving::Parting;
             self.deadline = now + FOR_A_PARTING;
             self.broken |= self.stream.end().is_err();

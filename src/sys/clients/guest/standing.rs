@@ -14,7 +14,7 @@ impl Guest {
     }
 
     pub(in super::super) fn is_done(&self) -> bool {
-        let awaits = self.orders > 0 && !self.hung_up;
+        let awaits = self.owed > 0 && !self.hung_up;
         let stays = self.stays && !self.hung_up;
         let over = match self.leaving {
             Leaving::Not => !self.unheard && !awaits && !stays,
@@ -40,7 +40,7 @@ impl Guest {
 
     /// `None`: it may wait for ever.
     pub(in super::super) fn deadline(&self) -> Option<Mono> {
-        let awaits = (self.stays || self.orders > 0) && self.leaving != Leaving::Parting;
+        let awaits = (self.stays || self.owed > 0) && self.leaving != Leaving::Parting;
         (!awaits || !self.outbox.is_empty() || !self.inbox.is_empty()).then_some(self.deadline)
     }
 }

@@ -51,7 +51,7 @@ fn one_that_says_no_more_hears_what_came_of_its_order() {
     assert_eq!(hear(&mut guest), (String::new(), false));
     let id = *house.clients.guests.keys().next().expect("it waits");
     let theirs = house.clients.guest(id).unwrap();
-    theirs.orders -= 1;
+    theirs.owed -= 1;
     theirs.answer(house.now, b"done\n");
     house.clients.serve(house.now, id);
     house.settle();
@@ -80,7 +80,7 @@ fn what_was_asked_before_leaving_is_heard() {
     let mut heard = false;
     for _ in 0..5 {
         house.round();
-        heard |= house.clients.guests.values().any(|guest| guest.orders > 0) || house.all() == 0;
+        heard |= house.clients.guests.values().any(|guest| guest.owed > 0) || house.all() == 0;
     }
     assert_eq!((heard, house.all()), (true, 0));
 }
