@@ -4,7 +4,7 @@
 #   make test    everything: unit, host, fuzz and virtual machine tests; sets up what it needs
 #   make fuzz    arbitrary bytes against every parser, for DURATION seconds (600)
 #   make soak    a million processes live and die around it while it is stopped, killed and reloaded (as root, 20 minutes)
-#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory, recovery (as root)
+#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory, recovery, being asked (as root)
 
 CARGO   ?= cargo
 PREFIX  ?= /usr/local
