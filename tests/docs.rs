@@ -91,3 +91,14 @@ fn every_fuzz_target_has_its_row_and_a_seed() {
         assert!(seeds.is_ok_and(|mut seeds| seeds.next().is_some()), "{target}");
     }
 }
+
+/// Whoever asks why a process is not governed gets a word that the page explains.
+#[test]
+fn every_answer_to_explain_has_its_row() {
+    let page = read("docs/operations.md");
+    let section =
+        page.split("## Why is (or isn't)").nth(1).expect("a section").split("\n## ").next().unwrap();
+    let told = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let told: BTreeSet<&str> = told.collect();
+    assert_eq!(told, BTreeSet::from(ffrtmp::model::explanation::State::NAMES));
+}

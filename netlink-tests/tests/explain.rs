@@ -245,7 +245,7 @@ fn one_that_is_tried_again_one_that_was_given_up_and_a_pause_of_all() {
     eventually("all are paused", || explain(&service, others[1].pid())["state"] == "paused");
     let told = explain(&service, others[1].pid());
     let sentence = told["sentence"].as_str().unwrap();
-    let paused = "attaching is paused for all targets (no room for another cgroup); a probe tries again in ";
+    let paused = "Attaching is paused for all targets (no room for another cgroup); a probe tries again in ";
     assert!(sentence.contains(paused) && sentence.contains(cause(&service, &told)), "{sentence}");
     drop((others, first, service, turn));
 

@@ -55,7 +55,10 @@ impl Engine {
     fn with_job(&self, now: Now, job: &Job) -> State {
         match job.phase {
             Phase::Attaching => State::Attaching { within: None },
-            Phase::Backoff { until } => State::Retrying { left: until - now.mono },
+            Phase::Backoff { until } => {
+                let paused = self.breakers.tripped().collect();
+                State::Retrying { left: until - now.mono, paused }
+            }
             Phase::Paused => {
                 let left = self.deadlines.at(Timer::Probe).map(|at| at - now.mono);
                 State::Paused { causes: self.breakers.tripped().collect(), left }

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 impl Sim {
     /// What is asked about as the reactor would: read, then explained.
-    fn explain(&mut self, pid: u32) -> Value {
+    pub(super) fn explain(&mut self, pid: u32) -> Value {
         self.explain_with(pid, |_| {})
     }
 
@@ -38,6 +38,23 @@ impl Sim {
 #[track_caller]
 fn assert_explained(told: &Value, state: &str, sentence: &str) {
     assert_eq!((&told["state"], &told["sentence"]), (&json!(state), &json!(sentence)), "{told:#}");
+    assert!(documented(state).any(|words| says(sentence, words)), "no row of the page tells of {sentence}");
+}
+
+/// What the operators' page says of a state, a row each.
+fn documented(state: &str) -> impl Iterator<Item = &'static str> {
+    let page = include_str!("../../../docs/operations.md");
+    let rows = page.lines().filter_map(move |line| line.strip_prefix(&format!("| `{state}` | `")));
+    rows.filter_map(|row| row.split('`').next())
+}
+
+/// Word for word, but for what stands in capitals there.
+fn says(mut sentence: &str, words: &str) -> bool {
+    words.split(|c: char| c.is_ascii_uppercase()).all(|part| {
+        let found = sentence.split_once(part);
+        sentence = found.map_or(sentence, |(_, rest)| rest);
+        found.is_some()
+    })
 }
 
 fn seconds(seconds: u64) -> Option<Duration> {
@@ -276,6 +293,18 @@ fn retrying() {
 }
 
 #[test]
+fn retrying_while_all_are_paused() {
+    let mut sim = Sim::running(usual());
+    sim.governor.refuse_attach.extend((0..9).map(|_| failure(Step::Mkdir, 11)));
+    let pid = [(); 3].map(|()| sim.start_program("ffmpeg"))[0];
+    let told = sim.explain(pid);
+    let sentence = told["sentence"].as_str().unwrap();
+    let meanwhile =
+        "Attaching is paused for all targets (no room for another cgroup) meanwhile. Failed tries: 1;";
+    assert!(told["state"] == "retrying" && sentence.contains(meanwhile), "{told:#}");
+}
+
+#[test]
 fn a_dead_letter_with_all_that_it_met() {
     let mut sim = Sim::running(usual());
     sim.governor.refuse_attach.extend([19, 2, 19, 22].map(|errno| failure(Step::Move, errno)));
@@ -304,7 +333,7 @@ fn paused_with_all_others() {
         let left = sentence.split("again in ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
         assert!(left.starts_with("19.") || left.starts_with("20"), "{left}");
         format!(
-            "PID {pid} (ffmpeg) waits as job auto-ffmpeg-{pid}: attaching is paused for all targets (read-only cgroup \
+            "PID {pid} (ffmpeg) waits as job auto-ffmpeg-{pid}. Attaching is paused for all targets (read-only cgroup \
              file system); a probe tries again in {left}, and all follow when it succeeds."
         )
     };

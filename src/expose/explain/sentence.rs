@@ -5,7 +5,7 @@ use super::gone::gone;
 use super::names::Shown;
 use crate::expose::log::Cause;
 use crate::model::explanation::{Explanation, MovedOut, State};
-use crate::model::record::{Answer, MatchedBy};
+use crate::model::record::{Answer, HostCause, MatchedBy};
 use crate::model::snapshot::{JobState, JobView};
 use crate::model::text::{Escaped, OneLine, Quoted};
 use crate::model::{FileName, Human, Limits};
@@ -64,21 +64,21 @@ pub fn sentence(about: &Explanation, names: &Shown) -> String {
             "{it} is target {target} and too young: it is looked at again in {}, at min_runtime.",
             Human(*left)
         ),
-        State::Retrying { left } => {
+        State::Retrying { left, paused } => {
             let (cause, tries) = (cause.unwrap_or_default(), view.map_or(0, |view| view.tries));
             let next = Human(*left);
+            let until = if paused.is_empty() { String::new() } else { paused_for(paused) + " meanwhile. " };
             format!(
-                "{it} could not be attached as job {job} yet: {cause}. Failed tries: {tries}; the next one in \
+                "{it} could not be attached as job {job} yet: {cause}. {until}Failed tries: {tries}; the next one in \
                  {next}."
             )
         }
         State::Paused { causes, left } => {
-            let causes = causes.iter().map(|cause| cause.name()).collect::<Vec<_>>().join(", ");
+            let paused = paused_for(causes);
             let probe = left.map(|left| format!(" in {}", Human(left))).unwrap_or_default();
             let last = cause.map(|cause| format!(" Its last error: {cause}.")).unwrap_or_default();
             format!(
-                "{it} waits as job {job}: attaching is paused for all targets ({causes}); a probe tries again{probe}, \
-                 and all follow when it succeeds.{last}"
+                "{it} waits as job {job}. {paused}; a probe tries again{probe}, and all follow when it succeeds.{last}"
             )
         }
         State::DeadLetter { job, tries } => {
@@ -126,6 +126,11 @@ pub fn sentence(about: &Explanation, names: &Shown) -> String {
             format!("There is no process {pid}, and no target of that number has ended lately.")
         }
     }
+}
+
+fn paused_for(causes: &[HostCause]) -> String {
+    let causes = causes.iter().map(|cause| cause.name()).collect::<Vec<_>>().join(", ");
+    format!("Attaching is paused for all targets ({causes})")
 }
 
 fn limits(limits: &Limits) -> String {
