@@ -46,7 +46,7 @@ impl Desk {
             Ok(_) if self.clients.unsent() > MOST_UNSENT => {
                 Some(error(&mark, Code::Busy, "too many answers wait to be taken; ask again"))
             }
-            Ok(Call::Question(question)) => self.reply(id, mark, &question, view),
+            Ok(Call::Question(question)) => self.reply(id, &mark, &question, view),
             Ok(Call::Command(_)) if right < Right::Command => {
                 let why = "you may ask here, but not command; control.operators names who may";
                 Some(error(&mark, Code::Refused, why))
@@ -61,8 +61,7 @@ impl Desk {
     }
 
     /// Nothing comes at once of what has to be found out first.
-    fn reply(&mut self, id: GuestId, mark: Value, question: &Question, view: View<'_>) -> Option<Vec<u8>> {
-        let mark = &mark;
+    fn reply(&mut self, id: GuestId, mark: &Value, question: &Question, view: View<'_>) -> Option<Vec<u8>> {
         Some(match *question {
             Question::Explain { pid } => return self.ask_about(id, mark.clone(), pid),
             Question::Status {} => ok(mark, "status", control::status(&view())),
