@@ -241,13 +241,15 @@ fn one_that_is_tried_again_one_that_was_given_up_and_a_pause_of_all() {
     let sentence = told["sentence"].as_str().unwrap();
     let last = format!("; {}. Failed tries: 1; the next one in ", cause(&service, &told));
     assert!(sentence.contains(&last), "{sentence}");
-    let others = [actor(&stage), actor(&stage)];
-    eventually("all are paused", || explain(&service, others[1].pid())["state"] == "paused");
-    let told = explain(&service, others[1].pid());
+    let second = actor(&stage);
+    eventually("so is the next", || explain(&service, second.pid())["state"] == "retrying");
+    let third = actor(&stage);
+    eventually("all are paused", || explain(&service, third.pid())["state"] == "paused");
+    let told = explain(&service, third.pid());
     let sentence = told["sentence"].as_str().unwrap();
     let paused = "Attaching is paused for all targets (no room for another cgroup); a probe tries again in ";
     assert!(sentence.contains(paused) && sentence.contains(cause(&service, &told)), "{sentence}");
-    drop((others, first, service, turn));
+    drop((first, second, third, service, turn));
 
     let Some((_turn, stage, service)) = start(test, |setup| setup.flags(&["--no-retry"])) else { return };
     no_room(&service);

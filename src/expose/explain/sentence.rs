@@ -153,7 +153,7 @@ fn not_a_target(about: &Explanation, names: &Shown) -> String {
              target {target} now. A reload looks at it again."
         );
     }
-    let name = |by| names.by(by).unwrap_or("not shown");
+    let name = |by| names.by(by).unwrap_or("unreadable");
     let (exe, argv0, comm) = (name(MatchedBy::Exe), name(MatchedBy::Argv0), name(MatchedBy::Comm));
     let targets = about.targets.iter().map(|target| Escaped(target.as_bytes()).to_string());
     format!(

@@ -53,6 +53,18 @@ fn not_a_target_and_every_name_that_was_compared() {
 }
 
 #[test]
+fn names_that_cannot_be_read() {
+    let mut sim = Sim::running(usual());
+    let pid = sim.start_program("sh");
+    (sim.host.proc(pid).exe, sim.host.proc(pid).argv0) = (None, None);
+    let sentence = format!(
+        "PID {pid} (sh) is no target: none of its names (exe unreadable, argv[0] unreadable, comm sh) equals one of \
+         ffmpeg, gst-launch-1.0. To have it governed, add its name to target_commands and reload."
+    );
+    assert_explained(&sim.explain(pid), "not_a_target", &sentence);
+}
+
+#[test]
 fn the_name_that_hits_ends_the_comparing() {
     let mut sim = Sim::running(usual());
     let pid = sim.host.fork(SHELL);
