@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod asking;
+pub mod browser;
 pub mod cgroup;
 pub mod cpu;
 pub mod installed;
@@ -11,6 +12,7 @@ pub mod service;
 pub mod sockets;
 
 pub use actor::{Actor, Stage};
+pub use browser::Browser;
 pub use planted::Planted;
 pub use service::{Service, Setup};
 

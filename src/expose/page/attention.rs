@@ -27,10 +27,11 @@ fn remarks(snapshot: &Snapshot) -> Vec<String> {
             _ => reason.to_string(),
         });
     let letters = (snapshot.dead_letters > 0).then(|| {
-        format!(
-            "given up: {} target(s); a reload, or `ffrtmp retry`, tries them again",
-            snapshot.dead_letters
-        )
+        format!("given up: {} target(s); a reload, or ffrtmp retry, tries them again", snapshot.dead_letters)
     });
-    reasons.chain(letters).collect()
+    let mut loose: Vec<&str> = snapshot.not_holding.iter().map(|(limit, _)| limit.name()).collect();
+    loose.dedup();
+    let loose = (!loose.is_empty())
+        .then(|| format!("cannot hold on this host: {}; why stands below", loose.join(", ")));
+    reasons.chain(letters).chain(loose).collect()
 }

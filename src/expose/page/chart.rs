@@ -18,7 +18,7 @@ pub(super) fn section(html: &mut Html, distributions: &[Distribution]) {
         return;
     }
     html.element("section", &[("aria-labelledby", &"times")], |html| {
-        html.with_text("h2", &[("id", &"times")], "Times");
+        html.with_text("h2", &[("id", &"times")], "How long things take");
         html.element("div", &[("class", &"charts")], |html| {
             for distribution in drawn {
                 html.element("figure", &[], |html| figure(html, distribution));

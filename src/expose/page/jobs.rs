@@ -5,8 +5,8 @@ use super::frame::rough;
 use super::html::{Attributes, Html};
 use super::{MOST_JOBS, Uses};
 use crate::expose::log::phrase::Cause;
-use crate::model::Limits;
 use crate::model::snapshot::{JobState, JobView, Snapshot};
+use crate::model::{LimitKey, Limits};
 use std::fmt::Display;
 
 const COLUMNS: [(&str, &str); 10] = [
@@ -32,7 +32,7 @@ pub(super) fn section(html: &mut Html, snapshot: &Snapshot, uses: Uses<'_>) {
             return;
         }
         let wide: Attributes<'_> =
-            &[("class", &"wide"), ("role", &"region"), ("aria-labelledby", &"jobs"), ("tabindex", &0)];
+            &[("class", &"wide"), ("role", &"region"), ("aria-label", &"Table of jobs"), ("tabindex", &0)];
         html.element("div", wide, |html| {
             html.element("table", &[], |html| {
                 html.with_text(
@@ -83,7 +83,7 @@ fn row(html: &mut Html, snapshot: &Snapshot, job: &JobView, used: Option<Use>) {
         }
     });
     html.element("td", &[("class", &"number")], |html| known(html, used.memory.map(Bytes)));
-    html.with_text("td", &[], limits(&job.limits));
+    html.element("td", &[], |html| limits(html, snapshot, &job.limits));
 }
 
 fn number(html: &mut Html, value: impl Display) {
@@ -108,20 +108,28 @@ fn state(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
         html.text(format_args!(" in {}, {} failed", rough(at - snapshot.now.mono), job.tries));
     }
     if let (JobState::Retrying { .. } | JobState::Paused, Some(tried)) = (job.state, &job.last_failure) {
-        html.with_text("small", &[], Cause(&tried.failure));
+        html.with_text("small", &[("class", &"why")], Cause(&tried.failure));
     }
 }
 
-/// In the units of the configuration.
-fn limits(limits: &Limits) -> String {
+/// In the units of the configuration; those that cannot hold here stand apart.
+fn limits(html: &mut Html, snapshot: &Snapshot, limits: &Limits) {
     let Limits { cpu_quota, cpu_weight, memory_limit } = limits;
-    let said: Vec<String> = [
-        cpu_quota.map(|percent| format!("CPU {percent} %")),
-        memory_limit.map(|bytes| format!("memory {}", Bytes(bytes))),
-        cpu_weight.map(|weight| format!("weight {weight}")),
+    let set: Vec<(LimitKey, String)> = [
+        (LimitKey::CpuQuota, cpu_quota.map(|percent| format!("CPU {percent} %"))),
+        (LimitKey::MemoryLimit, memory_limit.map(|bytes| format!("memory {}", Bytes(bytes)))),
+        (LimitKey::CpuWeight, cpu_weight.map(|weight| format!("weight {weight}"))),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(|(key, said)| Some((key, said?)))
     .collect();
-    if said.is_empty() { UNKNOWN.to_owned() } else { said.join(", ") }
+    let loose = |key: LimitKey| snapshot.not_holding.iter().any(|(other, _)| *other == key);
+    let list = |wanted: bool| {
+        let some = set.iter().filter(|(key, _)| loose(*key) == wanted).map(|(_, said)| said.as_str());
+        Some(some.collect::<Vec<_>>().join(", ")).filter(|list| !list.is_empty())
+    };
+    known(html, list(false));
+    if let Some(loose) = list(true) {
+        html.with_text("small", &[], format_args!("cannot hold: {loose}"));
+    }
 }

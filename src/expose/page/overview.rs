@@ -8,10 +8,10 @@ use std::fmt::Display;
 pub(super) fn section(html: &mut Html, snapshot: &Snapshot) {
     let waiting = |state| matches!(state, JobState::Attaching | JobState::Retrying { .. } | JobState::Paused);
     let waiting = snapshot.jobs.iter().filter(|job| waiting(job.state)).count();
-    let inside: usize = snapshot.jobs.iter().map(|job| job.members).sum();
+    let inside = governed(snapshot).map(|job| job.members).sum::<usize>();
     html.element("section", &[("aria-label", &"Overview")], |html| {
         html.element("dl", &[("class", &"figures")], |html| {
-            figure(html, "Governed jobs", governed(snapshot));
+            figure(html, "Governed jobs", governed(snapshot).count());
             figure(html, "Processes in jobs", inside);
             figure(html, "Waiting", waiting);
             figure(html, "Given up", snapshot.dead_letters);

@@ -37,7 +37,8 @@ impl Desk {
 
     fn respond(&self, request: &Request, view: View<'_>) -> Response {
         match request.path.as_str() {
-            "/" => self.show_page(&view()),
+            "/" => self.show_page(&view(), true),
+            "/still" => self.show_page(&view(), false),
             "/metrics" => {
                 let form = Form::accepted(&request.accept);
                 let body = self.metrics.render(&view(), form);
@@ -49,13 +50,14 @@ impl Desk {
             _ => Response::refusal(Status::NotFound),
         }
     }
-    fn show_page(&self, snapshot: &Snapshot) -> Response {
+    fn show_page(&self, snapshot: &Snapshot, renewed: bool) -> Response {
         let behind = self.history.last().saturating_sub(MOST_RECORDS);
         self.page.show(&page::View {
             snapshot,
             uses: &|_| None,
             distributions: &self.metrics.distributions(),
             records: self.history.since(behind).lines,
+            renewed,
         })
     }
 }
