@@ -3,7 +3,6 @@
 use super::Engine;
 use super::jobs::{Job, Phase as JobPhase};
 use super::lifecycle::{Governance, Life};
-use super::table::Standing;
 use crate::model::Now;
 use crate::model::snapshot::{GovernanceView, HealthView, JobState, JobView, Phase, Snapshot, Ungoverned};
 use crate::wire::event::What;
@@ -12,6 +11,13 @@ use std::sync::Arc;
 
 impl Engine {
     pub fn snapshot(&self, now: Now) -> Snapshot {
+        let jobs = self.jobs.iter().map(|job| self.job_view(now, job)).collect();
+        Snapshot { jobs, ..self.overview(now, 0) }
+    }
+
+    /// The same, of the first jobs that are governed alone: for those who ask often and want sums.
+    pub fn overview(&self, now: Now, most: usize) -> Snapshot {
+        let governed = || self.jobs.iter().filter(|job| job.is_held());
         Snapshot {
             now,
             boot_id: self.boot_id.clone(),
@@ -27,13 +33,16 @@ impl Engine {
             last_scan: self.scan.ended_at,
             processes: self.table.len(),
             targets: self.policy.rules.iter().map(|rule| Arc::clone(&rule.command)).collect(),
-            jobs: self.jobs.iter().map(|job| self.job_view(now, job)).collect(),
+            governed: governed().count(),
+            usage: None,
+            jobs: governed().take(most).map(|job| self.job_view(now, job)).collect(),
             ungoverned: self.ungoverned(),
             not_holding: self.not_holding.iter().cloned().collect(),
             paused: self.breakers.tripped().collect(),
             dead_letters: self.letters.len(),
             drifts: self.drifts,
             overruns: self.source.overruns(),
+            resyncs: self.source.resyncs(),
             events: self.heard,
         }
     }
@@ -72,6 +81,7 @@ impl Engine {
             origin: job.origin.clone(),
             tries: job.tries.failed(),
             last_failure: job.tries.last().cloned(),
+            usage: None, // read by others
         }
     }
 
@@ -87,8 +97,9 @@ impl Engine {
         for reason in of_jobs {
             *counts.entry(reason).or_default() += 1;
         }
-        counts.insert(Ungoverned::DeadLetter, self.letters.len());
-        counts.insert(Ungoverned::MovedOut, self.table.count(|entry| entry.standing == Standing::Left));
+        for reason in self.asides.iter().filter_map(|(_, aside)| aside.why.counts_as()) {
+            *counts.entry(reason).or_default() += 1;
+        }
         counts
     }
 

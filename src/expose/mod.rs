@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod control;
+pub mod explain;
 pub mod history;
 pub mod http;
 mod json;

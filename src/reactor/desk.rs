@@ -4,7 +4,9 @@
 
 mod control;
 mod doors;
+mod explaining;
 mod http;
+mod metering;
 
 use crate::config::Settings;
 use crate::config::policy::ArgvInLog;
@@ -19,7 +21,11 @@ use crate::model::snapshot::Snapshot;
 use crate::model::{Mono, Wall};
 use crate::sys::clients::{Clients, GuestId, Hall};
 use crate::sys::clock;
+use crate::sys::meter::Meter;
+use crate::sys::own::Own;
 use doors::Doors;
+use explaining::Explaining;
+use metering::Metering;
 use mio::{Registry, Token};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,6 +34,13 @@ use std::collections::BTreeMap;
 const MOST_UNSENT: usize = 4 << 20;
 /// What of a stream is made ready for one client at a time.
 const A_PORTION: usize = 64 << 10;
+
+/// What reads for the desk what the engine does not know.
+#[derive(Debug)]
+pub struct Eyes {
+    pub meter: Meter,
+    pub own: Own,
+}
 
 #[derive(Debug)]
 pub struct Desk {
@@ -38,16 +51,22 @@ pub struct Desk {
     history: History,
     metrics: Metrics,
     page: Page,
+    metering: Metering,
+    own: Own,
+    log_lines_dropped: u64,
     /// Who wants records, and the number of the last it has.
     following: BTreeMap<GuestId, u64>,
     /// Orders that are being carried out: whose, and how its answer is to be marked.
     waiting: BTreeMap<Ticket, (GuestId, Value)>,
+    explaining: Explaining,
     last_ticket: Ticket,
+    /// How much of a command line is shown.
+    argv: ArgvInLog,
 }
 
 impl Desk {
     /// Tokens from `first` on are the desk's.
-    pub fn new(registry: Registry, first: usize, own_uid: u32, argv: ArgvInLog) -> Desk {
+    pub fn new(registry: Registry, first: usize, own_uid: u32, argv: ArgvInLog, eyes: Eyes) -> Desk {
         Desk {
             clients: Clients::new(registry, first),
             doors: Doors::default(),
@@ -56,15 +75,22 @@ impl Desk {
             history: History::new(argv),
             metrics: Metrics::new(),
             page: Page::new(),
+            metering: Metering::of(eyes.meter),
+            own: eyes.own,
+            log_lines_dropped: 0,
             following: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            explaining: Explaining::default(),
             last_ticket: 0,
+            argv,
         }
     }
 
     /// Where to listen and whom to answer, at first and after a reload; what could not be opened is told and tried again.
     pub fn set(&mut self, settings: &Settings, argv: ArgvInLog) {
+        self.argv = argv;
         self.history.set(argv);
+        self.metering.set(settings.metrics.max_jobs);
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
         self.doors.want(settings, mode, &mut self.clients);
@@ -74,6 +100,11 @@ impl Desk {
     pub fn note(&mut self, now: Wall, record: &Record) {
         self.metrics.note(record);
         self.history.note(now, record);
+    }
+
+    /// How many lines of the log were dropped so far.
+    pub fn note_log_lines_dropped(&mut self, count: u64) {
+        self.log_lines_dropped = count;
     }
 
     /// Whether the token is the desk's.
@@ -89,6 +120,7 @@ impl Desk {
         orders: &mut Vec<(Ticket, Order)>,
         records: &mut Vec<Record>,
     ) {
+        self.metering.hear();
         self.doors.tick(now, &mut self.clients, records);
         self.clients.tick(now);
         self.clients.admit(now);
@@ -96,12 +128,18 @@ impl Desk {
         for id in self.clients.awake(now) {
             let mut view = || snapshot.get_or_insert_with(|| engine.snapshot(clock::now())).clone();
             let again = match self.clients.guest(id).map(|guest| guest.hall) {
-                Some(Hall::Http) => self.serve_http(now, id, &mut view),
+                Some(Hall::Http) => self.serve_http(now, id, engine, &mut view),
                 Some(Hall::Control) => self.serve_control(now, id, &mut view, orders),
                 None => false,
             };
             self.clients.serve(now, id, again);
         }
+    }
+
+    /// With what its jobs have used, as it was read last.
+    fn measured(&mut self, now: Mono, mut snapshot: Snapshot) -> Snapshot {
+        self.metering.fill(now, &mut snapshot);
+        snapshot
     }
 
     /// Hands over records to those who follow, as fast as they take them.
@@ -124,6 +162,7 @@ impl Desk {
             Ok(done) => ok(&mark, "done", done.as_str().into()),
             Err(why) => error(&mark, Code::Failed, why),
         };
+        guest.owed -= 1;
         guest.answer(now, &line);
         self.clients.serve(now, id, true);
     }

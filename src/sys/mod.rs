@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod cgroup_file;
+pub mod checkup;
 pub mod clerk;
 pub mod clients;
 pub mod clock;
@@ -11,9 +12,12 @@ pub mod crowd;
 pub mod ends;
 pub mod governor;
 pub mod host;
+pub mod inquiry;
 pub mod lock;
+pub mod meter;
 pub mod narrow;
 pub mod notify;
+pub mod own;
 pub mod prober;
 pub mod proc;
 pub mod promptness;

@@ -5,14 +5,17 @@ pub mod actor;
 pub mod asking;
 pub mod browser;
 pub mod cgroup;
+pub mod checked;
 pub mod cpu;
 pub mod installed;
 pub mod planted;
+pub mod scrape;
 pub mod service;
 pub mod sockets;
 
 pub use actor::{Actor, Stage};
 pub use browser::Browser;
+pub use checked::Checked;
 pub use planted::Planted;
 pub use service::{Service, Setup};
 

@@ -84,9 +84,12 @@ const HOST_TESTS: &[&str] = &[
     "hostile",
     "audit",
     "asking",
+    "metrics",
+    "explain",
     "page",
     "older_service",
     "ordinary_user",
+    "check",
     "crashes",
     "soak",
 ];
@@ -106,8 +109,11 @@ const KERNEL_TESTS: &[&str] = &[
     "hostile",
     "audit",
     "asking",
+    "metrics",
+    "explain",
     "older_service",
     "ordinary_user",
+    "check",
     "crashes",
 ];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor", "systemd"];

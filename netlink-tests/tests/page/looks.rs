@@ -72,6 +72,8 @@ fn scene(stage: &Stage) -> (Service, Vec<Actor>) {
     eventually("all are governed", || service.count("Attached PID") == actors.len());
     actors.push(start((33, "sleep", ffmpeg("-i upload.mov thumbnail.png")), "/var"));
     service.wait_for("Ignored PID");
+    // A rate is known when it has been asked for twice.
+    eventually("what they use is shown", || get(service.metrics_address(), "/", "").body.contains(" %</td>"));
     (service, actors)
 }
 

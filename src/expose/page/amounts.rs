@@ -1,20 +1,18 @@
-//! What a job uses, and amounts as a person reads them.
+//! Amounts as a person reads them.
 
 use std::fmt::{self, Display, Formatter};
-use std::time::Duration;
 
-/// What a job was seen to use; what its controllers do not tell is unknown.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Use {
-    /// Cores, over the last readings.
-    pub cores: Option<f64>,
-    pub throttled: Option<Duration>,
-    /// Bytes.
-    pub memory: Option<u64>,
+const UNKNOWN: &str = "–";
+
+/// Cores that are busy, in the unit of `cpu_quota`.
+pub(super) fn percent(cores: f64) -> String {
+    format!("{:.0} %", cores * 100.0)
 }
 
-/// What stands where nothing is known.
-pub(super) const UNKNOWN: &str = "–";
+/// What is not known yet, or not to be known here, has its own sign.
+pub(super) fn or_unknown(amount: Option<impl Display>) -> String {
+    amount.map_or_else(|| UNKNOWN.to_owned(), |amount| amount.to_string())
+}
 
 /// Bytes, cut to a tenth of the greatest unit of which there is one.
 #[derive(Clone, Copy, Debug)]

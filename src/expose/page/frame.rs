@@ -4,7 +4,7 @@ use super::View;
 use super::html::Html;
 use crate::model::Human;
 use crate::model::health::Health;
-use crate::model::snapshot::{GovernanceView, JobState, JobView, Phase, Snapshot};
+use crate::model::snapshot::{GovernanceView, Phase, Snapshot};
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -23,10 +23,6 @@ pub(super) fn around(html: &mut Html, view: &View<'_>, content: impl FnOnce(&mut
             html.element("footer", &[], |html| footer(html, view.renewed));
         });
     });
-}
-
-pub(super) fn governed(snapshot: &Snapshot) -> impl Iterator<Item = &JobView> {
-    snapshot.jobs.iter().filter(|job| matches!(job.state, JobState::Governed { .. }))
 }
 
 /// How it fares in one word, and the class that colours it.
@@ -50,8 +46,8 @@ fn head(html: &mut Html, snapshot: &Snapshot, renewed: bool) {
     if renewed {
         html.void("meta", &[("http-equiv", &"refresh"), ("content", &RENEWED)]);
     }
-    let title = format_args!("{} – {} governed – ffrtmp", standing(snapshot).0, governed(snapshot).count())
-        .to_string();
+    let title =
+        format_args!("{} – {} governed – ffrtmp", standing(snapshot).0, snapshot.governed).to_string();
     html.with_text("title", &[], title);
     html.element("style", &[], |html| html.verbatim(STYLE));
 }

@@ -1,9 +1,9 @@
 //! The table of jobs. Those that are not governed yet come first, so that none of them is among those left out.
 
-use super::amounts::{Bytes, UNKNOWN, Use};
+use super::MOST_JOBS;
+use super::amounts::{Bytes, or_unknown, percent};
 use super::frame::rough;
 use super::html::{Attributes, Html};
-use super::{MOST_JOBS, Uses};
 use crate::expose::log::phrase::Cause;
 use crate::model::snapshot::{JobState, JobView, Snapshot};
 use crate::model::{LimitKey, Limits};
@@ -22,7 +22,7 @@ const COLUMNS: [(&str, &str); 10] = [
     ("Limits", ""),
 ];
 
-pub(super) fn section(html: &mut Html, snapshot: &Snapshot, uses: Uses<'_>) {
+pub(super) fn section(html: &mut Html, snapshot: &Snapshot) {
     let mut jobs: Vec<&JobView> = snapshot.jobs.iter().collect();
     jobs.sort_by_key(|job| matches!(job.state, JobState::Governed { .. }));
     html.element("section", &[("aria-labelledby", &"jobs")], |html| {
@@ -43,7 +43,7 @@ pub(super) fn section(html: &mut Html, snapshot: &Snapshot, uses: Uses<'_>) {
                 html.element("thead", &[], |html| html.element("tr", &[], headings));
                 html.element("tbody", &[], |html| {
                     for job in jobs.iter().take(MOST_JOBS) {
-                        html.element("tr", &[], |html| row(html, snapshot, job, uses(job)));
+                        html.element("tr", &[], |html| row(html, snapshot, job));
                     }
                 });
             });
@@ -64,8 +64,7 @@ fn headings(html: &mut Html) {
     }
 }
 
-fn row(html: &mut Html, snapshot: &Snapshot, job: &JobView, used: Option<Use>) {
-    let used = used.unwrap_or_default();
+fn row(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
     html.with_text("th", &[("scope", &"row")], &job.id);
     number(html, job.main.pid);
     html.with_text("td", &[], &*job.command);
@@ -77,24 +76,18 @@ fn row(html: &mut Html, snapshot: &Snapshot, job: &JobView, used: Option<Use>) {
     number(html, rough(job.age));
     number(html, job.members);
     html.element("td", &[("class", &"number")], |html| {
-        known(html, used.cores.map(|cores| format!("{:.0} %", cores * 100.0)));
-        if let Some(time) = used.throttled.filter(|time| !time.is_zero()) {
+        let throttled = job.usage.and_then(|used| used.usage.throttled);
+        html.text(or_unknown(job.usage.and_then(|used| used.cpu_rate).map(percent)));
+        if let Some(time) = throttled.filter(|time| !time.is_zero()) {
             html.with_text("small", &[], format_args!("throttled {}", rough(time)));
         }
     });
-    html.element("td", &[("class", &"number")], |html| known(html, used.memory.map(Bytes)));
+    number(html, or_unknown(job.usage.and_then(|used| used.usage.memory).map(Bytes)));
     html.element("td", &[], |html| limits(html, snapshot, &job.limits));
 }
 
 fn number(html: &mut Html, value: impl Display) {
     html.with_text("td", &[("class", &"number")], value);
-}
-
-fn known(html: &mut Html, amount: Option<impl Display>) {
-    match amount {
-        Some(amount) => html.text(amount),
-        None => html.text(UNKNOWN),
-    }
 }
 
 fn state(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
@@ -128,7 +121,7 @@ fn limits(html: &mut Html, snapshot: &Snapshot, limits: &Limits) {
         let some = set.iter().filter(|(key, _)| loose(*key) == wanted).map(|(_, said)| said.as_str());
         Some(some.collect::<Vec<_>>().join(", ")).filter(|list| !list.is_empty())
     };
-    known(html, list(false));
+    html.text(or_unknown(list(false)));
     if let Some(loose) = list(true) {
         html.with_text("small", &[], format_args!("cannot hold: {loose}"));
     }

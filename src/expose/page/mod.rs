@@ -12,16 +12,11 @@ mod overview;
 mod recent;
 mod ungoverned;
 
-pub use amounts::Use;
-
 use super::http::{Response, Status};
 use super::metrics::Distribution;
-use crate::model::snapshot::{JobView, Snapshot};
+use crate::model::snapshot::Snapshot;
 use html::Html;
 use std::collections::vec_deque::Iter;
-
-/// What a job was seen to use, where it has been looked at.
-pub type Uses<'a> = &'a dyn Fn(&JobView) -> Option<Use>;
 
 /// Jobs that are shown; of more the number is told.
 const MOST_JOBS: usize = 200;
@@ -35,10 +30,9 @@ pub struct Page {
 }
 
 /// What is shown.
-#[expect(missing_debug_implementations, reason = "it borrows what cannot be shown")]
+#[derive(Debug)]
 pub struct View<'a> {
     pub snapshot: &'a Snapshot,
-    pub uses: Uses<'a>,
     pub distributions: &'a [Distribution],
     /// Lines of the history, oldest first.
     pub records: Iter<'a, Vec<u8>>,
@@ -61,7 +55,7 @@ impl Page {
         frame::around(&mut page, view, |html| {
             attention::section(html, view.snapshot);
             overview::section(html, view.snapshot);
-            jobs::section(html, view.snapshot, view.uses);
+            jobs::section(html, view.snapshot);
             ungoverned::sections(html, view.snapshot);
             chart::section(html, view.distributions);
             recent::section(html, view.records.clone());

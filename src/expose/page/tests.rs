@@ -9,8 +9,9 @@ use crate::expose::log::samples::every_record;
 use crate::model::failure::{Class, Failure, Step, Tried};
 use crate::model::health::{Health, Reason};
 use crate::model::record::{HostCause, MatchedBy};
-use crate::model::snapshot::{GovernanceView, JobState, Phase, SourceView, Ungoverned};
+use crate::model::snapshot::{GovernanceView, JobState, JobView, Phase, SourceView, Ungoverned};
 use crate::model::state::Memory;
+use crate::model::usage::{Reading, Usage};
 use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Now, Pid, StartTime, Wall};
 use std::time::Duration;
 
@@ -42,8 +43,14 @@ fn job(number: i32, text: &str, state: JobState) -> JobView {
         attached_at: None,
         origin: None,
         tries: 1,
+        usage: (number == 1).then(used),
         last_failure: Some(Tried { at: Wall(0), failure, class: Class::Permanent }),
     }
+}
+
+fn used() -> Reading {
+    let usage = Usage { throttled: Some(Duration::from_secs(3)), memory: Some(3 << 29), ..Usage::default() };
+    Reading { at: Mono(0), usage, cpu_rate: Some(1.337) }
 }
 
 const GOVERNED: JobState = JobState::Governed { since: Mono(0) };
@@ -53,13 +60,8 @@ fn shown(snapshot: &Snapshot, history: &History) -> String {
         about: "How long a scan took.".into(),
         buckets: vec![(0.001, 0), (0.005, 3), (0.01, 3), (0.025, 4), (f64::INFINITY, 4)],
     }];
-    let uses = |job: &JobView| {
-        let used = Use { cores: Some(1.337), throttled: Some(Duration::from_secs(3)), memory: Some(3 << 29) };
-        (job.main.pid == Pid(1)).then_some(used)
-    };
     let view = View {
         snapshot,
-        uses: &uses,
         distributions: &distributions,
         records: history.since(history.last().saturating_sub(MOST_RECORDS)).lines,
         renewed: true,
@@ -147,13 +149,8 @@ fn it_is_well_formed_and_no_text_becomes_an_element() {
 fn the_policy_lets_in_the_style_that_is_served_and_nothing_else() {
     let snapshot = snapshot();
     let history = History::new(ArgvInLog::Redacted);
-    let view = View {
-        snapshot: &snapshot,
-        uses: &|_| None,
-        distributions: &[],
-        records: history.since(0).lines,
-        renewed: false,
-    };
+    let view =
+        View { snapshot: &snapshot, distributions: &[], records: history.since(0).lines, renewed: false };
     let answer = Page::new().show(&view).into_bytes(Method::Get, true);
     let answer = String::from_utf8(answer).unwrap();
     let style = answer.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).unwrap().0;
@@ -185,6 +182,7 @@ fn it_stays_small_and_shows_first_what_is_not_governed() {
 fn a_job_is_told_with_what_it_uses_and_may_use() {
     let mut snapshot = snapshot();
     snapshot.jobs = vec![job(1, "ffmpeg", GOVERNED), job(2, "ffmpeg", GOVERNED)];
+    (snapshot.governed, snapshot.usage) = (2, Some(used()));
     let document = page(&snapshot);
     let row = |pid: u32| {
         let rest = document.split(&format!("auto-ffmpeg-{pid}</th>")).nth(1).unwrap();
@@ -217,5 +215,9 @@ fn a_distribution_is_drawn_and_said() {
 fn where_all_is_well_nothing_asks_for_attention() {
     let document = page(&snapshot());
     assert!(!document.contains("Needs attention"));
-    assert!(document.contains("No target runs.") && document.matches(">None.<").count() == 2);
+    assert!(
+        document.contains("No target runs.")
+            && document.contains(">None.<")
+            && document.contains(">None: every target that runs")
+    );
 }

@@ -19,7 +19,7 @@ pub(super) fn sections(html: &mut Html, snapshot: &Snapshot) {
 fn targets(html: &mut Html, snapshot: &Snapshot) {
     let counts: Vec<_> = snapshot.ungoverned.iter().filter(|(_, count)| **count > 0).collect();
     if counts.is_empty() {
-        html.with_text("p", &[("class", &"none")], "None.");
+        html.with_text("p", &[("class", &"none")], "None: every target that runs is governed.");
         return;
     }
     html.element("table", &[], |html| {
