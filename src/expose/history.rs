@@ -18,6 +18,8 @@ pub struct History {
     bytes: usize,
     /// The number that the next record gets.
     next: u64,
+    /// When the first was made: numbers mean something only together with it.
+    began: Option<Wall>,
     argv: ArgvInLog,
 }
 
@@ -31,7 +33,7 @@ pub struct Since<'h> {
 
 impl History {
     pub fn new(argv: ArgvInLog) -> History {
-        History { lines: VecDeque::new(), bytes: 0, next: 1, argv }
+        History { lines: VecDeque::new(), bytes: 0, next: 1, began: None, argv }
     }
 
     /// A reload may change how much of a command line is shown: of those that come.
@@ -43,6 +45,7 @@ impl History {
         if is_routine(record) {
             return;
         }
+        self.began.get_or_insert(now);
         let mut object = Object::open();
         object.bare("seq", self.next);
         object.string("time", &now.exact().to_string());
@@ -66,6 +69,10 @@ impl History {
     /// The number of the last record.
     pub fn last(&self) -> u64 {
         self.next - 1
+    }
+
+    pub fn began(&self) -> Option<Wall> {
+        self.began
     }
 
     /// The records behind the one of this number; zero is before the first.

@@ -50,10 +50,10 @@ pub struct Desk {
     own_uid: u32,
     history: History,
     metrics: Metrics,
-    page: Page,
     metering: Metering,
     own: Own,
     log_lines_dropped: u64,
+    page: Page,
     /// Who wants records, and the number of the last it has.
     following: BTreeMap<GuestId, u64>,
     /// Orders that are being carried out: whose, and how its answer is to be marked.
@@ -74,10 +74,10 @@ impl Desk {
             own_uid,
             history: History::new(argv),
             metrics: Metrics::new(),
-            page: Page::new(),
             metering: Metering::of(eyes.meter),
             own: eyes.own,
             log_lines_dropped: 0,
+            page: Page::new(),
             following: BTreeMap::new(),
             waiting: BTreeMap::new(),
             explaining: Explaining::default(),

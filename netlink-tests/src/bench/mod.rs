@@ -12,12 +12,14 @@ pub mod planted;
 pub mod scrape;
 pub mod service;
 pub mod sockets;
+pub mod terminal;
 
 pub use actor::{Actor, Stage};
 pub use browser::Browser;
 pub use checked::Checked;
 pub use planted::Planted;
 pub use service::{Service, Setup};
+pub use terminal::Terminal;
 
 use std::time::{Duration, Instant};
 

@@ -46,7 +46,7 @@ impl Desk {
             Ok(_) if self.clients.unsent() > MOST_UNSENT => {
                 Some(error(&mark, Code::Busy, "too many answers wait to be taken; ask again"))
             }
-            Ok(Call::Question(question)) => self.reply(now, id, mark, &question, view),
+            Ok(Call::Question(question)) => self.reply(now, id, &mark, &question, view),
             Ok(Call::Command(_)) if right < Right::Command => {
                 let why = "you may ask here, but not command; control.operators names who may";
                 Some(error(&mark, Code::Refused, why))
@@ -65,11 +65,10 @@ impl Desk {
         &mut self,
         now: Mono,
         id: GuestId,
-        mark: Value,
+        mark: &Value,
         question: &Question,
         view: View<'_>,
     ) -> Option<Vec<u8>> {
-        let mark = &mark;
         Some(match *question {
             Question::Explain { pid } => return self.ask_about(id, mark.clone(), pid),
             Question::Status {} => ok(mark, "status", control::status(&view())),
@@ -77,8 +76,10 @@ impl Desk {
             Question::Events { after, follow } => {
                 let last = self.history.last();
                 let mut after = after.unwrap_or(0);
-                // The boot tells a client that numbers begin anew.
-                let mut lines = ok(mark, "events", json!({ "boot_id": view().boot_id, "last": last }));
+                // The boot and the first record's time tell a client whether its numbers are of this life.
+                let since = self.history.began().map(|at| at.exact().to_string());
+                let head = json!({ "boot_id": view().boot_id, "since": since, "last": last });
+                let mut lines = ok(mark, "events", head);
                 if follow {
                     self.following.insert(id, after);
                     self.clients.guest(id).into_iter().for_each(|guest| guest.stays = true);
