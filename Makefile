@@ -76,9 +76,8 @@ bench: build-release
 	$(CARGO) bench --locked --workspace
 
 # The picture of the page in README.md. The browser is Debian's, unpacked under target/.
-screenshot: build-release build
-	FFRTMP_BIN=$(abspath $(RELEASE)) FFRTMP_PICTURE=$(abspath docs/images/page.png) \
-	  $(CARGO) test --locked --package netlink-tests --test page looks
+screenshot: build
+	FFRTMP_PICTURE=$(abspath docs/images/page.png) $(CARGO) test --locked --package netlink-tests --test page looks
 
 install: $(if $(BIN),,build-release)
 	[ $(or $(BIN),$(RELEASE)) -ef $(DESTDIR)$(PREFIX)/bin/ffrtmp ] || \

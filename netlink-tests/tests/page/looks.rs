@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
 
-const WIDE: Look = Look { width: 1280, height: 1180, dark: false };
+const WIDE: Look = Look { width: 1280, height: 1360, dark: false };
 const NARROW: Look = Look { width: 390, height: 1600, dark: false };
 
 /// What a browser finds when it looks at each text: the least contrast to what is behind it, and which that is.

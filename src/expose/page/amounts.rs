@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-const UNKNOWN: &str = "–";
+pub(super) const UNKNOWN: &str = "–";
 
 /// Cores that are busy, in the unit of `cpu_quota`.
 pub(super) fn percent(cores: f64) -> String {

@@ -1,6 +1,7 @@
 //! What a person should know before anything else, if there is something: why it is not healthy, what it cannot do here.
 
 use super::html::Html;
+use super::limits;
 use crate::model::health::Reason;
 use crate::model::snapshot::{GovernanceView, Snapshot, SourceView};
 
@@ -29,9 +30,8 @@ fn remarks(snapshot: &Snapshot) -> Vec<String> {
     let letters = (snapshot.dead_letters > 0).then(|| {
         format!("given up: {} target(s); a reload, or ffrtmp retry, tries them again", snapshot.dead_letters)
     });
-    let mut loose: Vec<&str> = snapshot.not_holding.iter().map(|(limit, _)| limit.name()).collect();
-    loose.dedup();
-    let loose = (!loose.is_empty())
-        .then(|| format!("cannot hold on this host: {}; why stands below", loose.join(", ")));
+    let loose = Some(limits::loose(snapshot).join(", ")).filter(|names| !names.is_empty());
+    let loose = loose
+        .map(|names| format!("limits that are set and cannot hold on this host: {names}; why stands below"));
     reasons.chain(letters).chain(loose).collect()
 }

@@ -1,12 +1,11 @@
 //! The table of jobs. Those that are not governed yet come first, so that none of them is among those left out.
 
-use super::MOST_JOBS;
 use super::amounts::{Bytes, or_unknown, percent};
 use super::frame::rough;
 use super::html::{Attributes, Html};
+use super::{MOST_JOBS, limits};
 use crate::expose::log::phrase::Cause;
 use crate::model::snapshot::{JobState, JobView, Snapshot};
-use crate::model::{LimitKey, Limits};
 use std::fmt::Display;
 
 const COLUMNS: [(&str, &str); 10] = [
@@ -83,7 +82,7 @@ fn row(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
         }
     });
     number(html, or_unknown(job.usage.and_then(|used| used.usage.memory).map(Bytes)));
-    html.element("td", &[], |html| limits(html, snapshot, &job.limits));
+    html.element("td", &[], |html| limits::show(html, snapshot, &job.limits));
 }
 
 fn number(html: &mut Html, value: impl Display) {
@@ -102,27 +101,5 @@ fn state(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
     }
     if let (JobState::Retrying { .. } | JobState::Paused, Some(tried)) = (job.state, &job.last_failure) {
         html.with_text("small", &[("class", &"why")], Cause(&tried.failure));
-    }
-}
-
-/// In the units of the configuration; those that cannot hold here stand apart.
-fn limits(html: &mut Html, snapshot: &Snapshot, limits: &Limits) {
-    let Limits { cpu_quota, cpu_weight, memory_limit } = limits;
-    let set: Vec<(LimitKey, String)> = [
-        (LimitKey::CpuQuota, cpu_quota.map(|percent| format!("CPU {percent} %"))),
-        (LimitKey::MemoryLimit, memory_limit.map(|bytes| format!("memory {}", Bytes(bytes)))),
-        (LimitKey::CpuWeight, cpu_weight.map(|weight| format!("weight {weight}"))),
-    ]
-    .into_iter()
-    .filter_map(|(key, said)| Some((key, said?)))
-    .collect();
-    let loose = |key: LimitKey| snapshot.not_holding.iter().any(|(other, _)| *other == key);
-    let list = |wanted: bool| {
-        let some = set.iter().filter(|(key, _)| loose(*key) == wanted).map(|(_, said)| said.as_str());
-        Some(some.collect::<Vec<_>>().join(", ")).filter(|list| !list.is_empty())
-    };
-    html.text(or_unknown(list(false)));
-    if let Some(loose) = list(true) {
-        html.with_text("small", &[], format_args!("cannot hold: {loose}"));
     }
 }

@@ -8,6 +8,7 @@ mod digest;
 mod frame;
 mod html;
 mod jobs;
+mod limits;
 mod overview;
 mod recent;
 mod ungoverned;
