@@ -54,9 +54,9 @@ pub struct Look {
 impl Look {
     pub const USUAL: Look = Look { width: 1280, height: 900, dark: false };
 
-    fn flags(self) -> [String; 2] {
-        let theme = if self.dark { "--force-dark-mode" } else { "--force-light-mode" };
-        [format!("--window-size={},{}", self.width, self.height), theme.to_owned()]
+    fn flags(self) -> Vec<String> {
+        let theme = self.dark.then(|| "--force-dark-mode".to_owned());
+        theme.into_iter().chain([format!("--window-size={},{}", self.width, self.height)]).collect()
     }
 }
 

@@ -22,7 +22,7 @@ pub fn unpacked(name: &str, packages: &[&str]) -> Result<PathBuf> {
 
 /// Where the libraries are that were unpacked.
 pub fn libraries(folder: &Path) -> String {
-    let all = folder.join("usr/lib/x86_64-linux-gnu");
+    let all = folder.join(format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH));
     format!("{}:{}", all.display(), all.join("pulseaudio").display())
 }
 

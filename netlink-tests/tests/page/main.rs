@@ -10,9 +10,12 @@ use netlink_tests::need;
 use std::path::Path;
 
 fn browser(test: &str) -> Option<Browser> {
+    if !need::service(test) {
+        return None;
+    }
     let browser = Browser::prepare();
     let lack = browser.as_ref().err().map_or_else(String::new, |why| format!("Debian's Chromium: {why}"));
-    (need::service(test) && need::have(test, &lack, browser.is_ok())).then(|| browser.expect("just seen"))
+    need::have(test, &lack, browser.is_ok()).then(|| browser.expect("just seen"))
 }
 
 fn url(service: &Service) -> String {

@@ -21,10 +21,17 @@ pub(super) fn show(html: &mut Html, snapshot: &Snapshot, limits: &Limits) {
 
 /// Limits that some job was to have, and that cannot hold.
 pub(super) fn loose(snapshot: &Snapshot) -> Vec<&'static str> {
-    let is_set = |key| snapshot.jobs.iter().any(|job| set(&job.limits).any(|(other, _)| other == key));
-    let loose =
-        LimitKey::ALL.into_iter().filter(|key| snapshot.not_holding.iter().any(|(other, _)| other == key));
-    loose.filter(|key| is_set(*key)).map(LimitKey::name).collect()
+    let cannot = |key: &LimitKey| snapshot.not_holding.iter().any(|(other, _)| other == key);
+    let is_set = |key: &LimitKey| snapshot.jobs.iter().any(|job| has(&job.limits, *key));
+    LimitKey::ALL.into_iter().filter(cannot).filter(is_set).map(LimitKey::name).collect()
+}
+
+fn has(limits: &Limits, key: LimitKey) -> bool {
+    match key {
+        LimitKey::CpuQuota => limits.cpu_quota.is_some(),
+        LimitKey::CpuWeight => limits.cpu_weight.is_some(),
+        LimitKey::MemoryLimit => limits.memory_limit.is_some(),
+    }
 }
 
 fn set(limits: &Limits) -> impl Iterator<Item = (LimitKey, String)> {
