@@ -14,9 +14,8 @@ fn read(path: &str) -> String {
 
 fn pages() -> Vec<String> {
     let docs = std::fs::read_dir(here("docs")).expect("docs").map(|e| e.expect("a page").file_name());
-    let mut pages: Vec<String> = docs.map(|name| format!("docs/{}", name.to_string_lossy())).collect();
-    pages.push("README.md".to_owned());
-    pages
+    let docs = docs.map(|name| format!("docs/{}", name.to_string_lossy()));
+    docs.filter(|name| name.ends_with(".md")).chain(["README.md".to_owned()]).collect()
 }
 
 #[test]
