@@ -15,7 +15,11 @@ pub struct Control {
 
 impl Control {
     pub fn connect(socket: &Path) -> Control {
-        let stream = UnixStream::connect(socket).unwrap_or_else(|e| panic!("{}: {e}", socket.display()));
+        Control::of(UnixStream::connect(socket).unwrap_or_else(|e| panic!("{}: {e}", socket.display())))
+    }
+
+    /// Over a connection that somebody has made.
+    pub fn of(stream: UnixStream) -> Control {
         stream.set_read_timeout(Some(patience())).expect("a timeout");
         Control { stream: BufReader::new(stream) }
     }

@@ -27,6 +27,7 @@ impl Desk {
         if right(self.rights.as_ref(), guest) == Right::None {
             refuse(now, guest);
             self.following.remove(&id);
+            self.clients.serve(now, id);
             return false;
         }
         if *after != self.history.last() && guest.unsent() == 0 {
