@@ -32,7 +32,7 @@ fn gather(value: &Value, path: &str, whole: Option<&str>, fields: &mut Fields) {
             }
         }
         Value::Array(parts) => {
-            parts.iter().for_each(|part| gather(part, &format!("{path}[]"), whole, fields))
+            parts.iter().for_each(|part| gather(part, &format!("{path}[]"), whole, fields));
         }
         _ => drop(fields.insert(path.to_owned())),
     }
