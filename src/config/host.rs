@@ -2,6 +2,7 @@
 
 use super::given::Environment;
 use super::policy::Users;
+use super::settings::Capacity;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +20,10 @@ pub struct Host<'a> {
 }
 
 impl Host<'_> {
+    pub fn capacity(&self) -> Capacity {
+        Capacity { cpus: self.cpus, memory: self.memory }
+    }
+
     /// Where sockets of programs that run belong: the system's place for root, the user's for everybody else.
     pub fn runtime_folder(&self, environment: Environment<'_>) -> Option<PathBuf> {
         match self.root {

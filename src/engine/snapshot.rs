@@ -63,6 +63,8 @@ impl Engine {
             ppid: job.found.ppid,
             state: state(job),
             limits: job.limits,
+            set: job.set,
+            policy_limits: self.rule_of(&job.command).map(|rule| rule.limits),
             members: job.members.len(),
             main_alive: job.main_alive,
             age: job.lived(now.mono),
@@ -87,7 +89,9 @@ impl Engine {
             *counts.entry(reason).or_default() += 1;
         }
         counts.insert(Ungoverned::DeadLetter, self.letters.len());
-        counts.insert(Ungoverned::MovedOut, self.table.count(|entry| entry.standing == Standing::Left));
+        let standing = |standing| self.table.count(|entry| entry.standing == standing);
+        counts.insert(Ungoverned::MovedOut, standing(Standing::Left));
+        counts.insert(Ungoverned::Released, standing(Standing::Released));
         counts
     }
 

@@ -5,13 +5,16 @@
 mod control;
 mod doors;
 mod http;
+mod wanted;
 
-use crate::config::Settings;
 use crate::config::policy::ArgvInLog;
+use crate::config::{Capacity, Settings};
 use crate::engine::Engine;
+use crate::engine::effect::Refused;
 use crate::engine::input::{Order, Ticket};
 use crate::expose::control::{Code, Rights, error, ok};
 use crate::expose::history::History;
+use crate::expose::log::Cause;
 use crate::expose::metrics::Metrics;
 use crate::model::record::Record;
 use crate::model::snapshot::Snapshot;
@@ -33,14 +36,24 @@ pub struct Desk {
     clients: Clients,
     doors: Doors,
     rights: Option<Rights>,
+    capacity: Capacity,
     own_uid: u32,
     history: History,
     metrics: Metrics,
     /// Who wants records, and the number of the last it has.
     following: BTreeMap<GuestId, u64>,
-    /// Orders that are being carried out: whose, and how its answer is to be marked.
-    waiting: BTreeMap<Ticket, (GuestId, Value)>,
+    /// Orders that are being carried out.
+    waiting: BTreeMap<Ticket, Waiting>,
     last_ticket: Ticket,
+}
+
+/// Whose order it is, and what else belongs into its answer.
+#[derive(Debug)]
+struct Waiting {
+    guest: GuestId,
+    mark: Value,
+    /// What is doubtful about it.
+    remarks: Vec<String>,
 }
 
 impl Desk {
@@ -50,6 +63,7 @@ impl Desk {
             clients: Clients::new(registry, first),
             doors: Doors::default(),
             rights: None,
+            capacity: Capacity::default(),
             own_uid,
             history: History::new(argv),
             metrics: Metrics::new(),
@@ -62,6 +76,7 @@ impl Desk {
     /// Where to listen and whom to answer, at first and after a reload; what could not be opened is told and tried again.
     pub fn set(&mut self, settings: &Settings, argv: ArgvInLog) {
         self.history.set(argv);
+        self.capacity = settings.capacity;
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
         self.doors.want(settings, mode, &mut self.clients);
@@ -94,7 +109,7 @@ impl Desk {
             let mut view = || snapshot.get_or_insert_with(|| engine.snapshot(clock::now())).clone();
             let again = match self.clients.guest(id).map(|guest| guest.hall) {
                 Some(Hall::Http) => self.serve_http(now, id, &mut view),
-                Some(Hall::Control) => self.serve_control(now, id, &mut view, orders),
+                Some(Hall::Control) => self.serve_control(now, id, &mut view, orders, records),
                 None => false,
             };
             self.clients.serve(now, id, again);
@@ -114,12 +129,21 @@ impl Desk {
     }
 
     /// What came of an order. Whoever gave it may have left.
-    pub(super) fn answered(&mut self, now: Mono, ticket: Ticket, result: &Result<String, String>) {
-        let Some((id, mark)) = self.waiting.remove(&ticket) else { return };
+    pub(super) fn answered(&mut self, now: Mono, ticket: Ticket, result: &Result<String, Refused>) {
+        let Some(Waiting { guest: id, mark, remarks }) = self.waiting.remove(&ticket) else { return };
         let Some(guest) = self.clients.guest(id) else { return };
         let line = match result {
-            Ok(done) => ok(&mark, "done", done.as_str().into()),
-            Err(why) => error(&mark, Code::Failed, why),
+            Ok(done) => {
+                let sentences: Vec<&str> =
+                    std::iter::once(done).chain(&remarks).map(String::as_str).collect();
+                ok(&mark, "done", sentences.join("; ").into())
+            }
+            Err(Refused::Unknown(why)) => error(&mark, Code::Unknown, why),
+            Err(Refused::Busy(why)) => error(&mark, Code::Busy, why),
+            Err(Refused::Failed(why)) => error(&mark, Code::Failed, why),
+            Err(Refused::Met(what, failure)) => {
+                error(&mark, Code::Failed, &format!("{what}: {}", Cause(failure)))
+            }
         };
         guest.answer(now, &line);
         self.clients.serve(now, id, true);

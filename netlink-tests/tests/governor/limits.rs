@@ -4,7 +4,7 @@ use super::world::{Started, World};
 use ffrtmp::engine::effect::Task;
 use ffrtmp::engine::input::{Outcome, Reply};
 use ffrtmp::model::record::{Failure, LimitDrift, Step};
-use ffrtmp::model::{JobId, LimitKey, Limits};
+use ffrtmp::model::{JobId, LimitKey, Limits, Overrides};
 use ffrtmp::sys::governor::Governor;
 use netlink_tests::bench::has_controllers;
 use netlink_tests::need;
@@ -19,9 +19,19 @@ fn read(group: &Path) -> [String; 3] {
 }
 
 fn set(world: &mut World, job: &JobId, limits: Limits) -> Result<(), Failure> {
-    match world.reply(&Task::SetLimits { job: job.clone(), limits }) {
-        Reply::LimitsSet { limits: answered, result, .. } => {
-            assert_eq!(answered, limits);
+    told(world, job, limits, Overrides::default(), None).map(drop)
+}
+
+fn told(
+    world: &mut World,
+    job: &JobId,
+    limits: Limits,
+    set: Overrides,
+    order: Option<u64>,
+) -> Result<Limits, Failure> {
+    match world.reply(&Task::SetLimits { job: job.clone(), limits, set, order }) {
+        Reply::LimitsSet { limits: answered, order: of, result, .. } => {
+            assert_eq!((answered, of), (limits, order));
             result
         }
         other => panic!("{other:?}"),

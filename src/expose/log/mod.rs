@@ -17,6 +17,7 @@ mod stream;
 mod text;
 
 pub use format::Format;
+pub use phrase::Cause;
 pub use slog::Level;
 
 use crate::config::policy::ArgvInLog;

@@ -1,11 +1,13 @@
 //! What is said over the control socket: questions are answered at once, orders when they are carried out, and records as
 //! they come.
 
-use super::{Desk, MOST_UNSENT, View};
+use super::wanted::Wanted;
+use super::{Desk, MOST_UNSENT, View, Waiting};
 use crate::engine::input::{Order, Ticket};
 use crate::expose::control::{self, Asked, Call, Code, Command, Question, Right, Rights, error, ok};
 use crate::expose::history::History;
-use crate::model::Mono;
+use crate::model::record::Record;
+use crate::model::{Mono, Pid};
 use crate::sys::clients::{GuestId, LONGEST_REQUEST};
 use serde_json::{Value, json};
 
@@ -20,6 +22,7 @@ impl Desk {
         id: GuestId,
         view: View<'_>,
         orders: &mut Vec<(Ticket, Order)>,
+        records: &mut Vec<Record>,
     ) -> bool {
         let Some(guest) = self.clients.guest(id).filter(|guest| guest.unsent() == 0) else { return false };
         let right =
@@ -51,7 +54,7 @@ impl Desk {
                 let why = "you may ask here, but not command; control.operators names who may";
                 Some(error(&mark, Code::Refused, why))
             }
-            Ok(Call::Command(command)) => self.command(id, mark, &command, orders),
+            Ok(Call::Command(command)) => self.command(id, mark, command, orders, records),
         };
         let Some(guest) = self.clients.guest(id) else { return false };
         if let Some(answer) = answer {
@@ -85,19 +88,23 @@ impl Desk {
         &mut self,
         id: GuestId,
         mark: Value,
-        command: &Command,
+        command: Command,
         orders: &mut Vec<(Ticket, Order)>,
+        records: &mut Vec<Record>,
     ) -> Option<Vec<u8>> {
         if self.waiting.len() >= MOST_ORDERS {
             return Some(error(&mark, Code::Busy, "too many orders are being carried out; ask again"));
         }
+        let Wanted { order, words, remarks } = match Wanted::of(command, self.capacity) {
+            Ok(wanted) => wanted,
+            Err(why) => return Some(error(&mark, Code::Malformed, &why)),
+        };
         self.last_ticket += 1;
         let ticket = self.last_ticket;
-        self.waiting.insert(ticket, (id, mark));
-        let wanted = match command {
-            Command::Reload {} => Order::Reload,
-        };
-        orders.push((ticket, wanted));
+        let peer = self.clients.guest(id).and_then(|guest| guest.peer.as_ref())?;
+        records.push(Record::Ordered { order: words, uid: peer.uid, pid: peer.pid.map(Pid) });
+        self.waiting.insert(ticket, Waiting { guest: id, mark, remarks });
+        orders.push((ticket, order));
         None
     }
 }
