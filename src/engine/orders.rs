@@ -32,7 +32,8 @@ impl Engine {
                 self.reload(fx);
             }
             Order::Reload => {
-                answer(ticket, Err(Refused::Busy("too many wait for a reload already".into())), fx)
+                let busy = Refused::Busy("too many wait for a reload already".into());
+                answer(ticket, Err(busy), fx);
             }
             Order::Retry(whom) => {
                 let result = self.revive(now, whom.as_ref(), fx);

@@ -7,6 +7,7 @@ use super::effect::{Effects, Refused};
 use super::input::Whom;
 use super::jobs::{Job, Phase};
 use super::table::Standing;
+use crate::model::record::HostCause;
 use crate::model::{Identity, JobId, Now, Pid};
 
 impl Engine {
@@ -85,7 +86,7 @@ impl Engine {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-        let causes: Vec<&str> = self.breakers.tripped().map(|cause| cause.name()).collect();
+        let causes: Vec<&str> = self.breakers.tripped().map(HostCause::name).collect();
         if told.is_empty() && paused == 0 {
             told.push("there is nothing to retry".to_owned());
         } else if !causes.is_empty() {

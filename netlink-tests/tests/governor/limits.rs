@@ -178,6 +178,33 @@ fn found_limits(world: &World) -> Vec<Limits> {
 }
 
 #[test]
+fn an_order_is_carried_out_whole_or_not_at_all_and_is_noted() {
+    let test = "an_order_is_carried_out_whole_or_not_at_all_and_is_noted";
+    if !need::have_in_a_world(test, has_controllers()) {
+        return;
+    }
+    let Some(mut world) = World::new(test) else { return };
+    let child = Started::sleep();
+    let (outcome, _) = world.attach_with(child.identity(), ALL);
+    let Outcome::Held { job, .. } = outcome else { panic!("{outcome:?}") };
+    let set = Overrides { cpu_quota: Some(20), ..Overrides::default() };
+    let wanted = Limits { cpu_quota: Some(20), ..ALL };
+    assert_eq!(told(&mut world, &job, wanted, set, Some(7)), Ok(Limits::default()));
+    let stands = ["20000 100000", "50", "67108864"];
+    assert_eq!(read(&world.group(&job)), stands);
+
+    let wrong = Limits { cpu_quota: Some(90), cpu_weight: Some(20_000), memory_limit: Some(32 << 20) };
+    let more = Overrides { cpu_quota: Some(90), cpu_weight: Some(20_000), memory_limit: Some(32 << 20) };
+    let why = told(&mut world, &job, wrong, more, Some(8)).expect_err("no such weight");
+    assert!(why.path.ends_with("/cpu.weight"), "{why:?}");
+    assert_eq!(read(&world.group(&job)), stands);
+    assert_eq!(inspect(&mut world.governor, &job), []);
+    let mut next = Governor::new(Default::default()).expect("a governor");
+    let found = super::world::prepare(&mut next, &world.root).expect("prepared").found;
+    assert_eq!((found[0].limits, found[0].set), (wanted, set));
+}
+
+#[test]
 fn limits_of_a_job_that_is_gone_are_a_failure() {
     let Some(mut world) = World::new("limits_of_a_job_that_is_gone_are_a_failure") else { return };
     let why = set(&mut world, &JobId::found("auto-sleep-1"), ALL).expect_err("there is no such job");

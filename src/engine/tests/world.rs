@@ -81,7 +81,7 @@ impl World {
             Step::Overwrite(by) | Step::Erase(by) | Step::Raze(by) => self.meddle(&step, by),
             Step::Order(what, of) => self.order(what, of),
             Step::RefuseAttach(..) | Step::RefuseScan | Step::RefuseJoin | Step::RefuseLimits => {
-                self.refuse(&step)
+                self.refuse(&step);
             }
             Step::RefuseRelease | Step::RefuseSaves(_) | Step::Available => self.refuse(&step),
             step => chance::on_host(&mut sim.host, &step),

@@ -101,7 +101,7 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
     processes.sort_by_key(|remembered: &Remembered| remembered.pid);
     processes.dedup_by_key(|remembered| remembered.pid);
     let let_go: Vec<LetGo> = left_out.piece("released", document.released);
-    let released = let_go.into_iter().map(released).collect();
+    let released = let_go.iter().map(released).collect();
     let statistics = Statistics {
         scans: counts.total_scans,
         discovered: counts.total_discovered,
@@ -149,7 +149,7 @@ fn entry(key: &str, raw: &RawValue) -> Result<Remembered, String> {
 }
 
 /// Its job's name is only shown: nothing stands under it any more.
-fn released(entry: LetGo) -> Released {
+fn released(entry: &LetGo) -> Released {
     Released {
         identity: Identity { pid: Pid(entry.pid), start: StartTime(entry.start_time) },
         job: JobId::found(&entry.job_id),
