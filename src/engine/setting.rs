@@ -48,6 +48,10 @@ impl Engine {
             Err(failure) => {
                 job.set = before.unwrap_or_default();
                 job.wanted = job.set.over(policy);
+                // A reload may have found nothing to change beside what was asked for.
+                if job.wanted != job.limits && job.is_held() {
+                    self.outbox.submit(job.set_limits(None), fx);
+                }
                 Err(Refused::Met(format!("nothing was changed for job {}", job.id), failure))
             }
         };

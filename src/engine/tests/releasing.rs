@@ -69,6 +69,9 @@ fn scans_alone_do_not_take_it_again_either_nor_what_it_forks() {
     assert!(sim.obeyed(release(main)).is_ok());
     let forked = sim.host.fork(main);
     sim.run(Duration::from_secs(60));
+    sim.host.set_user(main, 7);
+    sim.host.rename(forked, "gst-launch-1.0");
+    sim.run(Duration::from_secs(60));
     sim.assert_free(main);
     sim.assert_free(forked);
     sim.host.exec(forked, "ffmpeg");

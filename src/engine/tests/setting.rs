@@ -108,6 +108,39 @@ fn a_reload_that_comes_while_an_order_is_under_way_has_its_say_too() {
 }
 
 #[test]
+fn what_a_refused_order_hid_from_a_reload_comes_all_the_same() {
+    let mut sim = Sim::running(with(limits(200)));
+    let main = sim.start_program("ffmpeg");
+    sim.hold.governor = true;
+    sim.order(set(main, quota(300)));
+    sim.settle();
+    sim.reload(with(limits(300)));
+    sim.governor.refuse_limits.push_back(failure(Step::LimitWrite, 22));
+    sim.hold.governor = false;
+    sim.settle();
+    assert_eq!(standing(&sim, main), limits(300));
+    sim.reload(with(limits(100)));
+    assert_eq!(standing(&sim, main), limits(100));
+}
+
+/// The note must not say of something that it was set, when that was refused.
+#[test]
+fn nothing_of_a_refused_order_is_noted_by_a_reload_behind_it() {
+    let mut sim = Sim::running(with(limits(200)));
+    let main = sim.start_program("ffmpeg");
+    sim.hold.governor = true;
+    sim.order(set(main, quota(200)));
+    sim.settle();
+    sim.reload(with(Limits { cpu_weight: Some(5), ..limits(200) }));
+    sim.reload(with(limits(200)));
+    sim.governor.refuse_limits.extend([failure(Step::LimitWrite, 22), failure(Step::LimitWrite, 22)]);
+    sim.hold.governor = false;
+    sim.settle();
+    let group = &sim.governor.groups[&format!("auto-ffmpeg-{main}")];
+    assert_eq!((group.limits, group.note.set), (limits(200), Overrides::default()));
+}
+
+#[test]
 fn what_this_host_cannot_hold_is_refused_with_its_cause() {
     let mut sim = Sim::new(usual());
     sim.governor.cannot_hold = vec![(LimitKey::MemoryLimit, "bound to v1".into())];
