@@ -12,6 +12,13 @@ use std::sync::Arc;
 
 impl Engine {
     pub fn snapshot(&self, now: Now) -> Snapshot {
+        let jobs = self.jobs.iter().map(|job| self.job_view(now, job)).collect();
+        Snapshot { jobs, ..self.overview(now, 0) }
+    }
+
+    /// The same, of the first jobs that are governed alone: for those who ask often and want sums.
+    pub fn overview(&self, now: Now, most: usize) -> Snapshot {
+        let governed = || self.jobs.iter().filter(|job| job.is_held());
         Snapshot {
             now,
             boot_id: self.boot_id.clone(),
@@ -26,13 +33,16 @@ impl Engine {
             last_scan: self.scan.ended_at,
             processes: self.table.len(),
             targets: self.policy.rules.iter().map(|rule| Arc::clone(&rule.command)).collect(),
-            jobs: self.jobs.iter().map(|job| self.job_view(now, job)).collect(),
+            governed: governed().count(),
+            usage: None,
+            jobs: governed().take(most).map(|job| self.job_view(now, job)).collect(),
             ungoverned: self.ungoverned(),
             not_holding: self.not_holding.iter().cloned().collect(),
             paused: self.breakers.tripped().collect(),
             dead_letters: self.letters.len(),
             drifts: self.drifts,
             overruns: self.source.overruns(),
+            resyncs: self.source.resyncs(),
             events: self.heard,
         }
     }
@@ -71,6 +81,7 @@ impl Engine {
             origin: job.origin.clone(),
             tries: job.tries.failed(),
             last_failure: job.tries.last().cloned(),
+            usage: None, // read by others
         }
     }
 

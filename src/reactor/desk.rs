@@ -5,6 +5,7 @@
 mod control;
 mod doors;
 mod http;
+mod metering;
 
 use crate::config::Settings;
 use crate::config::policy::ArgvInLog;
@@ -18,7 +19,10 @@ use crate::model::snapshot::Snapshot;
 use crate::model::{Mono, Wall};
 use crate::sys::clients::{Clients, GuestId, Hall};
 use crate::sys::clock;
+use crate::sys::meter::Meter;
+use crate::sys::own::Own;
 use doors::Doors;
+use metering::Metering;
 use mio::{Registry, Token};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,6 +32,13 @@ const MOST_UNSENT: usize = 4 << 20;
 /// What of a stream is made ready for one client at a time.
 const A_PORTION: usize = 64 << 10;
 
+/// What reads for the desk what the engine does not know.
+#[derive(Debug)]
+pub struct Eyes {
+    pub meter: Meter,
+    pub own: Own,
+}
+
 #[derive(Debug)]
 pub struct Desk {
     clients: Clients,
@@ -36,6 +47,9 @@ pub struct Desk {
     own_uid: u32,
     history: History,
     metrics: Metrics,
+    metering: Metering,
+    own: Own,
+    log_lines_dropped: u64,
     /// Who wants records, and the number of the last it has.
     following: BTreeMap<GuestId, u64>,
     /// Orders that are being carried out: whose, and how its answer is to be marked.
@@ -45,7 +59,7 @@ pub struct Desk {
 
 impl Desk {
     /// Tokens from `first` on are the desk's.
-    pub fn new(registry: Registry, first: usize, own_uid: u32, argv: ArgvInLog) -> Desk {
+    pub fn new(registry: Registry, first: usize, own_uid: u32, argv: ArgvInLog, eyes: Eyes) -> Desk {
         Desk {
             clients: Clients::new(registry, first),
             doors: Doors::default(),
@@ -53,6 +67,9 @@ impl Desk {
             own_uid,
             history: History::new(argv),
             metrics: Metrics::new(),
+            metering: Metering::of(eyes.meter),
+            own: eyes.own,
+            log_lines_dropped: 0,
             following: BTreeMap::new(),
             waiting: BTreeMap::new(),
             last_ticket: 0,
@@ -62,6 +79,7 @@ impl Desk {
     /// Where to listen and whom to answer, at first and after a reload; what could not be opened is told and tried again.
     pub fn set(&mut self, settings: &Settings, argv: ArgvInLog) {
         self.history.set(argv);
+        self.metering.set(settings.metrics.max_jobs);
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
         self.doors.want(settings, mode, &mut self.clients);
@@ -71,6 +89,11 @@ impl Desk {
     pub fn note(&mut self, now: Wall, record: &Record) {
         self.metrics.note(record);
         self.history.note(now, record);
+    }
+
+    /// How many lines of the log were dropped so far.
+    pub fn note_log_lines_dropped(&mut self, count: u64) {
+        self.log_lines_dropped = count;
     }
 
     /// Whether the token is the desk's.
@@ -86,6 +109,7 @@ impl Desk {
         orders: &mut Vec<(Ticket, Order)>,
         records: &mut Vec<Record>,
     ) {
+        self.metering.hear();
         self.doors.tick(now, &mut self.clients, records);
         self.clients.tick(now);
         self.clients.admit(now);
@@ -93,12 +117,18 @@ impl Desk {
         for id in self.clients.awake(now) {
             let mut view = || snapshot.get_or_insert_with(|| engine.snapshot(clock::now())).clone();
             let again = match self.clients.guest(id).map(|guest| guest.hall) {
-                Some(Hall::Http) => self.serve_http(now, id, &mut view),
+                Some(Hall::Http) => self.serve_http(now, id, engine, &mut view),
                 Some(Hall::Control) => self.serve_control(now, id, &mut view, orders),
                 None => false,
             };
             self.clients.serve(now, id, again);
         }
+    }
+
+    /// With what its jobs have used, as it was read last.
+    fn measured(&mut self, now: Mono, mut snapshot: Snapshot) -> Snapshot {
+        self.metering.fill(now, &mut snapshot);
+        snapshot
     }
 
     /// Hands over records to those who follow, as fast as they take them.

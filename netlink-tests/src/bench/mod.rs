@@ -7,6 +7,7 @@ pub mod cgroup;
 pub mod cpu;
 pub mod installed;
 pub mod planted;
+pub mod scrape;
 pub mod service;
 pub mod sockets;
 

@@ -10,6 +10,7 @@ mod governor;
 mod histories;
 mod host;
 mod invariants;
+mod latency;
 mod loss;
 mod manner;
 mod pausing;

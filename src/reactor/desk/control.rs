@@ -46,7 +46,7 @@ impl Desk {
             Ok(_) if self.clients.unsent() > MOST_UNSENT => {
                 Some(error(&mark, Code::Busy, "too many answers wait to be taken; ask again"))
             }
-            Ok(Call::Question(question)) => Some(self.reply(id, &mark, &question, view)),
+            Ok(Call::Question(question)) => Some(self.reply(now, id, &mark, &question, view)),
             Ok(Call::Command(_)) if right < Right::Command => {
                 let why = "you may ask here, but not command; control.operators names who may";
                 Some(error(&mark, Code::Refused, why))
@@ -60,10 +60,17 @@ impl Desk {
         !guest.inbox.is_empty()
     }
 
-    fn reply(&mut self, id: GuestId, mark: &Value, question: &Question, view: View<'_>) -> Vec<u8> {
+    fn reply(
+        &mut self,
+        now: Mono,
+        id: GuestId,
+        mark: &Value,
+        question: &Question,
+        view: View<'_>,
+    ) -> Vec<u8> {
         match *question {
             Question::Status {} => ok(mark, "status", control::status(&view())),
-            Question::Ps {} => ok(mark, "jobs", control::jobs(&view())),
+            Question::Ps {} => ok(mark, "jobs", control::jobs(&self.measured(now, view()))),
             Question::Events { after, follow } => {
                 let last = self.history.last();
                 let mut after = after.unwrap_or(0);
