@@ -4,6 +4,7 @@ pub mod args;
 mod argv;
 mod check;
 mod hold_jobs;
+mod paint;
 mod watch;
 
 pub use argv::normalise;

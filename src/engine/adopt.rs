@@ -25,6 +25,7 @@ impl Engine {
             backfill: false,
             tries: Default::default(),
             recheck: false,
+            status: None,
             found: Finding {
                 at: now.mono,
                 rule: MatchedBy::Exe,

@@ -1,6 +1,7 @@
 //! A target's way into its job: taken, attached, held; or tried again, or given up. And its descendants' way after it.
 
 use super::Engine;
+use super::aside::{Aside, Why};
 use super::breaker::Gate;
 use super::deadlines::Timer;
 use super::effect::{Attach, Effect, Effects, Task};
@@ -10,7 +11,9 @@ use super::retry::Tries;
 use super::table::{Entry, Place, Standing};
 use super::tug::Tug;
 use crate::config::policy::Rule;
+use crate::model::explanation::Was;
 use crate::model::record::{MatchedBy, Record};
+use crate::model::snapshot::Ungoverned;
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Now, Pid};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +38,7 @@ impl Engine {
             backfill: soon && attaching,
             tries: Tries::default(),
             recheck: false,
+            status: None,
             found: Finding {
                 at: look.seen.read_at,
                 rule: by,
@@ -91,6 +95,8 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Attaching) else { return };
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
         let (id, command, limits) = (job.id.clone(), Arc::clone(&job.command), job.limits);
+        let rule = job.found.rule;
+        let aside = |why| Aside { command: Arc::clone(&command), rule, why };
         match answer.outcome {
             Outcome::Held { job, origin, members, refused, took, at, kept } => {
                 for (limit, failure) in refused {
@@ -100,6 +106,7 @@ impl Engine {
                 self.succeeded(fx);
             }
             Outcome::Gone => {
+                self.depart(now, main, Was::NotGoverned(Ungoverned::Attaching));
                 fx.record(Record::Vanished { identity: main, job: id });
                 self.dissolve(now, main, Afterwards::Forget, fx);
             }
@@ -127,14 +134,19 @@ impl Engine {
                 } else {
                     fx.record(Record::AlreadyTracked { identity: main });
                     self.dissolve(now, main, Afterwards::Leave, fx);
-                    if let Some(owner) = owner.filter(|_| self.is_main(main.pid, main)) {
-                        self.enroll_born(main.pid, owner, true, fx);
+                    match owner {
+                        Some(owner) if self.is_main(main.pid, main) => {
+                            self.enroll_born(main.pid, owner, true, fx);
+                        }
+                        _ => self.set_aside(main.pid, aside(Why::InGroup(job))),
                     }
                 }
             }
             Outcome::Foreign { why } => {
+                let left = aside(Why::Foreign(why.clone()));
                 fx.record(Record::Left { identity: main, command, why });
                 self.dissolve(now, main, Afterwards::Leave, fx);
+                self.set_aside(main.pid, left);
             }
             Outcome::Failed(failure) => self.attach_failed(now, main, failure, fx),
         }

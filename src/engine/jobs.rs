@@ -31,6 +31,8 @@ pub(super) struct Job {
     pub tries: Tries,
     /// The policy or the uid changed while it was being attached: look again when that is done.
     pub recheck: bool,
+    /// How its first thread has ended, where an event told.
+    pub status: Option<u32>,
     pub found: Finding,
     pub discovered_at: Wall,
     pub attached_at: Option<Wall>,

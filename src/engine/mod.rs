@@ -4,15 +4,20 @@
 pub mod effect;
 pub mod failure;
 pub mod input;
+pub mod inquiry;
 
 mod adopt;
+mod aside;
 mod attach;
 mod breaker;
 mod consider;
 mod deadlines;
+mod departed;
 mod drift;
 mod endings;
 mod events;
+mod explain;
+mod filters;
 mod health;
 mod inspections;
 mod jobs;
@@ -46,8 +51,10 @@ use crate::model::record::Record;
 use crate::model::snapshot::{DriftCounts, EventCounts};
 use crate::model::state::{Memory, Statistics};
 use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
+use aside::Asides;
 use breaker::Breakers;
 use deadlines::{Deadlines, Timer};
+use departed::Departed;
 use effect::{Effects, Wants};
 use input::{Input, Reply};
 use inspections::Inspections;
@@ -86,6 +93,9 @@ pub struct Engine {
     /// The job whose attachment is the probe now.
     probe: Option<Identity>,
     letters: DeadLetters,
+    /// Why targets are left alone.
+    asides: Asides,
+    departed: Departed,
     deadlines: Deadlines,
     /// Looks that wait for the name in argv[0].
     naming: HashMap<Pid, Nameless>,
@@ -130,6 +140,8 @@ impl Engine {
             breakers: Breakers::default(),
             probe: None,
             letters: DeadLetters::default(),
+            asides: Asides::default(),
+            departed: Departed::default(),
             deadlines: Deadlines::default(),
             naming: HashMap::new(),
             parked: HashMap::new(),

@@ -3,7 +3,6 @@
 use super::Engine;
 use super::jobs::{Job, Phase as JobPhase};
 use super::lifecycle::{Governance, Life};
-use super::table::Standing;
 use crate::model::Now;
 use crate::model::snapshot::{GovernanceView, HealthView, JobState, JobView, Phase, Snapshot, Ungoverned};
 use crate::wire::event::What;
@@ -27,6 +26,7 @@ impl Engine {
                 Life::Running => Phase::Running,
                 Life::Stopping | Life::Saving | Life::Stopped => Phase::Stopping,
             },
+            uptime: now.mono - self.vitals.began,
             source: self.source.view(),
             governance: self.governance_view(),
             health: self.health_view(now),
@@ -97,8 +97,9 @@ impl Engine {
         for reason in of_jobs {
             *counts.entry(reason).or_default() += 1;
         }
-        counts.insert(Ungoverned::DeadLetter, self.letters.len());
-        counts.insert(Ungoverned::MovedOut, self.table.count(|entry| entry.standing == Standing::Left));
+        for reason in self.asides.iter().filter_map(|(_, aside)| aside.why.counts_as()) {
+            *counts.entry(reason).or_default() += 1;
+        }
         counts
     }
 

@@ -1,5 +1,6 @@
 //! Plain types that every room may use: no I/O, no policy, no clock.
 
+pub mod explanation;
 pub mod failure;
 pub mod health;
 pub mod human;

@@ -15,6 +15,8 @@ pub struct Snapshot {
     pub now: Now,
     pub boot_id: String,
     pub phase: Phase,
+    /// How long the service has run.
+    pub uptime: Duration,
     pub source: SourceView,
     pub governance: GovernanceView,
     pub health: HealthView,

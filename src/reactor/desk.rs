@@ -4,6 +4,7 @@
 
 mod control;
 mod doors;
+mod explaining;
 mod http;
 mod metering;
 
@@ -14,6 +15,7 @@ use crate::engine::input::{Order, Ticket};
 use crate::expose::control::{Code, Rights, error, ok};
 use crate::expose::history::History;
 use crate::expose::metrics::Metrics;
+use crate::expose::page::Page;
 use crate::model::record::Record;
 use crate::model::snapshot::Snapshot;
 use crate::model::{Mono, Wall};
@@ -22,6 +24,7 @@ use crate::sys::clock;
 use crate::sys::meter::Meter;
 use crate::sys::own::Own;
 use doors::Doors;
+use explaining::Explaining;
 use metering::Metering;
 use mio::{Registry, Token};
 use serde_json::Value;
@@ -50,11 +53,15 @@ pub struct Desk {
     metering: Metering,
     own: Own,
     log_lines_dropped: u64,
+    page: Page,
     /// Who wants records, and the number of the last it has.
     following: BTreeMap<GuestId, u64>,
     /// Orders that are being carried out: whose, and how its answer is to be marked.
     waiting: BTreeMap<Ticket, (GuestId, Value)>,
+    explaining: Explaining,
     last_ticket: Ticket,
+    /// How much of a command line is shown.
+    argv: ArgvInLog,
 }
 
 impl Desk {
@@ -70,14 +77,18 @@ impl Desk {
             metering: Metering::of(eyes.meter),
             own: eyes.own,
             log_lines_dropped: 0,
+            page: Page::new(),
             following: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            explaining: Explaining::default(),
             last_ticket: 0,
+            argv,
         }
     }
 
     /// Where to listen and whom to answer, at first and after a reload; what could not be opened is told and tried again.
     pub fn set(&mut self, settings: &Settings, argv: ArgvInLog) {
+        self.argv = argv;
         self.history.set(argv);
         self.metering.set(settings.metrics.max_jobs);
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
@@ -151,6 +162,7 @@ impl Desk {
             Ok(done) => ok(&mark, "done", done.as_str().into()),
             Err(why) => error(&mark, Code::Failed, why),
         };
+        guest.owed -= 1;
         guest.answer(now, &line);
         self.clients.serve(now, id, true);
     }

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod cgroup_file;
+pub mod checkup;
 pub mod clerk;
 pub mod clients;
 pub mod clock;
@@ -11,6 +12,7 @@ pub mod crowd;
 pub mod ends;
 pub mod governor;
 pub mod host;
+pub mod inquiry;
 pub mod lock;
 pub mod meter;
 pub mod narrow;

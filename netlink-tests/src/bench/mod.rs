@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod asking;
 pub mod cgroup;
+pub mod checked;
 pub mod cpu;
 pub mod installed;
 pub mod planted;
@@ -12,6 +13,7 @@ pub mod service;
 pub mod sockets;
 
 pub use actor::{Actor, Stage};
+pub use checked::Checked;
 pub use planted::Planted;
 pub use service::{Service, Setup};
 

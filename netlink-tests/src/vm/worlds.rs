@@ -86,8 +86,10 @@ const HOST_TESTS: &[&str] = &[
     "asking",
     "prometheus",
     "metrics",
+    "explain",
     "older_service",
     "ordinary_user",
+    "check",
     "crashes",
     "soak",
 ];
@@ -108,8 +110,10 @@ const KERNEL_TESTS: &[&str] = &[
     "audit",
     "asking",
     "metrics",
+    "explain",
     "older_service",
     "ordinary_user",
+    "check",
     "crashes",
 ];
 const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor", "systemd"];

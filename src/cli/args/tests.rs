@@ -95,7 +95,7 @@ fn what_is_no_command_line_is_said_with_status_two() {
 
 #[test]
 fn check_takes_a_file_and_json() {
-    let expected = CheckArgs { watch_config: Some("f".into()), json: true };
+    let expected = CheckArgs { watch_config: Some("f".into()), cgroup_root: None, json: true };
     match parse("ffrtmp check --watch-config f --json") {
         Ok(Command::Check(check)) => assert_eq!(check, expected),
         other => panic!("{other:?}"),

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 const SCAN_INTERVAL: Duration = Duration::from_secs(10);
 const FLUSH_INTERVAL: Duration = Duration::from_secs(30);
-const RECEIVE_BUFFER: usize = 4 << 20;
+pub const RECEIVE_BUFFER: usize = 4 << 20;
 const AUDIT_SIZE: u64 = 64 << 20;
 const AUDIT_FILES: u32 = 5;
 const AUDIT_MODE: u32 = 0o600;

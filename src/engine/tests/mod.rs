@@ -6,6 +6,7 @@ mod chance;
 mod clocks;
 mod drift;
 mod events;
+mod explaining;
 mod governor;
 mod histories;
 mod host;

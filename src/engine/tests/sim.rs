@@ -165,7 +165,7 @@ impl Sim {
         self.looked.clear();
     }
 
-    fn now(&self) -> Now {
+    pub(super) fn now(&self) -> Now {
         Now { mono: Mono(self.host.now), wall: Wall(self.host.now as i64 + self.host.wall_set_by) }
     }
 
@@ -337,7 +337,7 @@ impl Sim {
         })
     }
 
-    fn look(&mut self, of: u32, wants: crate::engine::effect::Wants) -> Option<Look> {
+    pub(super) fn look(&mut self, of: u32, wants: crate::engine::effect::Wants) -> Option<Look> {
         self.looked.push(of);
         let seen = self.sight(of)?;
         let file = |name: &str| FileName::new(name.as_bytes());

@@ -24,6 +24,10 @@ pub enum Question {
     Status {},
     /// The jobs.
     Ps {},
+    /// Why a process is, or is not, governed.
+    Explain {
+        pid: u32,
+    },
     /// Records: those behind number `after`, or with none given those held and, to `follow`, those to come.
     Events {
         #[serde(default)]

@@ -2,6 +2,7 @@
 //! known is null.
 
 use crate::model::Mono;
+use crate::model::failure::Tried;
 use crate::model::limits::Limits;
 use crate::model::snapshot::{EventCounts, GovernanceView, JobState, JobView, Phase, Snapshot, SourceView};
 use crate::model::usage::{Reading, Usage};
@@ -38,25 +39,14 @@ pub fn status(snapshot: &Snapshot) -> Value {
 }
 
 pub fn jobs(snapshot: &Snapshot) -> Value {
-    snapshot.jobs.iter().map(|view| job(snapshot, view)).collect()
+    snapshot.jobs.iter().map(|view| job(snapshot.now.mono, view)).collect()
 }
 
-fn job(snapshot: &Snapshot, view: &JobView) -> Value {
+pub(super) fn job(now: Mono, view: &JobView) -> Value {
     let retry_in = match view.state {
-        JobState::Retrying { at } => Some((at - snapshot.now.mono).as_secs_f64()),
+        JobState::Retrying { at } => Some((at - now).as_secs_f64()),
         _ => None,
     };
-    let failure = view.last_failure.as_ref().map(|tried| {
-        let failure = &tried.failure;
-        json!({
-            "time": tried.at.exact().to_string(),
-            "step": failure.step.name(),
-            "errno": failure.errno,
-            "path": failure.path,
-            "detail": failure.detail,
-            "class": tried.class.name(),
-        })
-    });
     json!({
         "job": view.id.as_str(),
         "pid": view.main.pid.0,
@@ -76,8 +66,8 @@ fn job(snapshot: &Snapshot, view: &JobView) -> Value {
         "origin": view.origin,
         "tries": view.tries,
         "retry_in": retry_in,
-        "failure": failure,
-        "usage": view.usage.map(|reading| usage(snapshot.now.mono, &reading)),
+        "failure": view.last_failure.as_ref().map(failure),
+        "usage": view.usage.map(|reading| usage(now, &reading)),
     })
 }
 
@@ -103,6 +93,18 @@ fn usage(now: Mono, reading: &Reading) -> Value {
             "io_some": seconds(pressure.io_some),
             "io_full": seconds(pressure.io_full),
         },
+    })
+}
+
+pub(super) fn failure(tried: &Tried) -> Value {
+    let failure = &tried.failure;
+    json!({
+        "time": tried.at.exact().to_string(),
+        "step": failure.step.name(),
+        "errno": failure.errno,
+        "path": failure.path,
+        "detail": failure.detail,
+        "class": tried.class.name(),
     })
 }
 

@@ -8,7 +8,7 @@ mod format;
 mod journal;
 mod json;
 pub(super) mod line;
-mod phrase;
+pub(super) mod phrase;
 #[cfg(test)]
 pub(super) mod samples;
 mod sentence;
@@ -17,6 +17,7 @@ mod stream;
 mod text;
 
 pub use format::Format;
+pub(super) use phrase::Cause;
 pub use slog::Level;
 
 use crate::config::policy::ArgvInLog;

@@ -2,6 +2,7 @@
 //! moment somebody asks. Nothing is counted in two places. docs/metrics.md lists them all.
 
 mod agent;
+mod distribution;
 mod form;
 mod gauges;
 mod jobs;
@@ -10,6 +11,7 @@ mod tally;
 mod timing;
 
 pub use agent::Agent;
+pub use distribution::Distribution;
 pub use form::Form;
 
 use crate::model::record::Record;
@@ -38,6 +40,13 @@ impl Metrics {
 
     pub fn note(&mut self, record: &Record) {
         self.tally.note(record);
+    }
+
+    /// All histograms.
+    pub fn distributions(&self) -> Vec<Distribution> {
+        let mut text = String::new();
+        let _ = encode_registry(&mut text, &self.counters);
+        Distribution::all(&text)
     }
 
     /// For one scrape. The jobs of the snapshot are those that get series of their own.

@@ -178,6 +178,8 @@ fn a_scan_is_counted_and_timed_in_both_forms() {
         "{open}"
     );
     assert!(open.contains("ffrtmp_discovery_scan_duration_seconds_count 2\n") && open.ends_with("# EOF\n"));
+    let drawn = metrics.distributions();
+    assert!(drawn.iter().any(|d| d.about == "How long a scan took." && d.count() == 2), "{drawn:?}");
     let text = metrics.render(snapshot(), agent(), Form::Text);
     assert!(text.contains("# TYPE ffrtmp_discovery_scans_total counter\nffrtmp_discovery_scans_total 2\n"));
     assert!(text.contains("# HELP ffrtmp_discovery_scans_total ") && !text.contains("EOF"), "{text}");

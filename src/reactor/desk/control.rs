@@ -46,7 +46,7 @@ impl Desk {
             Ok(_) if self.clients.unsent() > MOST_UNSENT => {
                 Some(error(&mark, Code::Busy, "too many answers wait to be taken; ask again"))
             }
-            Ok(Call::Question(question)) => Some(self.reply(now, id, &mark, &question, view)),
+            Ok(Call::Question(question)) => self.reply(now, id, mark, &question, view),
             Ok(Call::Command(_)) if right < Right::Command => {
                 let why = "you may ask here, but not command; control.operators names who may";
                 Some(error(&mark, Code::Refused, why))
@@ -60,15 +60,18 @@ impl Desk {
         !guest.inbox.is_empty()
     }
 
+    /// Nothing comes at once of what has to be found out first.
     fn reply(
         &mut self,
         now: Mono,
         id: GuestId,
-        mark: &Value,
+        mark: Value,
         question: &Question,
         view: View<'_>,
-    ) -> Vec<u8> {
-        match *question {
+    ) -> Option<Vec<u8>> {
+        let mark = &mark;
+        Some(match *question {
+            Question::Explain { pid } => return self.ask_about(id, mark.clone(), pid),
             Question::Status {} => ok(mark, "status", control::status(&view())),
             Question::Ps {} => ok(mark, "jobs", control::jobs(&self.measured(now, view()))),
             Question::Events { after, follow } => {
@@ -85,7 +88,7 @@ impl Desk {
                 }
                 lines
             }
-        }
+        })
     }
 
     fn command(
@@ -101,6 +104,7 @@ impl Desk {
         self.last_ticket += 1;
         let ticket = self.last_ticket;
         self.waiting.insert(ticket, (id, mark));
+        self.clients.guest(id).into_iter().for_each(|guest| guest.owed += 1);
         let wanted = match command {
             Command::Reload {} => Order::Reload,
         };

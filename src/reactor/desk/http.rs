@@ -1,11 +1,13 @@
-//! What is served over HTTP: metrics, health, readiness.
+//! What is served over HTTP: metrics, health, readiness, the page.
 
 use super::{Desk, MOST_UNSENT, View};
 use crate::engine::Engine;
 use crate::expose::http::{Method, Parsed, Request, Response, Status, parse};
 use crate::expose::metrics::{Agent, Form};
+use crate::expose::page::{self, MOST_RECORDS};
 use crate::expose::readiness::readiness;
 use crate::model::Mono;
+use crate::model::snapshot::Snapshot;
 use crate::sys::clients::{GuestId, Hall};
 use crate::sys::clock;
 
@@ -40,6 +42,7 @@ impl Desk {
 
     fn respond(&mut self, now: Mono, request: &Request, engine: &Engine, view: View<'_>) -> Response {
         match request.path.as_str() {
+            "/" => self.show_page(now, view()),
             "/metrics" => {
                 let form = Form::accepted(&request.accept);
                 let body = self.scrape(now, engine, form);
@@ -63,5 +66,15 @@ impl Desk {
             log_lines_dropped: self.log_lines_dropped,
         };
         self.metrics.render(snapshot, agent, form)
+    }
+
+    fn show_page(&mut self, now: Mono, snapshot: Snapshot) -> Response {
+        let snapshot = self.measured(now, snapshot);
+        let behind = self.history.last().saturating_sub(MOST_RECORDS);
+        self.page.show(&page::View {
+            snapshot: &snapshot,
+            distributions: &self.metrics.distributions(),
+            records: self.history.since(behind).lines,
+        })
     }
 }

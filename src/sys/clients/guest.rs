@@ -34,6 +34,8 @@ pub struct Guest {
     ended: bool,
     /// Nothing more is read, and it is closed once it has its answer.
     leaving: bool,
+    /// Requests of its that are answered later.
+    pub owed: usize,
     /// It stays although it asks nothing.
     pub stays: bool,
     deadline: Mono,
@@ -52,6 +54,7 @@ impl Guest {
             writable: true,
             ended: false,
             leaving: false,
+            owed: 0,
             stays: false,
             deadline: now + FOR_A_REQUEST,
         }
@@ -144,7 +147,7 @@ impl Guest {
     }
 
     pub(super) fn is_done(&self) -> bool {
-        let answered = self.outbox.is_empty();
+        let answered = self.outbox.is_empty() && self.owed == 0;
         self.ended && (self.leaving || answered) || self.leaving && answered
     }
 
