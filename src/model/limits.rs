@@ -13,6 +13,16 @@ pub struct Limits {
     pub memory_limit: Option<u64>,
 }
 
+impl Limits {
+    pub fn has(&self, key: LimitKey) -> bool {
+        match key {
+            LimitKey::CpuQuota => self.cpu_quota.is_some(),
+            LimitKey::CpuWeight => self.cpu_weight.is_some(),
+            LimitKey::MemoryLimit => self.memory_limit.is_some(),
+        }
+    }
+}
+
 /// The names of the limits, as configuration, logs and metrics write them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum LimitKey {
