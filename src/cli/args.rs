@@ -1,6 +1,8 @@
 //! What may be said on the command line. Values stay text here: `config` reads them, so that a wrong flag and a wrong
 //! line of the file are told in one run and in the same words.
 
+pub mod client;
+
 use crate::config::{Flag, Flags};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
@@ -21,6 +23,8 @@ pub enum Command {
     HoldJobs,
     /// Check host and configuration: all that would stop or limit governing here, each with its remedy
     Check(CheckArgs),
+    #[command(flatten)]
+    Client(client::ClientCommand),
 }
 
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]

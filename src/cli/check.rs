@@ -9,7 +9,7 @@ use super::{Failed, Status};
 use crate::config::{Flag, Flags, file_named};
 use crate::sys::checkup::{self, Area, Finding, Kind};
 use crate::sys::host;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Exit status 0: ready; 1: usable, with warnings; 2: configuration wrong; 3: this host cannot.
@@ -24,7 +24,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failed> {
 
     let verdict = verdict(&findings);
     let stdout = io::stdout();
-    let paint = Paint::new(stdout.is_terminal(), host::variable);
+    let paint = Paint::for_stdout();
     let told = match args.json {
         true => render::json(&findings, status(verdict)).to_string(),
         false => render::text(&findings, status(verdict), paint),

@@ -1,28 +1,43 @@
-//! Colours, for people at a terminal alone: not in a pipe, and not for who has set NO_COLOR.
+//! Colours: on a terminal only, and only where nobody has said NO_COLOR. Without them every word still says the same.
 
+use crate::sys::host;
 use std::ffi::OsString;
+use std::io::{self, IsTerminal};
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Paint {
-    on: bool,
-}
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Paint(pub(super) bool);
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Colour {
-    Red = 31,
-    Green = 32,
-    Yellow = 33,
-    Grey = 90,
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Ink {
+    #[default]
+    Plain,
+    Good,
+    Doubtful,
+    Bad,
+    Faint,
+    Strong,
 }
 
 impl Paint {
-    pub(super) fn new(at_a_terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> Paint {
-        let able = variable("TERM").is_some_and(|terminal| terminal != "dumb");
-        Paint { on: at_a_terminal && able && variable("NO_COLOR").is_none() }
+    pub(super) fn for_stdout() -> Paint {
+        Paint::new(io::stdout().is_terminal(), host::variable)
     }
 
-    pub(super) fn word(self, colour: Colour, word: &str) -> String {
-        if self.on { format!("\x1b[{}m{word}\x1b[0m", colour as u8) } else { word.to_owned() }
+    fn new(at_a_terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> Paint {
+        let able = variable("TERM").is_some_and(|terminal| terminal != "dumb");
+        Paint(at_a_terminal && able && variable("NO_COLOR").is_none())
+    }
+
+    pub(super) fn on(self, ink: Ink, text: &str) -> String {
+        let code = match ink {
+            Ink::Plain => return text.to_owned(),
+            Ink::Good => 32,
+            Ink::Doubtful => 33,
+            Ink::Bad => 31,
+            Ink::Faint => 90,
+            Ink::Strong => 1,
+        };
+        if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 }
 
@@ -35,7 +50,7 @@ mod tests {
         let is_on = |terminal, set: &[(&str, &str)]| {
             let variable =
                 |name: &str| set.iter().find(|(set, _)| *set == name).map(|(_, value)| value.into());
-            Paint::new(terminal, variable).word(Colour::Red, "x") == "\x1b[31mx\x1b[0m"
+            Paint::new(terminal, variable).on(Ink::Bad, "x") == "\x1b[31mx\x1b[0m"
         };
         assert!(is_on(true, &[("TERM", "xterm")]));
         assert!(!is_on(false, &[("TERM", "xterm")]));

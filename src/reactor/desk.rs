@@ -5,6 +5,7 @@
 mod control;
 mod doors;
 mod explaining;
+mod following;
 mod http;
 mod metering;
 
@@ -26,14 +27,16 @@ use crate::sys::own::Own;
 use doors::Doors;
 use explaining::Explaining;
 use metering::Metering;
-use mio::{Registry, Token};
+use mio::Registry;
+use mio::event::Event;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
 
-/// Bytes that wait to be taken by all clients together; who asks while there are more is turned away.
-const MOST_UNSENT: usize = 4 << 20;
-/// What of a stream is made ready for one client at a time.
-const A_PORTION: usize = 64 << 10;
+/// Turns in a round; and after so much time no other begins, as one may cost milliseconds.
+const TURNS_A_ROUND: usize = 16;
+const TIME_A_ROUND: Duration = Duration::from_millis(1);
 
 /// What reads for the desk what the engine does not know.
 #[derive(Debug)]
@@ -48,6 +51,7 @@ pub struct Desk {
     doors: Doors,
     rights: Option<Rights>,
     own_uid: u32,
+    started: Wall,
     history: History,
     metrics: Metrics,
     metering: Metering,
@@ -56,6 +60,8 @@ pub struct Desk {
     page: Page,
     /// Who wants records, and the number of the last it has.
     following: BTreeMap<GuestId, u64>,
+    /// Up to which record they have been woken.
+    fed: u64,
     /// Orders that are being carried out: whose, and how its answer is to be marked.
     waiting: BTreeMap<Ticket, (GuestId, Value)>,
     explaining: Explaining,
@@ -72,6 +78,7 @@ impl Desk {
             doors: Doors::default(),
             rights: None,
             own_uid,
+            started: clock::now().wall,
             history: History::new(argv),
             metrics: Metrics::new(),
             metering: Metering::of(eyes.meter),
@@ -79,6 +86,7 @@ impl Desk {
             log_lines_dropped: 0,
             page: Page::new(),
             following: BTreeMap::new(),
+            fed: 0,
             waiting: BTreeMap::new(),
             explaining: Explaining::default(),
             last_ticket: 0,
@@ -94,6 +102,8 @@ impl Desk {
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
         self.doors.want(settings, mode, &mut self.clients);
+        // Who may no longer ask may no longer follow.
+        self.following.keys().for_each(|&id| self.clients.wake(id));
     }
 
     /// Takes in a record, for the metrics and for those who follow.
@@ -107,9 +117,9 @@ impl Desk {
         self.log_lines_dropped = count;
     }
 
-    /// Whether the token is the desk's.
-    pub(super) fn woken(&mut self, token: Token, readable: bool, writable: bool) -> bool {
-        self.clients.woken(token, readable, writable)
+    /// Whether the event is the desk's.
+    pub(super) fn woken(&mut self, event: &Event) -> bool {
+        self.clients.woken(event)
     }
 
     /// One round: lets in, hears, answers, ends what has taken too long.
@@ -125,14 +135,17 @@ impl Desk {
         self.clients.tick(now);
         self.clients.admit(now);
         let mut snapshot = None;
-        for id in self.clients.awake(now) {
-            let mut view = || snapshot.get_or_insert_with(|| engine.snapshot(clock::now())).clone();
-            let again = match self.clients.guest(id).map(|guest| guest.hall) {
-                Some(Hall::Http) => self.serve_http(now, id, engine, &mut view),
-                Some(Hall::Control) => self.serve_control(now, id, &mut view, orders),
-                None => false,
-            };
-            self.clients.serve(now, id, again);
+        let mut view = || Rc::clone(snapshot.get_or_insert_with(|| Rc::new(engine.snapshot(clock::now()))));
+        for _ in 0..TURNS_A_ROUND {
+            let Some(id) = self.clients.next(now) else { break };
+            self.hear(now, id, engine, &mut view, orders);
+            self.clients.serve(now, id);
+            if self.feed(now, id) {
+                self.clients.wake(id);
+            }
+            if clock::mono() - now >= TIME_A_ROUND {
+                break;
+            }
         }
     }
 
@@ -142,16 +155,23 @@ impl Desk {
         snapshot
     }
 
-    /// Hands over records to those who follow, as fast as they take them.
-    pub(super) fn feed(&mut self, now: Mono) {
-        self.following.retain(|&id, after| {
-            let Some(guest) = self.clients.guest(id) else { return false };
-            if *after != self.history.last() && guest.unsent() == 0 {
-                guest.answer(now, &control::portion(&self.history, after, A_PORTION));
-                self.clients.serve(now, id, false);
-            }
-            true
-        });
+    fn hear(
+        &mut self,
+        now: Mono,
+        id: GuestId,
+        engine: &Engine,
+        view: View<'_>,
+        orders: &mut Vec<(Ticket, Order)>,
+    ) {
+        let Some(hall) = self.clients.guest(id).filter(|guest| guest.may_ask()).map(|guest| guest.hall)
+        else {
+            return;
+        };
+        let again = match hall {
+            Hall::Http => self.serve_http(now, id, engine, view),
+            Hall::Control => self.serve_control(now, id, view, orders),
+        };
+        self.clients.guest(id).into_iter().for_each(|guest| guest.heard(again));
     }
 
     /// What came of an order. Whoever gave it may have left.
@@ -164,7 +184,7 @@ impl Desk {
         };
         guest.owed -= 1;
         guest.answer(now, &line);
-        self.clients.serve(now, id, true);
+        self.clients.serve(now, id);
     }
 
     pub(super) fn next_deadline(&self) -> Option<Mono> {
@@ -176,4 +196,5 @@ impl Desk {
     }
 }
 
-type View<'v> = &'v mut dyn FnMut() -> Snapshot;
+/// One snapshot serves all who ask in a round.
+type View<'v> = &'v mut dyn FnMut() -> Rc<Snapshot>;

@@ -175,7 +175,7 @@ impl World {
                 WAKE => ready.answers = true,
                 SIGNALS => ready.signals = true,
                 GROUPS => ready.groups = true,
-                other if desk.woken(other, event.is_readable(), event.is_writable()) => {}
+                _ if desk.woken(event) => {}
                 pidfd => ready.pidfds.push(pidfd),
             }
         }

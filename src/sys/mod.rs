@@ -2,6 +2,7 @@
 //! it decides nothing.
 
 pub mod audit;
+pub mod caller;
 pub mod cgroup_file;
 pub mod checkup;
 pub mod clerk;
@@ -22,7 +23,9 @@ pub mod prober;
 pub mod proc;
 pub mod promptness;
 mod resting;
+pub mod screen;
 pub mod scribe;
 pub mod signals;
 pub mod stat;
 pub mod state_file;
+pub mod terminal;

@@ -1,6 +1,6 @@
 //! Findings for people, a line each by area with the remedy below, and for programs. Names in them are anybody's.
 
-use crate::cli::paint::{Colour, Paint};
+use crate::cli::paint::{Ink, Paint};
 use crate::model::text::Escaped;
 use crate::sys::checkup::{Finding, Kind};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ pub(super) fn text(findings: &[Finding], status: u8, paint: Paint) -> String {
             told.push_str(finding.topic.area.name());
             told.push('\n');
         }
-        let kind = paint.word(colour(finding.kind), &format!("{:<7}", finding.kind.name()));
+        let kind = paint.on(colour(finding.kind), &format!("{:<7}", finding.kind.name()));
         let said = finding.to_string();
         // Writing to a string cannot fail.
         let _ = writeln!(told, "  {kind}  {}: {}", finding.topic.name, Escaped(said.as_bytes()));
@@ -53,11 +53,11 @@ fn count(findings: &[Finding], kind: Kind) -> usize {
     findings.iter().filter(|finding| finding.kind == kind).count()
 }
 
-fn colour(kind: Kind) -> Colour {
+fn colour(kind: Kind) -> Ink {
     match kind {
-        Kind::Ok => Colour::Green,
-        Kind::Note => Colour::Grey,
-        Kind::Warning => Colour::Yellow,
-        Kind::Error => Colour::Red,
+        Kind::Ok => Ink::Good,
+        Kind::Note => Ink::Faint,
+        Kind::Warning => Ink::Doubtful,
+        Kind::Error => Ink::Bad,
     }
 }

@@ -28,14 +28,13 @@ fn the_worst_finding_decides_and_a_wrong_configuration_comes_first() {
 #[test]
 fn hostile_names_stay_on_their_line() {
     let findings = [finding("events", Kind::Warning), finding("event-buffer", Kind::Note)];
-    let told = render::text(&findings, 1, Paint::new(false, |_| None));
+    let told = render::text(&findings, 1, Paint(false));
     assert_eq!(
         told,
         "events\n  warning  events: p\\u{1b}[2J: k: t\\nu\n           -> r\\u{202e}\n  note     event-buffer: \
          p\\u{1b}[2J: k: t\\nu\n           -> r\\u{202e}\nusable, with warnings: 0 error(s), 1 warning(s)"
     );
-    let coloured =
-        render::text(&findings, 1, Paint::new(true, |name| (name == "TERM").then(|| "xterm".into())));
+    let coloured = render::text(&findings, 1, Paint(true));
     assert!(coloured.contains("\x1b[33mwarning\x1b[0m  events"), "{coloured:?}");
     let json = render::json(&findings, 1);
     assert_eq!(json["findings"][0]["place"], "p\x1b[2J");

@@ -4,6 +4,7 @@ use super::views::{failure, job};
 use crate::config::policy::ArgvInLog;
 use crate::expose::explain::{facts, sentence, shown_names};
 use crate::model::explanation::{Checked, Compared, Explanation};
+use crate::model::record::MatchedBy;
 use serde_json::{Value, json};
 
 pub fn explanation(about: &Explanation, argv: ArgvInLog) -> Value {
@@ -16,7 +17,7 @@ pub fn explanation(about: &Explanation, argv: ArgvInLog) -> Value {
         "state": about.state.name(),
         "sentence": sentence(about, &names),
         "command": about.command.as_deref(),
-        "rule": about.rule.map(|rule| rule.name()),
+        "rule": about.rule.map(MatchedBy::name),
         "tried": about.compared.iter().map(tried).collect::<Vec<_>>(),
         "filters": about.checked.iter().map(checked).collect::<Vec<_>>(),
         "job": about.job.as_ref().map(|view| job(about.now.mono, view)),

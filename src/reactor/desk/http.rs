@@ -1,6 +1,6 @@
 //! What is served over HTTP: metrics, health, readiness, the page.
 
-use super::{Desk, MOST_UNSENT, View};
+use super::{Desk, View};
 use crate::engine::Engine;
 use crate::expose::http::{Method, Parsed, Request, Response, Status, parse};
 use crate::expose::metrics::{Agent, Form};
@@ -10,12 +10,13 @@ use crate::model::Mono;
 use crate::model::snapshot::Snapshot;
 use crate::sys::clients::{GuestId, Hall};
 use crate::sys::clock;
+use std::rc::Rc;
 
 impl Desk {
     /// Answers one request; tells whether another may be waiting behind it.
     pub(super) fn serve_http(&mut self, now: Mono, id: GuestId, engine: &Engine, view: View<'_>) -> bool {
-        let crowded = self.clients.unsent() > MOST_UNSENT;
-        let Some(guest) = self.clients.guest(id).filter(|guest| guest.unsent() == 0) else { return false };
+        let crowded = self.clients.is_crowded(now);
+        let Some(guest) = self.clients.guest(id) else { return false };
         let (request, length) = match parse(&guest.inbox) {
             Parsed::Partial => return false,
             Parsed::Complete(request, length) => (request, length),
@@ -42,7 +43,7 @@ impl Desk {
 
     fn respond(&mut self, now: Mono, request: &Request, engine: &Engine, view: View<'_>) -> Response {
         match request.path.as_str() {
-            "/" => self.show_page(now, view()),
+            "/" => self.show_page(now, Rc::unwrap_or_clone(view())),
             "/metrics" => {
                 let form = Form::accepted(&request.accept);
                 let body = self.scrape(now, engine, form);
