@@ -45,6 +45,39 @@ fn every_alert_has_its_section_in_the_runbook() {
     }
 }
 
+/// What the runbook looks for in the service's log is what the service says.
+#[test]
+fn the_runbook_greps_for_words_of_the_log() {
+    let folder = std::fs::read_dir(shipped::path("src/expose/log")).expect("the log's words");
+    let files = folder.flatten().map(|entry| entry.path()).filter(|path| path.is_file());
+    let words: String = files.map(|path| std::fs::read_to_string(path).expect("a file")).collect();
+    let page = shipped::read("docs/operations.md");
+    let greps = page.lines().filter_map(|line| line.split_once("journalctl -u ffrtmp-watch -g '"));
+    for pattern in greps.filter_map(|(_, rest)| rest.split('\'').next()) {
+        for part in pattern.split('|') {
+            assert!(words.contains(part), "the log never says {part:?}");
+        }
+    }
+}
+
+/// Panels that Grafana has by itself, each with a number and a place of its own.
+#[test]
+fn the_dashboard_needs_no_plugin_and_its_panels_have_room() {
+    let text = shipped::read("config/grafana/ffrtmp.json");
+    let dashboard: serde_json::Value = serde_json::from_str(&text).expect("json");
+    let (mut numbers, mut places) = (BTreeSet::new(), BTreeSet::new());
+    for panel in dashboard["panels"].as_array().expect("panels") {
+        let kind = panel["type"].as_str().expect("a type");
+        assert!(["row", "stat", "state-timeline", "table", "timeseries"].contains(&kind), "{kind}");
+        assert!(numbers.insert(panel["id"].as_u64()), "{panel}");
+        let [x, y, w, h] = ["x", "y", "w", "h"].map(|key| panel["gridPos"][key].as_u64().expect("a place"));
+        assert!(x + w <= 24, "{panel}");
+        for place in (x..x + w).flat_map(|x| (y..y + h).map(move |y| (x, y))) {
+            assert!(places.insert(place), "{panel} lies over another one");
+        }
+    }
+}
+
 /// Named as not to fire at one time, and as to fire at another.
 #[test]
 fn every_alert_is_tested_to_fire_and_to_be_silent() {
