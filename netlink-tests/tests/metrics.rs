@@ -132,6 +132,8 @@ fn usage_is_what_processes_really_had_and_ends_with_them() {
         seen["cpu_rate"].as_f64().is_some_and(|rate| rate > 0.0 && rate < 1.2)
     });
     assert!(usage(&other)["cpu_seconds"].as_f64().is_some_and(|used| used < 0.2), "{}", usage(&other));
+    let told = service.control().ask(json!({ "ask": "explain", "pid": busy.pid() }));
+    assert!(told["explanation"]["job"]["usage"]["cpu_seconds"].is_f64(), "{told}");
     let scrape = service.scrape();
     let labels = |job: &str| format!("{{job=\"{job}\",command=\"measured\"}}");
     let [one, two] =
