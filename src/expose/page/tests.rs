@@ -12,7 +12,7 @@ use crate::model::record::{HostCause, MatchedBy};
 use crate::model::snapshot::{GovernanceView, JobState, JobView, Phase, SourceView, Ungoverned};
 use crate::model::state::Memory;
 use crate::model::usage::{Reading, Usage};
-use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Now, Pid, StartTime, Wall};
+use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, StartTime, Wall};
 use std::time::Duration;
 
 fn snapshot() -> Snapshot {
@@ -36,6 +36,8 @@ fn job(number: i32, text: &str, state: JobState) -> JobView {
         ppid: Pid(1),
         state,
         limits: Limits { cpu_quota: Some(200), cpu_weight: None, memory_limit: Some(4 << 30) },
+        set: Overrides::default(),
+        policy_limits: None,
         members: 3,
         main_alive: true,
         age: Duration::from_millis(192_500),

@@ -64,6 +64,7 @@ fn meaning(reason: Ungoverned) -> &'static str {
         Ungoverned::Paused => "Attaching is paused",
         Ungoverned::DeadLetter => "Given up",
         Ungoverned::Observed => "Only observed",
+        Ungoverned::Released => "Released by an operator",
         Ungoverned::MovedOut => "Moved out of its job by somebody else, and left there",
     }
 }
