@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What needs a limit that holds.
+/// What needs a limit that holds. That their counters grow is tried in virtual machines, by `metrics`.
 const WITHOUT_CONTROLLERS: &[&str] = &["FfrtmpOomKill", "FfrtmpThrottled"];
 /// What needs one that does not, and what no case here brings about yet.
 const WHERE_LIMITS_HOLD: &[&str] = &["FfrtmpLimitsNotHolding", "FfrtmpOomKill", "FfrtmpThrottled"];

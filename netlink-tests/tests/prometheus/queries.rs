@@ -3,7 +3,7 @@
 
 use super::patient::Patient;
 use super::server::Prometheus;
-use super::shipped;
+use super::shipped::{self, Query};
 use netlink_tests::bench::{eventually, has_controllers};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -18,33 +18,38 @@ pub(crate) fn find_data(prometheus: &Prometheus, ward: &[Patient]) {
     }
     let of = |rule: &Value, key: &str| rule[key].as_str().expect("a text").to_owned();
     let recorded = rules.iter().filter(|rule| rule["type"] == "recording").map(|rule| of(rule, "name"));
-    let recorded: Vec<String> = recorded.collect();
+    let plain = |name: String| Query { expression: name, labels: Vec::new() };
+    let recorded: Vec<Query> = recorded.map(plain).collect();
     let dashboard = shipped::dashboard();
 
     let known = exported(ward);
-    let is_known = |name: &&str| known.contains(*name) || recorded.iter().any(|of| of == name);
-    for asking in rules.iter().map(|rule| of(rule, "query")).chain(dashboard.iter().cloned()) {
+    let is_known = |name: &&str| known.contains(*name) || recorded.iter().any(|of| of.expression == **name);
+    let asking = dashboard.iter().map(|query| query.expression.clone());
+    for asking in rules.iter().map(|rule| of(rule, "query")).chain(asking) {
         let unknown: Vec<&str> = asked_for(&asking).filter(|name| !is_known(name)).collect();
         assert!(unknown.is_empty(), "nobody exports {unknown:?}, asked for by {asking}");
     }
     for query in recorded.iter().chain(&dashboard) {
         finds_data(prometheus, query);
     }
+    let (all, recorded, dashboard) = (rules.len(), recorded.len(), dashboard.len());
     println!(
-        "{} rules hold, {} recorded and {} of the dashboard find data",
-        rules.len(),
-        recorded.len(),
-        dashboard.len()
+        "{all} rules are sound; {recorded} recorded ones and {dashboard} queries of the dashboard are answered"
     );
 }
 
-fn finds_data(prometheus: &Prometheus, query: &str) {
+fn finds_data(prometheus: &Prometheus, Query { expression, labels }: &Query) {
     let is_number = |sample: &Value| sample["value"][1].as_str().is_some_and(|value| value != "NaN");
-    let found = || prometheus.query(query).iter().any(is_number);
-    if !has_controllers() && NO_FIGURES.iter().any(|part| query.contains(part)) {
-        assert!(!found(), "a host without controllers has figures for {query}");
-    } else {
-        eventually(&format!("data is found by {query}"), found);
+    let is_told_apart = |sample: &Value| labels.iter().all(|label| sample["metric"][label].is_string());
+    let found = || {
+        let found = prometheus.query(expression);
+        assert!(found.iter().all(is_told_apart), "not all of {labels:?} are in {found:?}");
+        found.iter().any(is_number)
+    };
+    if !NO_FIGURES.iter().any(|part| expression.contains(part)) {
+        eventually(&format!("data is found by {expression}"), found);
+    } else if !has_controllers() {
+        assert!(!found(), "a host without controllers has figures for {expression}");
     }
 }
 
