@@ -4,13 +4,16 @@
 
 use netlink_tests::bench::actor::children_of;
 use netlink_tests::bench::cgroup::Home;
-use netlink_tests::bench::{Actor, Service, Setup, Stage, cgroup, eventually, has_controllers, turn};
+use netlink_tests::bench::{
+    Actor, Service, Setup, Stage, cgroup, eventually, has_controllers, patience, turn,
+};
 use netlink_tests::need;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 fn explain(service: &Service, pid: u32) -> Value {
     let told = service.control().ask(json!({ "ask": "explain", "pid": pid }));
@@ -18,13 +21,17 @@ fn explain(service: &Service, pid: u32) -> Value {
     told["explanation"].clone()
 }
 
-/// Waits for the state, and compares the sentence.
-#[track_caller]
+/// Waits until this is what is said, in a word and in a sentence.
 fn assert_explained(service: &Service, pid: u32, state: &str, sentence: &str) -> Value {
-    eventually(&format!("{pid} is {state}"), || explain(service, pid)["state"] == state);
-    let told = explain(service, pid);
-    assert_eq!(told["sentence"], sentence, "{told:#}");
-    told
+    let (began, expected) = (Instant::now(), (&json!(state), &json!(sentence)));
+    loop {
+        let told = explain(service, pid);
+        if (&told["state"], &told["sentence"]) == expected {
+            return told;
+        }
+        assert!(began.elapsed() < patience(), "not {expected:#?}, but {told:#}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 fn start(
@@ -234,13 +241,15 @@ fn one_that_is_tried_again_one_that_was_given_up_and_a_pause_of_all() {
     let sentence = told["sentence"].as_str().unwrap();
     let last = format!("; {}. Failed tries: 1; the next one in ", cause(&service, &told));
     assert!(sentence.contains(&last), "{sentence}");
-    let others = [actor(&stage), actor(&stage)];
-    eventually("all are paused", || explain(&service, others[1].pid())["state"] == "paused");
-    let told = explain(&service, others[1].pid());
+    let second = actor(&stage);
+    eventually("so is the next", || explain(&service, second.pid())["state"] == "retrying");
+    let third = actor(&stage);
+    eventually("all are paused", || explain(&service, third.pid())["state"] == "paused");
+    let told = explain(&service, third.pid());
     let sentence = told["sentence"].as_str().unwrap();
-    let paused = "attaching is paused for all targets (no room for another cgroup); a probe tries again in ";
+    let paused = "Attaching is paused for all targets (no room for another cgroup); a probe tries again in ";
     assert!(sentence.contains(paused) && sentence.contains(cause(&service, &told)), "{sentence}");
-    drop((others, first, service, turn));
+    drop((first, second, third, service, turn));
 
     let Some((_turn, stage, service)) = start(test, |setup| setup.flags(&["--no-retry"])) else { return };
     no_room(&service);
@@ -265,7 +274,7 @@ fn a_dry_run_says_what_it_would_do() {
     let followed = actor(&stage);
     let pid = followed.pid();
     let sentence = format!(
-        "PID {pid} (ffmpeg) would be governed as job auto-ffmpeg-{pid}, limits cpu_weight=100: this is a dry run, \
+        "PID {pid} (ffmpeg) would be governed as job auto-ffmpeg-{pid}, without limits: this is a dry run, \
          nothing is touched."
     );
     assert_explained(&service, pid, "observed", &sentence);

@@ -90,8 +90,10 @@ pub enum State {
     Waiting {
         left: Duration,
     },
+    /// And so are all others where attaching is paused for these causes.
     Retrying {
         left: Duration,
+        paused: Vec<HostCause>,
     },
     /// Attaching is paused for all; a probe comes after so long.
     Paused {
@@ -127,6 +129,26 @@ pub enum State {
 }
 
 impl State {
+    pub const NAMES: [&str; 17] = [
+        "governed",
+        "member",
+        "attaching",
+        "ignored",
+        "left",
+        "waiting",
+        "retrying",
+        "paused",
+        "dead_letter",
+        "observed",
+        "moved_out",
+        "own_child",
+        "kernel_thread",
+        "not_a_target",
+        "zombie",
+        "gone",
+        "no_such_pid",
+    ];
+
     /// In a word, for programs.
     pub fn name(&self) -> &'static str {
         match self {

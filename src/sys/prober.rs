@@ -258,3 +258,6 @@ impl Worker {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,6 +89,7 @@ const HOST_TESTS: &[&str] = &[
     "client",
     "clients",
     "rights",
+    "page",
     "older_service",
     "ordinary_user",
     "check",

@@ -7,7 +7,7 @@ use crate::model::process::base_name;
 use crate::model::record::MatchedBy;
 use crate::model::text::{Escaped, Quoted};
 
-/// Each is absent where it cannot be read or may not be shown.
+/// Each is absent where it cannot be read, and `***` where it may not be shown.
 #[derive(Debug)]
 pub struct Shown {
     exe: Option<String>,
@@ -20,18 +20,18 @@ pub fn shown_names(about: &Explanation, argv: ArgvInLog) -> Shown {
     let text = |name: &[u8]| Escaped(name).to_string();
     Shown {
         exe: names.exe.map(|exe| text(exe.as_bytes())),
-        argv0: names.argv0.as_deref().and_then(|argv0| first_argument(argv0, argv)),
+        argv0: names.argv0.as_deref().map(|argv0| first_argument(argv0, argv)),
         comm: Some(text(names.comm.as_bytes())),
     }
 }
 
 /// The part that is compared. Where anything of the whole must be hidden, all of it is: a stream key may be the last part.
-fn first_argument(argv0: &[u8], how: ArgvInLog) -> Option<String> {
-    let is_bare = || redact::argv(argv0, false, how) == Quoted(argv0).to_string();
+fn first_argument(argv0: &[u8], how: ArgvInLog) -> String {
+    let is_bare = || argv0.is_empty() || redact::argv(argv0, false, how) == Quoted(argv0).to_string();
     match how {
-        ArgvInLog::None => None,
-        _ if argv0.is_empty() || is_bare() => Some(Escaped(base_name(argv0)).to_string()),
-        _ => Some("***".to_owned()),
+        ArgvInLog::Redacted if is_bare() => Escaped(base_name(argv0)).to_string(),
+        ArgvInLog::Full => Escaped(base_name(argv0)).to_string(),
+        ArgvInLog::Redacted | ArgvInLog::None => "***".to_owned(),
     }
 }
 
@@ -41,6 +41,27 @@ impl Shown {
             MatchedBy::Exe => self.exe.as_deref(),
             MatchedBy::Argv0 => self.argv0.as_deref(),
             MatchedBy::Comm => self.comm.as_deref(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_first_argument_no_more_is_shown_than_in_the_log() {
+        use ArgvInLog::{Full, None, Redacted};
+        for (argv0, how, shown) in [
+            ("/usr/bin/ffmpeg", Redacted, "ffmpeg"),
+            ("/opt/my tools/ff mpeg", Redacted, "ff mpeg"),
+            ("rtmp://host/app/secret", Redacted, "***"),
+            ("rtmp://host/app/secret", Full, "secret"),
+            ("ffmpeg -passphrase secret", Redacted, "***"),
+            ("/usr/bin/ffmpeg", None, "***"),
+            ("", Redacted, ""),
+        ] {
+            assert_eq!(first_argument(argv0.as_bytes(), how), shown, "{argv0} {how:?}");
         }
     }
 }
