@@ -137,7 +137,7 @@ impl Engine {
             breakers: Breakers::default(),
             probe: None,
             letters: DeadLetters::default(),
-            let_go: LetGo::of(memory, &boot_id),
+            let_go: LetGo::remembered(memory, &boot_id),
             deadlines: Deadlines::default(),
             naming: HashMap::new(),
             parked: HashMap::new(),
