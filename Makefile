@@ -13,6 +13,8 @@ DESTDIR ?=
 RELEASE  = $(or $(CARGO_TARGET_DIR),target)/release/ffrtmp
 # A program to install that was built elsewhere: `make install BIN=/path/to/ffrtmp` runs no cargo.
 BIN     ?=
+INSTALLED = $(DESTDIR)$(PREFIX)/bin/ffrtmp
+SHARE    = $(DESTDIR)$(PREFIX)/share
 # One world after the other, each set up with all it needs; the last line counts the tests of all.
 WORLDS   = $(CARGO) run --locked --quiet --package netlink-tests --bin worlds --
 
@@ -75,6 +77,13 @@ bench: build-release
 install: $(if $(BIN),,build-release)
 	[ $(or $(BIN),$(RELEASE)) -ef $(DESTDIR)$(PREFIX)/bin/ffrtmp ] || \
 	  install -D -m 0755 $(or $(BIN),$(RELEASE)) $(DESTDIR)$(PREFIX)/bin/ffrtmp
+	# Of the program that was installed, so that they say what it does.
+	install -d -m 0755 $(SHARE)/man/man1 $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions \
+	  $(SHARE)/fish/vendor_completions.d
+	$(INSTALLED) man >$(SHARE)/man/man1/ffrtmp.1
+	$(INSTALLED) completions bash >$(SHARE)/bash-completion/completions/ffrtmp
+	$(INSTALLED) completions zsh >$(SHARE)/zsh/site-functions/_ffrtmp
+	$(INSTALLED) completions fish >$(SHARE)/fish/vendor_completions.d/ffrtmp.fish
 	install -D -m 0644 systemd/ffrtmp-watch.service $(DESTDIR)/etc/systemd/system/ffrtmp-watch.service
 	install -D -m 0644 systemd/ffrtmp-jobs.service $(DESTDIR)/etc/systemd/system/ffrtmp-jobs.service
 	install -d -m 0755 $(DESTDIR)/etc/ffrtmp
@@ -84,7 +93,9 @@ install: $(if $(BIN),,build-release)
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/ffrtmp $(DESTDIR)/etc/systemd/system/ffrtmp-watch.service \
-	  $(DESTDIR)/etc/systemd/system/ffrtmp-jobs.service
+	  $(DESTDIR)/etc/systemd/system/ffrtmp-jobs.service $(SHARE)/man/man1/ffrtmp.1 \
+	  $(SHARE)/bash-completion/completions/ffrtmp $(SHARE)/zsh/site-functions/_ffrtmp \
+	  $(SHARE)/fish/vendor_completions.d/ffrtmp.fish
 
 clean:
 	$(CARGO) clean

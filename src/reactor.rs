@@ -53,10 +53,11 @@ pub fn run(
             tell(now, &record, &mut desk);
         }
         if world.stopped() {
+            desk.say_goodbye(now.mono);
             return Ok(());
         }
         world.show_life(now.mono);
-        desk.feed(now.mono);
+        desk.announce();
         let busy = !fx.wanted.is_empty() || world.is_busy() || desk.is_busy();
         let timeout = if busy { Some(Duration::ZERO) } else { timeout(&engine, &world, &desk, now.mono) };
         world.poll(&mut ready, &mut desk, timeout)?;

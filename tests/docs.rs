@@ -102,3 +102,21 @@ fn every_answer_to_explain_has_its_row() {
     let told: BTreeSet<&str> = told.collect();
     assert_eq!(told, BTreeSet::from(ffrtmp::model::explanation::State::NAMES));
 }
+
+/// Whoever reads a finding at night looks for its name.
+#[test]
+fn every_finding_of_the_check_has_its_row_with_kind_and_remedy() {
+    let page = read("docs/operations.md");
+    let section =
+        page.split("\n| finding | kind |").nth(1).expect("a table").split("\n\n").next().expect("its rows");
+    let rows = section.lines().skip(2).map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [name, kind, means, remedy] = cells[..] else { panic!("{row}") };
+        assert!(!means.is_empty(), "{row}");
+        format!("{} {kind}: {}", name.trim_matches('`'), remedy.trim_matches('—'))
+    });
+    let known = ffrtmp::sys::checkup::catalogue::ALL
+        .iter()
+        .map(|topic| format!("{} {}: {}", topic.name, topic.worst.name(), topic.remedy));
+    assert_eq!(rows.collect::<Vec<_>>(), known.collect::<Vec<_>>());
+}

@@ -6,7 +6,7 @@ use super::breaker::Gate;
 use super::deadlines::Timer;
 use super::effect::{Attach, Effect, Effects, Task};
 use super::input::{Attached, Look, Outcome};
-use super::jobs::{Finding, Job, Phase, Telling};
+use super::jobs::{Feat, Finding, Job, Phase, Telling};
 use super::retry::Tries;
 use super::table::{Entry, Place, Standing};
 use super::tug::Tug;
@@ -46,6 +46,8 @@ impl Engine {
                 ppid: entry.ppid,
                 parent_name: FileName::new(entry.parent_comm.as_bytes()),
                 age: look.seen.age,
+                execed: entry.execed,
+                taken: now.mono,
             },
             discovered_at: now.wall,
             attached_at: None,
@@ -166,9 +168,10 @@ impl Engine {
         let first = job.attached_at.is_none();
         job.attached_at.get_or_insert(now.wall);
         job.origin = origin;
+        let feat = Feat { took, first: first.then_some(at), kept };
         match job.telling {
-            Telling::Told => fx.record(job.attached(took, kept)),
-            _ => job.telling = Telling::AskedAndHeld { took, kept },
+            Telling::Told => fx.record(job.attached(&feat)),
+            _ => job.telling = Telling::AskedAndHeld(feat),
         }
         self.statistics.attachments += u64::from(first);
         for pid in members {

@@ -60,12 +60,20 @@ impl Engine {
             Some(entry) if entry.job.is_some() => {}
             // A look that began later than the exec has seen its outcome, or will.
             Some(entry) if at < entry.as_of => {}
-            Some(_) => self.consider(pid, false, fx),
+            Some(_) => self.consider_program(at, pid, fx),
             None => {
                 // Either its fork was lost, or a thread of it execs and takes the leader's place.
                 self.table.born(pid, UNKNOWN, at);
-                self.consider(pid, false, fx);
+                self.consider_program(at, pid, fx);
             }
+        }
+    }
+
+    /// A process that has become another program just now.
+    fn consider_program(&mut self, at: Mono, pid: Pid, fx: &mut Effects) {
+        self.consider(pid, false, fx);
+        if let Some(entry) = self.table.get_mut(pid) {
+            entry.execed = Some(at);
         }
     }
 

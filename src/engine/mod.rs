@@ -48,7 +48,7 @@ pub use outbox::UNDER_WAY;
 
 use crate::config::policy::Policy;
 use crate::model::record::Record;
-use crate::model::snapshot::EventCounts;
+use crate::model::snapshot::{DriftCounts, EventCounts};
 use crate::model::state::{Memory, Statistics};
 use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
 use aside::Asides;
@@ -110,7 +110,7 @@ pub struct Engine {
     vitals: Vitals,
     heard: EventCounts,
     /// How often somebody else was found to have changed something of a job, in this run.
-    drifts: u64,
+    drifts: DriftCounts,
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
     saving: Saving,
@@ -151,7 +151,7 @@ impl Engine {
             statistics: memory.statistics,
             vitals: Vitals::default(),
             heard: EventCounts::default(),
-            drifts: 0,
+            drifts: DriftCounts::default(),
             remembered: memory.discoveries(),
             saving: Saving::default(),
             loading: Loading::No,

@@ -14,6 +14,7 @@ impl Engine {
         let Some(entry) = self.table.get_mut(pid) else { return };
         let was = std::mem::replace(&mut entry.standing, standing);
         let decided = was.is_undecided() && !standing.is_undecided();
+        entry.execed = entry.execed.filter(|_| standing.is_undecided());
         if matches!(was, Standing::Target | Standing::Left) {
             self.asides.take(pid);
         }

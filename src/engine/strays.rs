@@ -115,7 +115,7 @@ impl Engine {
             Some(_) => Answer::Tired,
             None => Answer::Left,
         };
-        self.drifts += strays.len() as u64;
+        self.drifts.moved += strays.len() as u64;
         for Stray { pid, at, .. } in strays {
             let drift = Drift::Moved { pid: *pid, to: at.clone() };
             fx.record(Record::Drift { job: job.id.clone(), drift, answer });

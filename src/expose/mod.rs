@@ -9,5 +9,6 @@ pub mod http;
 mod json;
 pub mod log;
 pub mod metrics;
+pub mod page;
 pub mod readiness;
 pub mod redact;

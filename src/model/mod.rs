@@ -14,6 +14,7 @@ pub mod rfc3339;
 pub mod state;
 pub mod text;
 pub mod time;
+pub mod usage;
 
 pub use human::Human;
 pub use identity::{Identity, Pid, StartTime};

@@ -4,7 +4,7 @@ mod inquiring;
 mod watching;
 
 use super::asking::Asking;
-use super::desk::Desk;
+use super::desk::{Desk, Eyes};
 use crate::config::policy::ArgvInLog;
 use crate::engine::effect::{Effect, Effects, Task};
 use crate::engine::input::{Input, Reply, SourceRefusal, Ticket};
@@ -21,7 +21,9 @@ use crate::sys::ends::Ends;
 use crate::sys::governor::Governor;
 use crate::sys::governor::worker::Worker;
 use crate::sys::inquiry::Inquiry;
+use crate::sys::meter::Meter;
 use crate::sys::notify::Notifier;
+use crate::sys::own::Own;
 use crate::sys::prober::{Answer, Prober};
 use crate::sys::proc::{Proc, Walk};
 use crate::sys::signals::{Signals, Wish};
@@ -143,8 +145,9 @@ impl World {
     }
 
     /// The desk for those who ask, on the same poll.
-    pub fn desk(&self, own_uid: u32, argv: ArgvInLog) -> io::Result<Desk> {
-        Ok(Desk::new(self.poll.registry().try_clone()?, FIRST_CLIENT, own_uid, argv))
+    pub fn desk(&self, own_uid: u32, own: Own, argv: ArgvInLog) -> io::Result<Desk> {
+        let eyes = Eyes { meter: Meter::start(self.waker())?, own };
+        Ok(Desk::new(self.poll.registry().try_clone()?, FIRST_CLIENT, own_uid, argv, eyes))
     }
 
     /// Ends a sleep of the loop, from another thread.
@@ -172,7 +175,7 @@ impl World {
                 WAKE => ready.answers = true,
                 SIGNALS => ready.signals = true,
                 GROUPS => ready.groups = true,
-                other if desk.woken(other, event.is_readable(), event.is_writable()) => {}
+                _ if desk.woken(event) => {}
                 pidfd => ready.pidfds.push(pidfd),
             }
         }

@@ -11,6 +11,7 @@ mod governor;
 mod histories;
 mod host;
 mod invariants;
+mod latency;
 mod loss;
 mod manner;
 mod pausing;

@@ -9,6 +9,6 @@ mod views;
 
 pub use answer::{Code, error, ok};
 pub use explanation::explanation;
-pub use request::{Asked, Call, Command, Question, read};
+pub use request::{Asked, Call, Command, Question, VERSION, read};
 pub use rights::{Right, Rights};
 pub use views::{jobs, status};

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-pub(super) const VERSION: u64 = 1;
+pub const VERSION: u64 = 1;
 
 /// A request, and what its answer is to be marked with.
 #[derive(Debug)]

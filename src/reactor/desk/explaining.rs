@@ -48,6 +48,6 @@ impl Desk {
         let Some(guest) = self.clients.guest(id) else { return };
         guest.owed -= 1;
         guest.answer(now, &ok(&mark, "explanation", control::explanation(about, self.argv)));
-        self.clients.serve(now, id, true);
+        self.clients.serve(now, id);
     }
 }

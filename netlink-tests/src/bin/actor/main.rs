@@ -46,7 +46,8 @@ fn main() {
                 spaces::mount_tmpfs(&folder, number(&next()));
             }
             "umount" => spaces::unmount(&next()),
-            "proc" => spaces::mount_proc(),
+            "proc" => spaces::mount_proc(None),
+            "hidepid" => spaces::mount_proc(Some("hidepid=2")),
             // The rest is done by a child, with whose status this ends.
             "fork" => spaces::go_on_in_a_child(),
             // Becomes another program, which gets the rest of the words.
