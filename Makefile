@@ -4,7 +4,8 @@
 #   make test    everything: unit, host, fuzz and virtual machine tests; sets up what it needs
 #   make fuzz    arbitrary bytes against every parser, for DURATION seconds (600)
 #   make soak    a million processes live and die around it while it is stopped, killed and reloaded (as root, 20 minutes)
-#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory, recovery (as root)
+#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory, recovery, being asked (as root)
+#   make screenshot  docs/images/page.png, from the real program with real processes in a real browser (as root)
 
 CARGO   ?= cargo
 PREFIX  ?= /usr/local
@@ -18,7 +19,7 @@ SHARE    = $(DESTDIR)$(PREFIX)/share
 # One world after the other, each set up with all it needs; the last line counts the tests of all.
 WORLDS   = $(CARGO) run --locked --quiet --package netlink-tests --bin worlds --
 
-.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak bench install uninstall clean
+.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak bench screenshot install uninstall clean
 
 run: build-release
 	$(RELEASE) watch
@@ -73,6 +74,10 @@ soak: build-release
 
 bench: build-release
 	$(CARGO) bench --locked --workspace
+
+# The picture of the page in README.md. The browser is Debian's, unpacked under target/.
+screenshot: build
+	FFRTMP_PICTURE=$(abspath docs/images/page.png) $(CARGO) test --locked --package netlink-tests --test page looks
 
 install: $(if $(BIN),,build-release)
 	[ $(or $(BIN),$(RELEASE)) -ef $(DESTDIR)$(PREFIX)/bin/ffrtmp ] || \

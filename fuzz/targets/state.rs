@@ -20,6 +20,7 @@ fn state(memory: Memory) -> State {
         boot_id: memory.boot_id.unwrap_or_default(),
         last_scan_at: memory.last_scan_at,
         processes: memory.processes.into_iter().map(tracked).collect(),
+        released: memory.released,
         statistics: memory.statistics,
     }
 }

@@ -1,5 +1,4 @@
 //! Started by an ordinary user the service says what it cannot do, and does what it can: it observes.
-#![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
 use netlink_tests::bench::actor::program as actor;
 use netlink_tests::bench::ordinary::{Programs, USER};

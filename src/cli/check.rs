@@ -4,12 +4,12 @@
 mod render;
 
 use super::args::CheckArgs;
+use super::out::print;
 use super::paint::Paint;
 use super::{Failed, Status};
 use crate::config::{Flag, Flags, file_named};
 use crate::sys::checkup::{self, Area, Finding, Kind};
 use crate::sys::host;
-use std::io::{self, Write};
 use std::path::Path;
 
 /// Exit status 0: ready; 1: usable, with warnings; 2: configuration wrong; 3: this host cannot.
@@ -23,13 +23,11 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failed> {
     let findings = checkup::findings(&loaded, args.cgroup_root.as_deref().map(Path::new));
 
     let verdict = verdict(&findings);
-    let stdout = io::stdout();
-    let paint = Paint::for_stdout();
     let told = match args.json {
         true => render::json(&findings, status(verdict)).to_string(),
-        false => render::text(&findings, status(verdict), paint),
+        false => render::text(&findings, status(verdict), Paint::for_stdout()),
     };
-    writeln!(&stdout, "{told}").map_err(|e| Failed::because("the findings cannot be written", &e))?;
+    print(&format!("{told}\n"))?;
     verdict.map_or(Ok(()), |status| Err(Failed { status, text: String::new() }))
 }
 

@@ -17,17 +17,17 @@ const fn right(head: &'static str, spare: u8) -> Column {
 
 const COLUMNS: [Column; 12] = [
     left("JOB", 0),
-    right("PID", 0),
-    left("COMMAND", 8),
+    right("PID", 1),
+    left("COMMAND", 9),
     left("USER", 6),
     left("STATE", 0),
-    right("AGE", 1),
-    right("PROCS", 7),
+    right("AGE", 2),
+    right("PROCS", 8),
     right("CPU%", 0),
-    right("CPU-TIME", 5),
-    right("THROTTLED", 4),
+    right("CPU-TIME", 7),
+    right("THROTTLED", 5),
     right("MEM", 0),
-    left("LIMITS", 2),
+    left("LIMITS", 4),
 ];
 
 pub(super) fn table(jobs: &[Job], width: Option<usize>, paint: Paint) -> Vec<String> {

@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_service_that_says_little_is_shown_too() {
-        let shown = text(&serde_json::from_value(json!({ "phase": "starting" })).unwrap(), Paint(true));
+        let shown = text(&serde_json::from_value(json!({ "phase": "starting" })).unwrap(), Paint(false));
         assert!(shown.contains("starting") && shown.contains("ungoverned"), "{shown}");
     }
 }

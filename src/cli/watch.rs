@@ -60,9 +60,8 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let mut audit =
         audit(report, world.waker()).map_err(|e| Failed::because("the audit log has no thread", &e))?;
     audit.set(loaded.settings.audit.clone(), argv);
-    let own_use = Own::new(Path::new("/proc")).map_err(|e| Failed::because("/proc cannot be read", &e))?;
     let mut desk = world
-        .desk(host::own_uid(), own_use, argv)
+        .desk(host::own_uid(), Own::new(Path::new("/proc")), argv)
         .map_err(|e| Failed::because("the loop cannot be set up for those who ask", &e))?;
     desk.set(&loaded.settings, argv);
     let mut voices = Voices { log, audit, changes };

@@ -2,6 +2,7 @@
 
 use super::given::Environment;
 use super::policy::Users;
+use super::settings::Capacity;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,6 +26,12 @@ pub fn usual_socket(root: bool, environment: Environment<'_>) -> Option<PathBuf>
         false => environment("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute()),
     };
     Some(folder?.join("ffrtmp/control.sock"))
+}
+
+impl Host<'_> {
+    pub fn capacity(&self) -> Capacity {
+        Capacity { cpus: self.cpus, memory: self.memory }
+    }
 }
 
 /// The groups of a host.

@@ -3,6 +3,7 @@
 //! `yaml` makes a tree of located nodes, `read` and `schema` turn it into sections, `given` adds flags and variables as
 //! layers of the same sections, `compile` merges and resolves. No file is read here: bytes and facts are handed in.
 
+pub mod asked;
 pub mod compile;
 pub mod given;
 pub mod host;
@@ -20,7 +21,7 @@ pub use given::{Environment, Flag, Flags, file_named};
 pub use host::{Accounts, Host, usual_socket};
 pub use policy::Policy;
 pub use problem::{Place, Problem};
-pub use settings::{AuditSettings, ControlSettings, LogSettings, MetricsSettings, Settings};
+pub use settings::{AuditSettings, Capacity, ControlSettings, LogSettings, MetricsSettings, Settings};
 pub use values::{Address, LogFormat, LogLevel};
 
 use problem::Report;

@@ -13,6 +13,15 @@ pub struct Settings {
     pub metrics: MetricsSettings,
     /// `None`: nobody can ask the running service.
     pub control: Option<ControlSettings>,
+    pub capacity: Capacity,
+}
+
+/// What this host has, as far as that is known: limits beyond it limit nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Capacity {
+    pub cpus: Option<u32>,
+    /// Bytes.
+    pub memory: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -19,6 +19,7 @@ impl Engine {
             command: found.command,
             limits: found.limits,
             wanted: found.limits,
+            set: found.set,
             phase: Phase::Held { since: Mono::default() },
             members: Default::default(),
             main_alive: found.main_alive,

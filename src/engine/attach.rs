@@ -14,7 +14,7 @@ use crate::config::policy::Rule;
 use crate::model::explanation::Was;
 use crate::model::record::{MatchedBy, Record};
 use crate::model::snapshot::Ungoverned;
-use crate::model::{FileName, Identity, JobId, Limits, Mono, Now, Pid};
+use crate::model::{FileName, Identity, JobId, Limits, Mono, Now, Overrides, Pid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ impl Engine {
             command: Arc::clone(&rule.command),
             limits: rule.limits,
             wanted: rule.limits,
+            set: Overrides::default(),
             phase: if attaching { Phase::Attaching } else { Phase::Observed },
             members: std::iter::once(main.pid).collect(),
             main_alive: true,
@@ -94,7 +95,7 @@ impl Engine {
         self.answered_for(main);
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Attaching) else { return };
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
-        let (id, command, limits) = (job.id.clone(), Arc::clone(&job.command), job.limits);
+        let (id, command) = (job.id.clone(), Arc::clone(&job.command));
         let rule = job.found.rule;
         let aside = |why| Aside { command: Arc::clone(&command), rule, why };
         match answer.outcome {
@@ -122,7 +123,7 @@ impl Engine {
                 if ours && owner.is_none() {
                     // An earlier try moved it and could not prove it; the limits may be those of that time.
                     let proof = Proof {
-                        job: job.clone(),
+                        job,
                         origin: None,
                         members: Vec::new(),
                         kept: Limits::default(),
@@ -130,7 +131,9 @@ impl Engine {
                         at: now.mono,
                     };
                     self.held(now, main, proof, fx);
-                    self.outbox.submit(Task::SetLimits { job, limits }, fx);
+                    if let Some(job) = self.jobs.get(main) {
+                        self.outbox.submit(job.set_limits(None), fx);
+                    }
                 } else {
                     fx.record(Record::AlreadyTracked { identity: main });
                     self.dissolve(now, main, Afterwards::Leave, fx);
@@ -202,6 +205,7 @@ impl Engine {
     pub(super) fn dissolve(&mut self, now: Now, main: Identity, afterwards: Afterwards, fx: &mut Effects) {
         let Some(job) = self.jobs.remove(main) else { return };
         self.deadlines.clear(Timer::Retry(main));
+        self.end_orders(main, fx);
         for &pid in &job.members {
             if let Some(entry) = self.table.get_mut(pid) {
                 (entry.job, entry.place) = (None, Place::Outside);
@@ -212,6 +216,7 @@ impl Engine {
                 (true, Afterwards::Forget) => self.forget(now, pid, fx),
                 (true, Afterwards::Leave) => self.stand(pid, Standing::Target, fx),
                 (_, Afterwards::Abandon) => self.stand(pid, Standing::Left, fx),
+                (_, Afterwards::LetGo) => self.let_go(pid, &job.id, fx),
                 _ => self.consider(pid, false, fx),
             }
         }
@@ -225,6 +230,8 @@ pub(super) enum Afterwards {
     Leave,
     /// Left where somebody else has put it, with all that belongs to it.
     Abandon,
+    /// Released by an operator, with all that belongs to it.
+    LetGo,
     LookAgain,
 }
 
@@ -243,6 +250,7 @@ pub(super) fn order(job: &Job) -> Task {
         identity: job.main,
         command: Arc::clone(&job.command),
         limits: job.limits,
+        set: job.set,
         parent: job.found.ppid,
         parent_name: job.found.parent_name,
     }))

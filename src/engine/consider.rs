@@ -83,10 +83,14 @@ impl Engine {
             (None, _) => return, // asked for before it was decided otherwise
         }
         let parents_job = self.table.ancestors(pid).next().and_then(|(_, parent)| parent.job);
+        let (ppid, for_scan) = (entry.ppid, entry.standing.is_for_scan());
         if let Some(main) = parents_job {
             return self.enroll(pid, main, fx);
         }
-        if seen.kernel_thread || pid == self.own || entry.ppid == self.own {
+        if let Some(job) = self.was_let_go(seen) {
+            return self.let_go(pid, &job, fx);
+        }
+        if seen.kernel_thread || pid == self.own || ppid == self.own {
             return self.stand(pid, Standing::Plain, fx);
         }
         let policy = Arc::clone(&self.policy);
@@ -95,8 +99,7 @@ impl Engine {
             None => {
                 // Who starts a target by another executable's name mostly shows it in comm, too: a link, a script. Of
                 // the rest most are gone before anybody need ask what else they were called.
-                let soon =
-                    entry.standing.is_for_scan() || matcher::by_comm(&policy, &seen.comm, true).is_some();
+                let soon = for_scan || matcher::by_comm(&policy, &seen.comm, true).is_some();
                 self.naming.insert(pid, Nameless::of(look));
                 fx.want(Effect::ReadName { pid, soon });
             }

@@ -2,7 +2,7 @@
 //! says so; what is done again and again is put right more slowly and without a word. Every drift is counted.
 
 use super::Engine;
-use super::effect::{Effects, Task};
+use super::effect::Effects;
 use super::input::Inspection;
 use super::jobs::Phase;
 use super::tug::Pull;
@@ -56,7 +56,7 @@ impl Engine {
             return;
         }
         if restores {
-            self.outbox.submit(Task::SetLimits { job: job.id.clone(), limits: job.wanted }, fx);
+            self.outbox.submit(job.set_limits(None), fx);
         }
         let id = job.id.clone();
         self.drifts.limit += found.len() as u64;

@@ -2,8 +2,8 @@
 
 use super::input::Ticket;
 use crate::config::policy::Policy;
-use crate::model::record::Record;
-use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, StartTime};
+use crate::model::record::{Failure, Record};
+use crate::model::{FileName, Identity, JobId, Limits, Mono, Overrides, Pid, StartTime};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -71,15 +71,27 @@ pub enum Effect {
     LoadPolicy,
     /// Write the state file.
     SaveState(Box<crate::model::state::State>),
-    /// Tell whoever gave the order under this number what came of it: a sentence, also when it failed.
+    /// Tell whoever gave the order under this number what came of it, in a sentence.
     Answer {
         ticket: Ticket,
-        result: Result<String, String>,
+        result: Result<String, Refused>,
     },
     /// Tell the service manager.
     Notify(Notice),
     /// Everything is in order: end the loop.
     Stop,
+}
+
+/// Why an order was not carried out; the sentence is for whoever gave it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// There is no such process or job.
+    Unknown(String),
+    /// Too many wait for the same.
+    Busy(String),
+    Failed(String),
+    /// The same, and what stood against it.
+    Met(String, Failure),
 }
 
 /// What a look costs beyond stat and uid is read only where the policy asks for it.
@@ -118,6 +130,10 @@ pub enum Task {
     SetLimits {
         job: JobId,
         limits: Limits,
+        /// What of them an operator has set.
+        set: Overrides,
+        /// For an order all of them or none; else what is not refused.
+        order: Option<Ticket>,
     },
     /// Put the job's processes back where they came from and remove the group.
     Release {
@@ -136,6 +152,7 @@ pub struct Attach {
     pub identity: Identity,
     pub command: Arc<str>,
     pub limits: Limits,
+    pub set: Overrides,
     /// The direct parent when first seen, kept on the group: filters by parent must survive a restart.
     pub parent: Pid,
     pub parent_name: FileName,

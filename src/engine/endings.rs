@@ -127,13 +127,17 @@ impl Engine {
     ) {
         let Some(main) = self.jobs.named(&id) else { return };
         match result {
-            Ok(Release { processes, to }) => {
+            Ok(release) => {
                 self.tell_by_now(now, main, fx);
+                let ordered = self.release_ended(main, &release, fx);
+                let Release { processes, to } = release;
                 fx.record(Record::Released { job: id, processes, to, why });
                 fx.want(Effect::Unwatch { identity: main });
-                self.dissolve(now, main, Afterwards::LookAgain, fx);
+                let afterwards = if ordered { Afterwards::LetGo } else { Afterwards::LookAgain };
+                self.dissolve(now, main, afterwards, fx);
             }
             Err(failure) => {
+                self.release_refused(main, &failure, fx);
                 fx.record(Record::ReleaseFailed { job: id.clone(), failure });
                 if let Some(job) = self.jobs.get_mut(main) {
                     (job.phase, job.wanted) = (Phase::Held { since: now.mono }, job.limits);

@@ -95,7 +95,7 @@ impl Engine {
         let Some(entry) = self.table.get(pid).filter(|entry| at >= entry.as_of) else { return };
         match (entry.job, entry.standing) {
             (Some(main), _) if self.is_main(pid, main) => self.recheck(main, fx),
-            (Some(_), _) | (None, Standing::Plain | Standing::Dead) => {}
+            (Some(_), _) | (None, Standing::Plain | Standing::Released | Standing::Dead) => {}
             (None, _) => self.consider(pid, false, fx),
         }
     }
@@ -105,7 +105,7 @@ impl Engine {
         let may_match = matcher::by_comm(&self.policy, &comm, true).is_some();
         let Some(entry) = self.table.get_mut(pid).filter(|entry| at >= entry.as_of) else { return };
         entry.comm = comm;
-        if may_match && entry.job.is_none() {
+        if may_match && entry.job.is_none() && entry.standing != Standing::Released {
             self.consider(pid, false, fx);
         }
     }

@@ -3,7 +3,7 @@
 use super::effect::Born;
 use crate::config::policy::Policy;
 use crate::model::record::{Failure, LimitDrift};
-use crate::model::{Comm, FileName, Identity, JobId, LimitKey, Limits, Mono, Pid};
+use crate::model::{Comm, FileName, Identity, JobId, LimitKey, Limits, Mono, Overrides, Pid};
 use crate::wire::event::Event;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,6 +69,27 @@ pub type Ticket = u64;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Order {
     Reload,
+    /// Try now what was given up, or waits for its next try: all of it, or that of one.
+    Retry(Option<Whom>),
+    /// Put a job's processes back where they came from, and leave them alone.
+    Release(Whom),
+    /// Change the limits of one job.
+    Set(Whom, Change),
+}
+
+/// A job by its name, or by the pid of any process of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Whom {
+    Job(JobId),
+    Pid(Pid),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// These, beside what was set before.
+    To(Overrides),
+    /// What the policy says.
+    Reset,
 }
 
 pub type Reloaded = Result<(Arc<Policy>, Vec<String>), String>;
@@ -134,7 +155,10 @@ pub enum Reply {
     LimitsSet {
         job: JobId,
         limits: Limits,
-        result: Result<(), Failure>,
+        set: Overrides,
+        order: Option<Ticket>,
+        /// What binds the job besides: tighter limits of the groups it was taken from.
+        result: Result<Limits, Failure>,
     },
     Released {
         job: JobId,
@@ -170,6 +194,7 @@ pub struct FoundJob {
     pub parent_name: FileName,
     /// Those noted; what the group's files say is found out by an inspection.
     pub limits: Limits,
+    pub set: Overrides,
     /// Without the process of that identity.
     pub members: Vec<Pid>,
     /// Where it came from.

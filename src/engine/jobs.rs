@@ -1,11 +1,12 @@
 //! The jobs: what is known of each target that was taken, and which processes belong to it.
 
-use super::input::Attached;
+use super::effect::Task;
+use super::input::{Attached, Ticket};
 use super::retry::Tries;
 use super::table::{Entry, Place, Table};
 use super::tug::Tug;
 use crate::model::record::{LimitDrift, MatchedBy, Record};
-use crate::model::{FileName, Identity, JobId, Limits, Mono, Pid, Wall};
+use crate::model::{FileName, Identity, JobId, Limits, Mono, Overrides, Pid, Wall};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub(super) struct Job {
     pub limits: Limits,
     /// The limits the governor was last told to set; those above are what stands.
     pub wanted: Limits,
+    /// What an operator has set: it stands over the policy.
+    pub set: Overrides,
     pub phase: Phase,
     /// Every living process known to belong to it, the main one included.
     pub members: BTreeSet<Pid>,
@@ -128,6 +131,11 @@ impl Job {
         Record::Attached { identity, job, origin, took, latency, limits: self.limits, kept }
     }
 
+    /// Has the governor write what is wanted.
+    pub(super) fn set_limits(&self, order: Option<Ticket>) -> Task {
+        Task::SetLimits { job: self.id.clone(), limits: self.wanted, set: self.set, order }
+    }
+
     /// How long the process has lived.
     pub(super) fn lived(&self, now: Mono) -> Duration {
         self.found.age + (now - self.found.at)
@@ -181,10 +189,11 @@ impl Jobs {
         }
     }
 
-    /// What the next try is to apply.
-    pub(super) fn expect(&mut self, main: Identity, limits: Limits) {
+    /// What the next try is to apply, by what the policy says.
+    pub(super) fn expect(&mut self, main: Identity, policy: Limits) {
         if let Some(job) = self.jobs.get_mut(&main) {
-            (job.limits, job.wanted) = (limits, limits);
+            job.wanted = job.set.over(policy);
+            job.limits = job.wanted;
         }
     }
 

@@ -46,7 +46,6 @@ impl DeadLetters {
         self.letters.len()
     }
 
-    #[cfg(test)]
     pub(super) fn iter(&self) -> impl Iterator<Item = (Identity, &DeadLetter)> {
         self.order.iter().filter_map(|&who| Some((who, self.letters.get(&who)?)))
     }

@@ -90,6 +90,7 @@ impl Engine {
                 for text in prepared.remarks {
                     fx.record(Record::Governance(GovernanceRecord::Remark { text }));
                 }
+                self.unheld = prepared.cannot_hold.iter().cloned().collect();
                 for (limit, cause) in prepared.cannot_hold {
                     self.say_cannot_hold(limit, cause, fx);
                 }
@@ -166,8 +167,9 @@ impl Engine {
                 self.say_health(Health::Healthy, Health::Healthy, Duration::ZERO, fx);
             }
         }
+        self.carry_on_orders(now, fx);
         let in_hand = |job: &Job| matches!(job.phase, Phase::Attaching | Phase::Releasing);
-        if self.life == Life::Stopping && !self.jobs.iter().any(in_hand) {
+        if self.life == Life::Stopping && !self.jobs.iter().any(in_hand) && !self.carries_out_orders() {
             self.last_save(now, fx);
         }
     }

@@ -1,11 +1,13 @@
-//! The limits of jobs that stand: brought to what the policy says now, and each that cannot hold said once.
+//! The limits of jobs that stand: brought to what the policy says now and an operator has set over it, and each that
+//! cannot hold said once.
 
 use super::Engine;
-use super::effect::{Effects, Task};
+use super::effect::Effects;
+use super::input::Ticket;
 use super::matcher;
 use crate::config::policy::Rule;
 use crate::model::record::{Failure, GovernanceRecord, Record};
-use crate::model::{Identity, JobId, LimitKey, Limits};
+use crate::model::{Identity, JobId, LimitKey, Limits, Overrides};
 
 impl Engine {
     /// The file's name is the same for all jobs, its path is not.
@@ -23,38 +25,44 @@ impl Engine {
     }
 
     /// Brings a held job's limits to what the policy says now.
-    pub(super) fn limit(&mut self, main: Identity, limits: Limits, fx: &mut Effects) {
+    pub(super) fn limit(&mut self, main: Identity, policy: Limits, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.is_held()) else { return };
-        if std::mem::replace(&mut job.wanted, limits) != limits {
-            self.outbox.submit(Task::SetLimits { job: job.id.clone(), limits }, fx);
+        let wanted = job.set.over(policy);
+        if std::mem::replace(&mut job.wanted, wanted) != wanted {
+            self.outbox.submit(job.set_limits(None), fx);
         }
     }
 
     pub(super) fn limits_set(
         &mut self,
         id: JobId,
-        to: Limits,
-        result: Result<(), Failure>,
+        (to, set): (Limits, Overrides),
+        order: Option<Ticket>,
+        result: Result<Limits, Failure>,
         fx: &mut Effects,
     ) {
         let Some(job) = self.jobs.named(&id).and_then(|main| self.jobs.get_mut(main)) else { return };
-        match result {
-            Ok(()) => {
+        let main = job.main;
+        match &result {
+            Ok(_) => {
                 let from = std::mem::replace(&mut job.limits, to);
                 // They may have been meant for a job that had this name before.
-                if job.wanted != to && job.is_held() {
-                    self.outbox.submit(Task::SetLimits { job: id.clone(), limits: job.wanted }, fx);
+                if (job.wanted, job.set) != (to, set) && job.is_held() {
+                    self.outbox.submit(job.set_limits(None), fx);
                 }
                 if from != to {
                     fx.record(Record::LimitsChanged { job: id, from, to });
                 }
             }
             Err(failure) => {
-                if job.wanted == to {
+                if job.wanted == to && order.is_none() {
                     job.wanted = job.limits; // the next reload tries again
                 }
-                fx.record(Record::LimitsRefused { job: id, failure });
+                fx.record(Record::LimitsRefused { job: id, failure: failure.clone() });
             }
+        }
+        if order.is_some() {
+            self.set_ended(main, result, fx);
         }
     }
 

@@ -20,7 +20,9 @@ mod explain;
 mod filters;
 mod health;
 mod inspections;
+mod job_orders;
 mod jobs;
+mod let_go;
 mod letters;
 mod lifecycle;
 mod limits;
@@ -31,8 +33,10 @@ mod orders;
 mod outbox;
 mod reload;
 mod retry;
+mod revive;
 mod scans;
 mod snapshot;
+mod setting;
 mod source;
 mod standing;
 mod state;
@@ -59,6 +63,7 @@ use effect::{Effects, Wants};
 use input::{Input, Reply};
 use inspections::Inspections;
 use jobs::Jobs;
+use let_go::LetGo;
 use letters::DeadLetters;
 use lifecycle::{Governance, Life};
 use nameless::Nameless;
@@ -96,12 +101,15 @@ pub struct Engine {
     /// Why targets are left alone.
     asides: Asides,
     departed: Departed,
+    let_go: LetGo,
     deadlines: Deadlines,
     /// Looks that wait for the name in argv[0].
     naming: HashMap<Pid, Nameless>,
     /// Targets that wait for the decision about an ancestor, by that ancestor.
     parked: HashMap<Pid, Vec<Pid>>,
     not_holding: BTreeSet<(LimitKey, String)>,
+    /// Of those the limits that no job of this host can have.
+    unheld: BTreeMap<LimitKey, String>,
     /// Jobs of the first scan whose attachment is not answered yet.
     backfill: usize,
     /// Discoveries told in this round.
@@ -122,7 +130,6 @@ impl Engine {
     pub fn new(own: Pid, boot_id: String, policy: Arc<Policy>, memory: &Memory) -> Engine {
         Engine {
             own,
-            boot_id,
             root: String::new(),
             wants: consider::wants_of(&policy),
             life: Life::Starting { source_settled: false, prepared: false },
@@ -142,10 +149,12 @@ impl Engine {
             letters: DeadLetters::default(),
             asides: Asides::default(),
             departed: Departed::default(),
+            let_go: LetGo::of(memory, &boot_id),
             deadlines: Deadlines::default(),
             naming: HashMap::new(),
             parked: HashMap::new(),
             not_holding: BTreeSet::new(),
+            unheld: BTreeMap::new(),
             backfill: 0,
             discoveries: 0,
             statistics: memory.statistics,
@@ -156,6 +165,7 @@ impl Engine {
             saving: Saving::default(),
             loading: Loading::No,
             orders: Orders::default(),
+            boot_id,
             policy,
         }
     }
@@ -204,7 +214,7 @@ impl Engine {
             Input::PolicyLoaded(loaded) => self.policy_loaded(now, *loaded, fx),
             Input::StateSaved(result) => self.saved(now, result, fx),
             Input::Reload => self.reload(fx),
-            Input::Ordered { ticket, order } => self.ordered(ticket, &order, fx),
+            Input::Ordered { ticket, order } => self.ordered(now, ticket, order, fx),
             Input::Terminate(why) => self.terminate(now, why, fx),
         }
     }
@@ -216,7 +226,9 @@ impl Engine {
             Reply::Attached(answer) => self.attached(now, *answer, fx),
             Reply::Joined { job, pid, outcome } => self.joined(now, job, pid, outcome, fx),
             Reply::Inspected { job, result } => self.inspected(now, &job, result, fx),
-            Reply::LimitsSet { job, limits, result } => self.limits_set(job, limits, result, fx),
+            Reply::LimitsSet { job, limits, set, order, result } => {
+                self.limits_set(job, (limits, set), order, result, fx);
+            }
             Reply::Released { job, why, result } => self.released(now, job, why, result, fx),
             Reply::Removed { job, result } => self.removed(now, job, result, fx),
         }

@@ -74,7 +74,8 @@ impl Engine {
         for main in mains {
             self.recheck_job(now, main, fx);
         }
-        for pid in self.table.pids(|_, e| e.job.is_none() && e.standing != Standing::Dead) {
+        let asked = |standing| !matches!(standing, Standing::Released | Standing::Dead);
+        for pid in self.table.pids(|_, e| e.job.is_none() && asked(e.standing)) {
             self.consider(pid, false, fx);
         }
         self.deadlines.set_by(Timer::Scan, now.mono + self.policy.scan_interval);

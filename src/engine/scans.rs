@@ -110,6 +110,7 @@ impl Engine {
         let execed = entry.exec_mark != seen.exec_mark;
         let renamed = entry.comm != seen.comm;
         let other_user = entry.uid != seen.uid;
+        let released = entry.standing == Standing::Released;
         let main = entry.job.filter(|main| main.pid == pid && main.start == seen.identity.start);
         entry.note(seen);
         self.table.listed(pid);
@@ -118,7 +119,7 @@ impl Engine {
             _ if seen.zombie => self.died(pid, fx),
             Some(main) if other_user => self.recheck(main, fx),
             Some(_) => {}
-            None if execed || renamed || other_user => {
+            None if execed || !released && (renamed || other_user) => {
                 self.consider_met(pid, fx);
             }
             None => {}
@@ -194,6 +195,7 @@ impl Engine {
         }
         self.scan.phase = ScanPhase::Idle;
         self.scan.done_once = true;
+        self.let_go.forget_the_unmet();
         fx.record(Record::ScanComplete(ScanSummary {
             full: self.scan.full,
             new: self.scan.new,

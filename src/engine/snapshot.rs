@@ -3,6 +3,7 @@
 use super::Engine;
 use super::jobs::{Job, Phase as JobPhase};
 use super::lifecycle::{Governance, Life};
+use super::table::Standing;
 use crate::model::Now;
 use crate::model::snapshot::{GovernanceView, HealthView, JobState, JobView, Phase, Snapshot, Ungoverned};
 use crate::wire::event::What;
@@ -73,6 +74,8 @@ impl Engine {
             ppid: job.found.ppid,
             state: state(job),
             limits: job.limits,
+            set: job.set,
+            policy_limits: self.rule_of(&job.command).map(|rule| rule.limits),
             members: job.members.len(),
             main_alive: job.main_alive,
             age: job.lived(now.mono),
@@ -100,6 +103,8 @@ impl Engine {
         for reason in self.asides.iter().filter_map(|(_, aside)| aside.why.counts_as()) {
             *counts.entry(reason).or_default() += 1;
         }
+        let released = self.table.count(|entry| entry.standing == Standing::Released);
+        counts.insert(Ungoverned::Released, released);
         counts
     }
 

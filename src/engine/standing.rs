@@ -13,6 +13,9 @@ impl Engine {
     pub(super) fn stand(&mut self, pid: Pid, standing: Standing, fx: &mut Effects) {
         let Some(entry) = self.table.get_mut(pid) else { return };
         let was = std::mem::replace(&mut entry.standing, standing);
+        if was == Standing::Released && standing != Standing::Released {
+            self.let_go.remove(pid);
+        }
         let decided = was.is_undecided() && !standing.is_undecided();
         entry.execed = entry.execed.filter(|_| standing.is_undecided());
         if matches!(was, Standing::Target | Standing::Left) {
@@ -42,6 +45,7 @@ impl Engine {
         self.scan.open_questions -= usize::from(entry.standing.is_for_scan());
         self.jobs.strike(pid, &mut entry);
         self.naming.remove(&pid);
+        self.let_go.remove(pid);
         self.deadlines.clear(Timer::Mature(pid, entry.serial));
         self.unpark(pid, fx);
     }

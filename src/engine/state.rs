@@ -123,6 +123,7 @@ fn snapshot(engine: &Engine, now: Now) -> State {
         boot_id: engine.boot_id.clone(),
         last_scan_at: engine.scan.ended_at,
         processes,
+        released: engine.released_processes(),
         statistics: engine.statistics,
     }
 }

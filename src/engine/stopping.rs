@@ -41,6 +41,7 @@ impl Engine {
 
     pub(super) fn last_save(&mut self, now: Now, fx: &mut Effects) {
         self.life = Life::Saving;
+        self.answer_all(fx);
         if self.policy.state.is_some() {
             self.deadlines.set(Timer::GiveUp, now.mono + PATIENCE);
             self.save(now, fx);

@@ -76,6 +76,8 @@ pub(super) enum Standing {
     /// Belonged to one, was moved out by somebody else and is left there. Like any decision about a process it stands
     /// until the process changes or the policy does; who is forked of it is left with it.
     Left,
+    /// Belonged to one and was released by an operator: see `let_go`.
+    Released,
     /// A zombie: its pid is not free yet.
     Dead,
 }

@@ -113,6 +113,10 @@ pub enum State {
     MovedOut {
         from: Option<MovedOut>,
     },
+    /// An operator released it, or the one that it was forked of.
+    Released {
+        job: Option<JobId>,
+    },
     /// The service itself, too.
     OwnChild,
     KernelThread,
@@ -129,7 +133,7 @@ pub enum State {
 }
 
 impl State {
-    pub const NAMES: [&str; 17] = [
+    pub const NAMES: [&str; 18] = [
         "governed",
         "member",
         "attaching",
@@ -141,6 +145,7 @@ impl State {
         "dead_letter",
         "observed",
         "moved_out",
+        "released",
         "own_child",
         "kernel_thread",
         "not_a_target",
@@ -163,6 +168,7 @@ impl State {
             State::DeadLetter { .. } => "dead_letter",
             State::Observed { .. } => "observed",
             State::MovedOut { .. } | State::Sought => "moved_out",
+            State::Released { .. } => "released",
             State::OwnChild => "own_child",
             State::KernelThread => "kernel_thread",
             State::NotATarget => "not_a_target",

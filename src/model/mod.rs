@@ -19,6 +19,6 @@ pub mod usage;
 pub use human::Human;
 pub use identity::{Identity, Pid, StartTime};
 pub use job::JobId;
-pub use limits::{LimitKey, Limits};
+pub use limits::{LimitKey, Limits, Overrides};
 pub use process::{Comm, FileName};
 pub use time::{Mono, Now, Wall};

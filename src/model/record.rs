@@ -205,6 +205,13 @@ pub enum Record {
     State(StateRecord),
     Audit(AuditRecord),
     Door(DoorRecord),
+    /// Somebody who may do so has given an order; what comes of it is told by further records.
+    Ordered {
+        order: String,
+        uid: u32,
+        /// The process that gave it, where it can be seen from here.
+        pid: Option<Pid>,
+    },
     Stopping {
         why: &'static str,
     },

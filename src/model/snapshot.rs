@@ -5,7 +5,7 @@ use super::failure::Tried;
 use super::health::{Health, Reason};
 use super::record::{HostCause, MatchedBy};
 use super::usage::Reading;
-use super::{Identity, JobId, LimitKey, Limits, Mono, Now, Pid, Wall};
+use super::{Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, Wall};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,6 +99,10 @@ pub struct JobView {
     pub state: JobState,
     /// Those that hold, or are to.
     pub limits: Limits,
+    /// What of them an operator has set.
+    pub set: Overrides,
+    /// Those of the policy; none where its command is no target any more.
+    pub policy_limits: Option<Limits>,
     pub members: usize,
     pub main_alive: bool,
     /// How long its main process has lived.
@@ -162,10 +166,12 @@ pub enum Ungoverned {
     Observed,
     /// It was moved out of its job by somebody else, and is left there.
     MovedOut,
+    /// An operator released it.
+    Released,
 }
 
 impl Ungoverned {
-    pub const ALL: [Ungoverned; 9] = [
+    pub const ALL: [Ungoverned; 10] = [
         Ungoverned::Filter,
         Ungoverned::MinRuntime,
         Ungoverned::Foreign,
@@ -175,6 +181,7 @@ impl Ungoverned {
         Ungoverned::DeadLetter,
         Ungoverned::Observed,
         Ungoverned::MovedOut,
+        Ungoverned::Released,
     ];
 
     pub fn name(self) -> &'static str {
@@ -188,6 +195,7 @@ impl Ungoverned {
             Ungoverned::DeadLetter => "dead_letter",
             Ungoverned::Observed => "observed",
             Ungoverned::MovedOut => "moved_out",
+            Ungoverned::Released => "released",
         }
     }
 }

@@ -13,6 +13,7 @@ pub struct State {
     pub boot_id: String,
     pub last_scan_at: Option<Wall>,
     pub processes: Vec<Tracked>,
+    pub released: Vec<Released>,
     pub statistics: Statistics,
 }
 
@@ -27,6 +28,16 @@ pub struct Tracked {
     pub discovered_at: Wall,
     pub attached_at: Wall,
     pub last_seen_at: Wall,
+}
+
+/// A process that an operator released.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Released {
+    pub identity: Identity,
+    /// The job it was of.
+    pub job: JobId,
+    /// Where its stack begins: a later program of the same process is not meant.
+    pub exec_mark: u64,
 }
 
 /// Counted over all runs of the service.
@@ -45,6 +56,7 @@ pub struct Memory {
     pub last_scan_at: Option<Wall>,
     /// By pid, each once.
     pub processes: Vec<Remembered>,
+    pub released: Vec<Released>,
     pub statistics: Statistics,
 }
 

@@ -8,13 +8,16 @@ mod explaining;
 mod following;
 mod http;
 mod metering;
+mod wanted;
 
-use crate::config::Settings;
 use crate::config::policy::ArgvInLog;
+use crate::config::{Capacity, Settings};
 use crate::engine::Engine;
+use crate::engine::effect::Refused;
 use crate::engine::input::{Order, Ticket};
 use crate::expose::control::{Code, Rights, error, ok};
 use crate::expose::history::History;
+use crate::expose::log::Cause;
 use crate::expose::metrics::Metrics;
 use crate::expose::page::Page;
 use crate::model::record::Record;
@@ -50,6 +53,7 @@ pub struct Desk {
     clients: Clients,
     doors: Doors,
     rights: Option<Rights>,
+    capacity: Capacity,
     own_uid: u32,
     started: Wall,
     history: History,
@@ -62,12 +66,21 @@ pub struct Desk {
     following: BTreeMap<GuestId, u64>,
     /// Up to which record they have been woken.
     fed: u64,
-    /// Orders that are being carried out: whose, and how its answer is to be marked.
-    waiting: BTreeMap<Ticket, (GuestId, Value)>,
+    /// Orders that are being carried out.
+    waiting: BTreeMap<Ticket, Waiting>,
     explaining: Explaining,
     last_ticket: Ticket,
     /// How much of a command line is shown.
     argv: ArgvInLog,
+}
+
+/// Whose order it is, and what else belongs into its answer.
+#[derive(Debug)]
+struct Waiting {
+    guest: GuestId,
+    mark: Value,
+    /// What is doubtful about it.
+    remarks: Vec<String>,
 }
 
 impl Desk {
@@ -77,6 +90,7 @@ impl Desk {
             clients: Clients::new(registry, first),
             doors: Doors::default(),
             rights: None,
+            capacity: Capacity::default(),
             own_uid,
             started: clock::now().wall,
             history: History::new(argv),
@@ -99,6 +113,7 @@ impl Desk {
         self.argv = argv;
         self.history.set(argv);
         self.metering.set(settings.metrics.max_jobs);
+        self.capacity = settings.capacity;
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
         self.doors.want(settings, mode, &mut self.clients);
@@ -138,7 +153,7 @@ impl Desk {
         let mut view = || Rc::clone(snapshot.get_or_insert_with(|| Rc::new(engine.snapshot(clock::now()))));
         for _ in 0..TURNS_A_ROUND {
             let Some(id) = self.clients.next(now) else { break };
-            self.hear(now, id, engine, &mut view, orders);
+            self.hear(now, id, engine, &mut view, orders, records);
             self.clients.serve(now, id);
             if self.feed(now, id) {
                 self.clients.wake(id);
@@ -162,6 +177,7 @@ impl Desk {
         engine: &Engine,
         view: View<'_>,
         orders: &mut Vec<(Ticket, Order)>,
+        records: &mut Vec<Record>,
     ) {
         let Some(hall) = self.clients.guest(id).filter(|guest| guest.may_ask()).map(|guest| guest.hall)
         else {
@@ -169,18 +185,27 @@ impl Desk {
         };
         let again = match hall {
             Hall::Http => self.serve_http(now, id, engine, view),
-            Hall::Control => self.serve_control(now, id, view, orders),
+            Hall::Control => self.serve_control(now, id, view, orders, records),
         };
         self.clients.guest(id).into_iter().for_each(|guest| guest.heard(again));
     }
 
     /// What came of an order. Whoever gave it may have left.
-    pub(super) fn answered(&mut self, now: Mono, ticket: Ticket, result: &Result<String, String>) {
-        let Some((id, mark)) = self.waiting.remove(&ticket) else { return };
+    pub(super) fn answered(&mut self, now: Mono, ticket: Ticket, result: &Result<String, Refused>) {
+        let Some(Waiting { guest: id, mark, remarks }) = self.waiting.remove(&ticket) else { return };
         let Some(guest) = self.clients.guest(id) else { return };
         let line = match result {
-            Ok(done) => ok(&mark, "done", done.as_str().into()),
-            Err(why) => error(&mark, Code::Failed, why),
+            Ok(done) => {
+                let sentences: Vec<&str> =
+                    std::iter::once(done).chain(&remarks).map(String::as_str).collect();
+                ok(&mark, "done", sentences.join("; ").into())
+            }
+            Err(Refused::Unknown(why)) => error(&mark, Code::Unknown, why),
+            Err(Refused::Busy(why)) => error(&mark, Code::Busy, why),
+            Err(Refused::Failed(why)) => error(&mark, Code::Failed, why),
+            Err(Refused::Met(what, failure)) => {
+                error(&mark, Code::Failed, &format!("{what}: {}", Cause(failure)))
+            }
         };
         guest.owed -= 1;
         guest.answer(now, &line);

@@ -5,9 +5,9 @@ use crate::model::Wall;
 use crate::sys::clock;
 use rustix::fs::{Mode, OFlags, RawDir, fstat, openat};
 use rustix::io::Errno;
-use rustix::param::page_size;
+use rustix::param::{clock_ticks_per_second, page_size};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -15,7 +15,8 @@ use std::time::Duration;
 
 #[derive(Debug)]
 pub struct Own {
-    process: OwnedFd,
+    /// Absent where /proc is another namespace's, and does not know us.
+    process: Option<OwnedFd>,
     started: Wall,
 }
 
@@ -31,16 +32,11 @@ pub struct OwnUse {
 
 impl Own {
     /// `proc`: where that file system is.
-    pub fn new(proc: &Path) -> io::Result<Own> {
-        let process = File::open(proc.join("self"))?.into();
-        let mut own = Own { process, started: Wall(0) };
-        let since_boot = Duration::from_nanos(clock::since_boot());
-        let ticks = own.stat().map_or(0, |(start, ..)| start);
-        let lived = since_boot.saturating_sub(Duration::from_millis(
-            ticks.saturating_mul(1000) / rustix::param::clock_ticks_per_second().max(1),
-        ));
-        own.started = clock::now().wall.sooner_by(lived);
-        Ok(own)
+    pub fn new(proc: &Path) -> Own {
+        let process = File::open(proc.join("self")).map(OwnedFd::from).ok();
+        let own = Own { process, started: clock::now().wall };
+        let age = own.stat().map(|(start, ..)| age(start)).unwrap_or_default();
+        Own { started: own.started.sooner_by(age), ..own }
     }
 
     pub fn read(&self) -> OwnUse {
@@ -57,7 +53,8 @@ impl Own {
     /// Start in ticks, threads, resident bytes.
     fn stat(&self) -> Option<(u64, u64, u64)> {
         let mut line = Vec::with_capacity(512);
-        let fd = openat(&self.process, c"stat", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+        let fd =
+            openat(self.process.as_ref()?, c"stat", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
         File::from(fd).read_to_end(&mut line).ok()?;
         let stat = stat::parse(&line)?;
         Some((stat.starttime.0, stat.num_threads, stat.rss.saturating_mul(page_size() as u64)))
@@ -65,12 +62,9 @@ impl Own {
 
     /// Without the one that is needed to count. Kernels from 6.2 on know the number, of others each is met.
     fn open_files(&self) -> Result<u64, Errno> {
-        let folder = openat(
-            &self.process,
-            c"fd",
-            OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
-            Mode::empty(),
-        )?;
+        let process = self.process.as_ref().ok_or(Errno::NOENT)?;
+        let folder =
+            openat(process, c"fd", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
         let known = fstat(&folder)?.st_size;
         let mut all = u64::try_from(known).unwrap_or_default();
         if all == 0 {
@@ -84,13 +78,19 @@ impl Own {
     }
 }
 
+/// Of a process that was started so many ticks after boot.
+fn age(start: u64) -> Duration {
+    let started = Duration::from_millis(start.saturating_mul(1000) / clock_ticks_per_second().max(1));
+    Duration::from_nanos(clock::since_boot()).saturating_sub(started)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_numbers_are_those_of_this_process() {
-        let own = Own::new(Path::new("/proc")).unwrap();
+        let own = Own::new(Path::new("/proc"));
         let before = own.read();
         let files: Vec<File> = (0..200).map(|_| File::open("/dev/null").unwrap()).collect();
         let memory = vec![1u8; 32 << 20];
@@ -101,5 +101,13 @@ mod tests {
         let age = clock::now().wall.0 - after.started.0;
         assert!((0..3_600_000_000_000).contains(&age), "{age}");
         drop((files, memory));
+    }
+
+    #[test]
+    fn where_proc_does_not_know_us_little_is_known() {
+        let nowhere = tempfile::tempdir().unwrap();
+        let OwnUse { cpu, resident, threads, open_files, .. } = Own::new(nowhere.path()).read();
+        assert_eq!((resident, threads, open_files), (None, None, None));
+        assert!(cpu > Duration::ZERO);
     }
 }

@@ -81,7 +81,7 @@ impl Screen {
     }
 
     pub fn draw(&mut self, lines: &[String]) -> io::Result<()> {
-        let lines = lines.join("\x1b[K\r\n");
+        let lines = lines.join("\x1b[K\n");
         self.glass.write_all(format!("\x1b[H{lines}\x1b[K\x1b[J").as_bytes())
     }
 

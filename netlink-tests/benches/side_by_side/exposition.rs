@@ -2,7 +2,7 @@
 //! little or nothing delay the sight of an exec.
 
 use super::contestant::Contestant;
-use super::figures::{cpu_of, median, quantile};
+use super::figures::{cpu_of, cpu_of_threads, median, quantile};
 use super::tracer::Tracer;
 use netlink_tests::bench::asking::get;
 use netlink_tests::bench::{Actor, Stage, eventually};
@@ -38,14 +38,14 @@ pub(crate) fn run() {
 /// Windows with and without scrapes, in turns.
 fn scrapes(service: &Contestant) {
     let address = service.address();
-    let (mut asked, mut alone, mut answers) = (Duration::ZERO, Duration::ZERO, Vec::new());
-    let mut size = 0;
-    let turns = 4;
+    let (mut asked, mut metered, mut alone) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+    let meter = || cpu_of_threads(service.pid(), |name| name == "meter");
+    let (mut answers, mut size, turns) = (Vec::new(), 0, 4);
     for _ in 0..turns {
         let before = cpu_of(service.pid());
         sleep(Duration::from_secs(1) * (SCRAPES / turns));
         alone += cpu_of(service.pid()) - before;
-        let before = cpu_of(service.pid());
+        let (before, meter_before) = (cpu_of(service.pid()), meter());
         let mut next = Instant::now();
         for _ in 0..SCRAPES / turns {
             sleep(next.saturating_duration_since(Instant::now()));
@@ -58,18 +58,20 @@ fn scrapes(service: &Contestant) {
         }
         sleep(next.saturating_duration_since(Instant::now()));
         asked += cpu_of(service.pid()) - before;
+        metered += meter() - meter_before;
     }
     let share = |cpu: Duration| 100.0 * cpu.as_secs_f64() / f64::from(SCRAPES);
     println!(
-        "\n| {JOBS} jobs, a scrape a second | scrapes | KiB | median ms | p99 ms | CPU, % of a core | without |"
+        "\n| {JOBS} jobs, a scrape a second | scrapes | KiB | median ms | p99 ms | CPU, % of a core | of it the meter | without scrapes |"
     );
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
     println!(
-        "| 200 of them with series | {SCRAPES} | {} | {:.2} | {:.2} | {:.3} | {:.3} |",
+        "| 200 of them with series | {SCRAPES} | {} | {:.2} | {:.2} | {:.3} | {:.3} | {:.3} |",
         size / 1024,
         median(&answers),
         quantile(&answers, 0.99),
         share(asked),
+        share(metered),
         share(alone)
     );
 }

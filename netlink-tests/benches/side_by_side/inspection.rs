@@ -70,6 +70,7 @@ fn inspect(worker: &Worker, answered: &Receiver<()>, pid: u32) -> Task {
         identity: Identity { pid, start },
         command: "inspected".into(),
         limits: Limits::default(),
+        set: Default::default(),
         parent: Pid(std::process::id()),
         parent_name: FileName::new(b"bench"),
     };

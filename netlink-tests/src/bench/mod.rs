@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod asking;
+pub mod browser;
 pub mod cgroup;
 pub mod chance;
 pub mod checked;
@@ -16,6 +17,7 @@ pub mod sockets;
 pub mod terminal;
 
 pub use actor::{Actor, Stage};
+pub use browser::Browser;
 pub use checked::Checked;
 pub use planted::Planted;
 pub use service::{Service, Setup};

@@ -1,7 +1,7 @@
 //! A terminal with a program in it, as a person has it: keys are pressed, the window is made larger and smaller, and what
 //! is seen is what was drawn last.
 
-use super::eventually;
+use super::{eventually, patience};
 use rustix::process::{ioctl_tiocsctty, setsid};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use std::fs::File;
@@ -10,6 +10,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 #[derive(Debug)]
 pub struct Terminal {
@@ -82,13 +83,17 @@ impl Terminal {
         frame.split("\r\n").map(plain).collect()
     }
 
-    /// Waits until the screen looks so.
+    /// Waits until the screen looks so, and returns it.
     pub fn shows(&self, what: &str, holds: impl Fn(&[String]) -> bool) -> Vec<String> {
-        let seen = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            eventually(what, || holds(&self.screen()));
-        }));
-        assert!(seen.is_ok(), "{what}: the screen shows\n{}", self.screen().join("\n"));
-        self.screen()
+        let began = Instant::now();
+        loop {
+            let screen = self.screen();
+            if holds(&screen) {
+                return screen;
+            }
+            assert!(began.elapsed() < patience(), "{what}: the screen shows\n{}", screen.join("\n"));
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Whether keys are shown and taken line by line, as a shell wants it.

@@ -19,4 +19,5 @@ pub mod qemu;
 pub mod rootfs;
 pub mod run;
 pub mod tally;
+pub mod unpacked;
 pub mod worlds;

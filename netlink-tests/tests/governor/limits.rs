@@ -4,7 +4,7 @@ use super::world::{Started, World};
 use ffrtmp::engine::effect::Task;
 use ffrtmp::engine::input::{Outcome, Reply};
 use ffrtmp::model::record::{Failure, LimitDrift, Step};
-use ffrtmp::model::{JobId, LimitKey, Limits};
+use ffrtmp::model::{JobId, LimitKey, Limits, Overrides};
 use ffrtmp::sys::governor::Governor;
 use netlink_tests::bench::has_controllers;
 use netlink_tests::need;
@@ -19,9 +19,19 @@ fn read(group: &Path) -> [String; 3] {
 }
 
 fn set(world: &mut World, job: &JobId, limits: Limits) -> Result<(), Failure> {
-    match world.reply(&Task::SetLimits { job: job.clone(), limits }) {
-        Reply::LimitsSet { limits: answered, result, .. } => {
-            assert_eq!(answered, limits);
+    told(world, job, limits, Overrides::default(), None).map(drop)
+}
+
+fn told(
+    world: &mut World,
+    job: &JobId,
+    limits: Limits,
+    set: Overrides,
+    order: Option<u64>,
+) -> Result<Limits, Failure> {
+    match world.reply(&Task::SetLimits { job: job.clone(), limits, set, order }) {
+        Reply::LimitsSet { limits: answered, order: of, result, .. } => {
+            assert_eq!((answered, of), (limits, order));
             result
         }
         other => panic!("{other:?}"),
@@ -165,6 +175,33 @@ fn found_limits(world: &World) -> Vec<Limits> {
     let mut next = Governor::new(Default::default()).expect("a governor");
     let prepared = super::world::prepare(&mut next, &world.root).expect("prepared");
     prepared.found.into_iter().map(|job| job.limits).collect()
+}
+
+#[test]
+fn an_order_is_carried_out_whole_or_not_at_all_and_is_noted() {
+    let test = "an_order_is_carried_out_whole_or_not_at_all_and_is_noted";
+    if !need::have_in_a_world(test, has_controllers()) {
+        return;
+    }
+    let Some(mut world) = World::new(test) else { return };
+    let child = Started::sleep();
+    let (outcome, _) = world.attach_with(child.identity(), ALL);
+    let Outcome::Held { job, .. } = outcome else { panic!("{outcome:?}") };
+    let set = Overrides { cpu_quota: Some(20), ..Overrides::default() };
+    let wanted = Limits { cpu_quota: Some(20), ..ALL };
+    assert_eq!(told(&mut world, &job, wanted, set, Some(7)), Ok(Limits::default()));
+    let stands = ["20000 100000", "50", "67108864"];
+    assert_eq!(read(&world.group(&job)), stands);
+
+    let wrong = Limits { cpu_quota: Some(90), cpu_weight: Some(20_000), memory_limit: Some(32 << 20) };
+    let more = Overrides { cpu_quota: Some(90), cpu_weight: Some(20_000), memory_limit: Some(32 << 20) };
+    let why = told(&mut world, &job, wrong, more, Some(8)).expect_err("no such weight");
+    assert!(why.path.ends_with("/cpu.weight"), "{why:?}");
+    assert_eq!(read(&world.group(&job)), stands);
+    assert_eq!(inspect(&mut world.governor, &job), []);
+    let mut next = Governor::new(Default::default()).expect("a governor");
+    let found = super::world::prepare(&mut next, &world.root).expect("prepared").found;
+    assert_eq!((found[0].limits, found[0].set), (wanted, set));
 }
 
 #[test]

@@ -54,6 +54,7 @@ impl World {
             identity,
             command: "sleep".into(),
             limits,
+            set: Default::default(),
             parent: Pid(std::process::id()),
             parent_name: FileName::new(b"test bench"),
         };

@@ -1,10 +1,8 @@
-//! A record as the service sends it, a gap, or the end: shown as one line, its fields in the order they were given. Pure.
+//! A record as the service sends it, a gap, or the end: shown as one line. Pure.
 
 use crate::cli::shown::Shown;
 use crate::model::Wall;
 use crate::model::text::OneLine;
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use std::fmt::{self, Display, Formatter};
 
@@ -13,87 +11,40 @@ const WIDTH: usize = 16;
 
 pub(super) struct Line<'t> {
     text: &'t str,
-    /// Empty if it is none of ours.
-    fields: Vec<(String, Value)>,
+    /// Null if it is none of ours.
+    fields: Value,
 }
 
 impl<'t> Line<'t> {
     pub(super) fn read(text: &'t str) -> Line<'t> {
-        let fields = serde_json::from_str(text).map_or_else(|_| Vec::new(), |Fields(fields)| fields);
-        Line { text, fields }
-    }
-
-    fn get(&self, key: &str) -> Option<&Value> {
-        self.fields.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        Line { text, fields: serde_json::from_str(text).unwrap_or_default() }
     }
 
     pub(super) fn is_end(&self) -> bool {
-        self.get("end").is_some()
+        self.fields["end"] == true
     }
 
     /// The number up to which everything is told.
     pub(super) fn last_seq(&self) -> Option<u64> {
-        self.get("seq").or_else(|| self.get("gap")?.get("last"))?.as_u64()
+        let Line { fields, .. } = self;
+        fields["seq"].as_u64().or_else(|| fields["gap"]["last"].as_u64())
     }
 }
 
 impl Display for Line<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if let Some(gap) = self.get("gap") {
+        let Line { fields, text } = self;
+        if let Some(gap) = fields.get("gap") {
             return write!(f, "-- records {} to {} are no longer held", gap["first"], gap["last"]);
         }
-        let (Some(seq), Some(event)) = (self.last_seq(), self.get("event").and_then(Value::as_str)) else {
-            return write!(f, "{}", Shown(self.text));
-        };
-        let time = self.get("time").and_then(|time| Wall::parse(time.as_str()?));
+        let known = (fields["seq"].as_u64(), fields["event"].as_str(), fields["msg"].as_str());
+        let (Some(seq), Some(event), Some(sentence)) = known else { return Shown(text).fmt(f) };
+        let time = fields["time"].as_str().and_then(Wall::parse);
         let time = time.map_or_else(|| "-".into(), |time| time.millis().to_string());
+        // The service has escaped what is foreign in its sentence.
+        let sentence = OneLine(sentence.strip_prefix("[watch] ").unwrap_or(sentence));
         let event = Shown(event).to_string();
-        write!(f, "{seq:>5}  {time}  {event:<WIDTH$}")?;
-        let rest = self.fields.iter().filter(|(key, _)| !["seq", "time", "event"].contains(&key.as_str()));
-        for (key, value) in rest {
-            write!(f, " {}={}", Shown(key), Word(value))?;
-        }
-        Ok(())
-    }
-}
-
-/// A value with its ends to be seen. The service has escaped what is foreign in it.
-struct Word<'v>(&'v Value);
-
-impl Display for Word<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Some(text) = self.0.as_str() else { return write!(f, "{}", Shown(&self.0.to_string())) };
-        let text = OneLine(text).to_string();
-        if text.is_empty() || text.contains([' ', '"']) {
-            write!(f, "\"{}\"", text.replace('"', "\\\""))
-        } else {
-            f.write_str(&text)
-        }
-    }
-}
-
-/// An object as it is written: a map would have its fields sorted.
-struct Fields(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Fields, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Fields;
-
-            fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Fields, M::Error> {
-                let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
-                }
-                Ok(Fields(fields))
-            }
-        }
-        from.deserialize_map(InOrder)
+        write!(f, "{seq:>5}  {time}  {event:<WIDTH$}  {sentence}")
     }
 }
 
@@ -102,13 +53,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_is_a_line_of_its_time_its_event_and_its_fields_in_their_order() {
-        let text = r#"{"seq":7,"time":"2026-08-01T12:34:56.789012345Z","event":"attached","pid":42,"job":"auto-ffmpeg-42","origin":"/a b","took":0.5,"why":""}"#;
+    fn a_record_is_a_line_of_its_number_its_time_its_event_and_its_sentence() {
+        let text = r#"{"seq":7,"time":"2026-08-01T12:34:56.789012345Z","level":"info","msg":"[watch] Attached PID 42","event":"attached","pid":42}"#;
         let line = Line::read(text);
-        assert_eq!(
-            line.to_string(),
-            "    7  2026-08-01T12:34:56.789Z  attached         pid=42 job=auto-ffmpeg-42 origin=\"/a b\" took=0.5 why=\"\""
-        );
+        assert_eq!(line.to_string(), "    7  2026-08-01T12:34:56.789Z  attached          Attached PID 42");
         assert_eq!((line.last_seq(), line.is_end()), (Some(7), false));
     }
 
@@ -121,10 +69,7 @@ mod tests {
         );
         assert!(Line::read(r#"{"end":true}"#).is_end());
         assert_eq!(Line::read("no json \u{1b}").to_string(), "no json \\u{1b}");
-        let hostile = Line::read(r#"{"seq":1,"event":"x","command":"a\u001b[31m\\n\"q\" b"}"#);
-        assert!(
-            hostile.to_string().ends_with(r#"x                command="a\u{1b}[31m\n\"q\" b""#),
-            "{hostile}"
-        );
+        let hostile = Line::read(r#"{"seq":1,"event":"x","msg":"a\u001b[31m\\n \n b"}"#);
+        assert!(hostile.to_string().ends_with(r"x                 a\u{1b}[31m\n; b"), "{hostile}");
     }
 }

@@ -4,7 +4,7 @@ use super::Reading;
 use super::view::{HELP, View};
 use crate::cli::jobs;
 use crate::cli::paint::{Ink, Paint};
-use crate::cli::shown::{Shown, bytes, duration, percent};
+use crate::cli::shown::{NOTHING, Shown, bytes, duration, percent};
 use crate::cli::status;
 use crate::cli::table::cut;
 use crate::cli::told::{Job, Status};
@@ -60,12 +60,14 @@ fn counts(status: &Status) -> String {
     format!("processes {}  governed {}{not}", status.processes, status.governed)
 }
 
-/// Of all jobs, also of those that a filter hides.
+/// Of all jobs, also of those that a filter hides; nothing where nothing is known.
 fn sums(all: &[Job]) -> String {
     let used = || all.iter().filter_map(|job| job.usage.as_ref());
-    let cpu: f64 = used().filter_map(|usage| usage.cpu_rate).sum();
-    let memory: u64 = used().filter_map(|usage| usage.memory).fold(0, u64::saturating_add);
-    format!("jobs {}  CPU {}%  memory {}", all.len(), percent(cpu), bytes(memory))
+    let cpu = used().filter_map(|usage| usage.cpu_rate).reduce(|sum, rate| sum + rate);
+    let memory = used().filter_map(|usage| usage.memory).reduce(u64::saturating_add);
+    let cpu = cpu.map_or_else(|| NOTHING.into(), |rate| percent(rate) + "%");
+    let memory = memory.map_or_else(|| NOTHING.into(), bytes);
+    format!("jobs {}  CPU {cpu}  memory {memory}", all.len())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::config::Host;
 use crate::config::problem::Report;
 use crate::config::read::{List, Said, Setting, Word};
 use crate::config::schema::Limits;
+use crate::config::settings::Capacity;
 use crate::config::values::{Folder, Group, Memory, User};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -55,15 +56,15 @@ pub(super) fn folders(said: &Setting<List<Folder>>, host: &Host<'_>, report: &mu
 }
 
 /// Whether the host has as much as the limits allow.
-pub(super) fn fits(limits: &Limits, host: &Host<'_>, report: &mut Report) {
-    if let (Some(said), Some(cpus)) = (&limits.cpu_quota, host.cpus)
+pub(in crate::config) fn fits(limits: &Limits, capacity: Capacity, report: &mut Report) {
+    if let (Some(said), Some(cpus)) = (&limits.cpu_quota, capacity.cpus)
         && said.value.0 > cpus.saturating_mul(100)
     {
         let (asked, all) = (said.value.0, cpus * 100);
         let text = format!("{asked} is more than this host has: {cpus} cores are {all}");
         report.warning(&said.place, &said.key, text);
     }
-    if let (Some(said), Some(memory)) = (&limits.memory_limit, host.memory)
+    if let (Some(said), Some(memory)) = (&limits.memory_limit, capacity.memory)
         && said.value.0 > memory
     {
         let (asked, all) = (said.value.show(), Memory(memory >> 20 << 20).show());

@@ -1,7 +1,7 @@
 //! Checked sections → policy: defaults filled in, and everything resolved that can be resolved once instead of
 //! at every event.
 
-mod here;
+pub(super) mod here;
 mod rules;
 
 use super::given::Environment;
@@ -56,6 +56,7 @@ pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy
         audit: audit(&all.audit),
         metrics: metrics(&all.metrics),
         control: control(&all.control, host, environment, report),
+        capacity: host.capacity(),
     };
     (policy, settings)
 }

@@ -16,10 +16,10 @@ const TARGETS: [&str; 2] = ["ffmpeg", "gst-launch-1.0"];
 
 pub(super) fn rules(all: &Root, host: &Host<'_>, report: &mut Report) -> Vec<Rule> {
     let targets = targets(all);
-    fits(&all.default_limits, host, report);
+    fits(&all.default_limits, host.capacity(), report);
     filters(&all.filters, host, report);
     for (name, command) in &all.commands.0 {
-        fits(&command.value.limits, host, report);
+        fits(&command.value.limits, host.capacity(), report);
         if !targets.contains(name) {
             rule(name, all, host, report);
             let text = "has no effect: the command is not among target_commands";

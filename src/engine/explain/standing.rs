@@ -38,7 +38,8 @@ impl Engine {
         match entry.standing {
             Standing::Plain if matches && unheard => State::Attaching { within: next_scan },
             Standing::Plain => State::NotATarget,
-            Standing::Target | Standing::Left => self.left_alone(now, pid, entry),
+            Standing::Target | Standing::Left => self.stands_aside(now, pid, entry),
+            Standing::Released => State::Released { job: self.let_go.job_of(pid).cloned() },
             Standing::Undecided { .. } | Standing::Parked { .. } | Standing::Member | Standing::Dead => {
                 State::Attaching { within: None }
             }
@@ -75,7 +76,7 @@ impl Engine {
         }
     }
 
-    fn left_alone(&self, now: Now, pid: Pid, entry: &Entry) -> State {
+    fn stands_aside(&self, now: Now, pid: Pid, entry: &Entry) -> State {
         let Some(aside) = self.asides.get(pid) else {
             return State::MovedOut { from: None }; // forked by one that is left
         };

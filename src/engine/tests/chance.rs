@@ -29,6 +29,7 @@ pub(super) enum Step {
     RefuseScan,
     RefuseJoin,
     RefuseRelease,
+    RefuseLimits,
     RefuseSaves(bool),
     /// Killed and started anew, with a place for jobs or without.
     Restart(bool),
@@ -44,6 +45,8 @@ pub(super) enum Step {
     Overwrite(u8),
     Erase(u8),
     Raze(u8),
+    /// An operator's word about a job, or about all.
+    Order(u8, u8),
 }
 
 /// Each cause that all attachments would meet; then what may pass, and what will not pass for this process.
@@ -100,6 +103,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::RefuseScan),
         1 => Just(Step::RefuseJoin),
         1 => Just(Step::RefuseRelease),
+        1 => Just(Step::RefuseLimits),
         1 => any::<bool>().prop_map(Step::RefuseSaves),
         1 => prop::bool::weighted(0.7).prop_map(Step::Restart),
         1 => Just(Step::Available),
@@ -111,6 +115,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         1 => any::<u8>().prop_map(Step::Overwrite),
         1 => any::<u8>().prop_map(Step::Erase),
         1 => any::<u8>().prop_map(Step::Raze),
+        4 => (0..6_u8, any::<u8>()).prop_map(|(what, of)| Step::Order(what, of)),
     ]
 }
 

@@ -6,7 +6,7 @@ use super::{identity, pid};
 use crate::engine::effect::{Attach, Born, Task};
 use crate::engine::input::{Attached, FoundJob, Inspection, Join, Outcome, Prepared, Release, Reply, Stray};
 use crate::model::record::{Failure, LimitDrift, Step};
-use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Pid, Wall};
+use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Overrides, Pid, Wall};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::time::Duration;
@@ -107,9 +107,9 @@ impl Governor {
                 let result = Ok(self.inspect(&job, &members, host));
                 Reply::Inspected { job, result }
             }
-            Task::SetLimits { job, limits } => {
-                let result = self.set_limits(&job, limits);
-                Reply::LimitsSet { job, limits, result }
+            Task::SetLimits { job, limits, set, order } => {
+                let result = self.set_limits(&job, limits, set);
+                Reply::LimitsSet { job, limits, set, order, result }
             }
             Task::Release { job, why } => Reply::Released { why, result: self.release(&job, host), job },
             Task::Remove { job } => Reply::Removed { result: self.remove(&job, host), job },
@@ -202,6 +202,7 @@ impl Governor {
             identity,
             command: command.into(),
             limits: super::policies::limits(200),
+            set: Overrides::default(),
             parent: pid(super::host::SHELL),
             parent_name: Default::default(),
         };
@@ -278,13 +279,13 @@ impl Governor {
         host.move_to(pid, to);
     }
 
-    fn set_limits(&mut self, job: &JobId, limits: Limits) -> Result<(), Failure> {
+    fn set_limits(&mut self, job: &JobId, limits: Limits, set: Overrides) -> Result<Limits, Failure> {
         if let Some(failure) = self.refuse_limits.pop_front() {
             return Err(failure);
         }
         let group = self.groups.get_mut(job.as_str()).ok_or_else(|| failure(Step::LimitWrite, 2))?;
-        (group.limits, group.note.limits) = (limits, limits);
-        Ok(())
+        (group.limits, group.note.limits, group.note.set) = (limits, limits, set);
+        Ok(self.kept)
     }
 
     fn release(&mut self, job: &JobId, host: &mut Host) -> Result<Release, Failure> {
@@ -329,6 +330,7 @@ impl Governor {
                 parent: group.note.parent,
                 parent_name: group.note.parent_name,
                 limits: group.note.limits,
+                set: group.note.set,
                 members: members.filter(|&pid| pid != main || proc.is_none()).collect(),
                 origin: group.origin.clone(),
                 age: Duration::from_nanos(host.now + host.asleep - start.0 * 1_000),

@@ -41,6 +41,8 @@ fn memory(sim: &Sim) {
             assert!(job.members.contains(&pid), "{pid} is no member of {job:?}");
         }
     }
+    let released = engine.table.pids(|_, entry| entry.standing == Standing::Released);
+    assert_eq!(engine.let_go.pids(), released);
     assert!(engine.scan.met.is_empty() && engine.jobs.names() <= engine.jobs.iter().count());
     for (who, letter) in engine.letters.iter() {
         let same = engine.table.get(who.pid).is_some_and(|entry| entry.start == Some(who.start));

@@ -6,12 +6,12 @@ use super::host::{Host, OWN};
 use super::{identity, pid};
 use crate::config::policy::Policy;
 use crate::engine::Engine;
-use crate::engine::effect::{Effect, Effects, Notice};
+use crate::engine::effect::{Effect, Effects, Notice, Refused};
 use crate::engine::input::{
-    Description, Input, Look, Outcome, Reloaded, Reply, Sighting, SourceRefusal, Ticket,
+    Description, Input, Look, Order, Outcome, Reloaded, Reply, Sighting, SourceRefusal, Ticket,
 };
 use crate::model::record::{Failure, Record};
-use crate::model::state::State;
+use crate::model::state::{Memory, State};
 use crate::model::{Comm, FileName, Identity, JobId, Mono, Now, Pid, Wall};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -63,9 +63,11 @@ pub(super) struct Sim {
     pub hold: Hold,
     pub records: Vec<Record>,
     pub notices: Vec<Notice>,
-    pub answers: Vec<(Ticket, Result<String, String>)>,
+    pub answers: Vec<(Ticket, Result<String, Refused>)>,
     pub saved: Vec<State>,
     pub stopped: u32,
+    /// Orders given.
+    pub ordered: Ticket,
     /// What a reload will find.
     pub next_policy: Option<Reloaded>,
     pub refuse_source: Option<SourceRefusal>,
@@ -91,8 +93,12 @@ pub(super) struct Sim {
 impl Sim {
     /// A host that has been up for a while, and a service that has not been started.
     pub(super) fn new(policy: Policy) -> Sim {
+        Sim::remembering(policy, &Memory::default())
+    }
+
+    fn remembering(policy: Policy, memory: &Memory) -> Sim {
         Sim {
-            engine: Engine::new(pid(OWN), "boot".into(), Arc::new(policy), &Default::default()),
+            engine: Engine::new(pid(OWN), "boot".into(), Arc::new(policy), memory),
             host: Host::new(),
             governor: Governor::default(),
             hold: Hold::default(),
@@ -101,6 +107,7 @@ impl Sim {
             answers: Vec::new(),
             saved: Vec::new(),
             stopped: 0,
+            ordered: 0,
             next_policy: None,
             refuse_source: None,
             refuse_scans: VecDeque::new(),
@@ -137,7 +144,12 @@ impl Sim {
 
     /// The service is killed and started anew; processes and groups stay as they are.
     pub(super) fn restart(&mut self, policy: Policy) {
-        let fresh = Sim::new(policy);
+        self.restart_remembering(policy, &Memory::default());
+    }
+
+    /// With what its state file says.
+    pub(super) fn restart_remembering(&mut self, policy: Policy, memory: &Memory) {
+        let fresh = Sim::remembering(policy, memory);
         let old = std::mem::replace(self, fresh);
         (self.host, self.governor, self.transcript) = (old.host, old.governor, old.transcript);
         self.host.queue.close();
@@ -155,6 +167,30 @@ impl Sim {
         self.next_policy = Some(Ok((Arc::new(policy), Vec::new())));
         self.handle(Input::Reload);
         self.settle();
+    }
+
+    /// An operator's word, under the next number.
+    pub(super) fn order(&mut self, order: Order) -> Ticket {
+        self.ordered += 1;
+        let ticket = self.ordered;
+        self.handle(Input::Ordered { ticket, order });
+        ticket
+    }
+
+    /// What came of an order, once all has settled.
+    #[track_caller]
+    pub(super) fn obeyed(&mut self, order: Order) -> Result<String, Refused> {
+        let ticket = self.order(order);
+        self.settle();
+        self.answer_to(ticket).expect("an answer")
+    }
+
+    #[track_caller]
+    pub(super) fn answer_to(&self, ticket: Ticket) -> Option<Result<String, Refused>> {
+        let mut answers = self.answers.iter().filter(|(of, _)| *of == ticket);
+        let first = answers.next().map(|(_, result)| result.clone());
+        assert!(answers.next().is_none(), "{ticket} was answered twice: {:?}", self.answers);
+        first
     }
 
     /// For long runs: what was said and done until now is not kept.

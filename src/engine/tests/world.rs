@@ -8,10 +8,10 @@ use super::manner::Manner;
 use super::sim::Sim;
 use super::{invariants, story};
 use crate::engine::breaker::Gate;
-use crate::engine::input::Input;
+use crate::engine::input::{Change, Input, Order, Whom};
 use crate::engine::table::Standing;
-use crate::model::Pid;
 use crate::model::record::{Record, SourceRecord, Step as At};
+use crate::model::{Overrides, Pid};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,7 +79,10 @@ impl World {
                 }
             }
             Step::Overwrite(by) | Step::Erase(by) | Step::Raze(by) => self.meddle(&step, by),
-            Step::RefuseAttach(..) | Step::RefuseScan | Step::RefuseJoin => self.refuse(&step),
+            Step::Order(what, of) => self.order(what, of),
+            Step::RefuseAttach(..) | Step::RefuseScan | Step::RefuseJoin | Step::RefuseLimits => {
+                self.refuse(&step);
+            }
             Step::RefuseRelease | Step::RefuseSaves(_) | Step::Available => self.refuse(&step),
             step => chance::on_host(&mut sim.host, &step),
         }
@@ -111,6 +114,31 @@ impl World {
         }
     }
 
+    /// About any job, or any process whatever it is.
+    fn order(&mut self, what: u8, of: u8) {
+        let engine = &self.sim.engine;
+        let jobs: Vec<_> = engine.jobs.iter().map(|job| job.id.clone()).collect();
+        let process = || Whom::Pid(Pid(chance::choose(&self.sim.host, of).unwrap_or(OWN)));
+        let nth = usize::from(of) % jobs.len().max(1);
+        let whom = jobs.get(nth).cloned().filter(|_| of < 200).map_or_else(process, Whom::Job);
+        let quota = Overrides { cpu_quota: Some(u32::from(of)), ..Overrides::default() };
+        self.sim.order(match what {
+            0 => Order::Retry(None),
+            1 => Order::Retry(Some(whom)),
+            2 => Order::Release(whom),
+            3 => Order::Set(whom, Change::Reset),
+            _ => Order::Set(whom, Change::To(quota)),
+        });
+    }
+
+    /// Each order has its answer, and none has two.
+    fn all_is_answered(&self) {
+        let answered: Vec<_> =
+            (1..=self.sim.ordered).filter(|&ticket| self.sim.answer_to(ticket).is_none()).collect();
+        assert!(answered.is_empty(), "never answered: {answered:?}");
+        assert!(!self.sim.engine.carries_out_orders());
+    }
+
     fn refuse(&mut self, step: &Step) {
         let sim = &mut self.sim;
         match *step {
@@ -119,6 +147,7 @@ impl World {
                 sim.governor.refuse_attach.extend((0..times).map(|_| failure(step, errno)));
             }
             Step::RefuseScan => sim.refuse_scans.push_back(failure(At::Proc, 24)),
+            Step::RefuseLimits => sim.governor.refuse_limits.push_back(failure(At::LimitWrite, 22)),
             Step::RefuseJoin => sim.governor.refuse_join.push_back(failure(At::Move, 19)),
             Step::RefuseRelease => sim.governor.refuse_release.push_back(failure(At::Rmdir, 16)),
             Step::RefuseSaves(on) => sim.refuse_saves = on.then_some("no space"),
@@ -136,14 +165,19 @@ impl World {
         let governor = &mut sim.governor;
         governor.unavailable = None;
         (governor.before_move, governor.before_answer) = (None, None);
-        [&mut governor.refuse_attach, &mut governor.refuse_join, &mut governor.refuse_release]
-            .into_iter()
-            .for_each(std::collections::VecDeque::clear);
+        let refusals = [
+            &mut governor.refuse_attach,
+            &mut governor.refuse_join,
+            &mut governor.refuse_release,
+            &mut governor.refuse_limits,
+        ];
+        refusals.into_iter().for_each(std::collections::VecDeque::clear);
         for p in sim.host.procs.values_mut() {
             p.unreadable = false;
         }
         sim.run(Duration::from_secs(400));
-        if sim.engine.letters.iter().next().is_some() {
+        let refused = sim.said(|record| matches!(record, Record::LimitsRefused { .. })) > 0;
+        if refused || sim.engine.letters.iter().next().is_some() {
             self.ask_for_reload(); // nobody else revives what was given up
             self.sim.run(Duration::from_secs(60));
         }
@@ -164,6 +198,7 @@ impl World {
         assert!(sim.engine.next_deadline().is_some_and(|at| at.0 > sim.host.now));
         self.nobody_is_forgotten();
         self.nobody_else_is_held();
+        self.all_is_answered();
     }
 
     /// Who belongs to a job, or would if anything could be governed.
@@ -197,7 +232,9 @@ impl World {
             let rule = rule.unwrap_or_else(|| panic!("no rule has this job: {job:?}"));
             let stands = sim.governor.groups[job.id.as_str()].limits;
             let overwritten = !policy.restore_on_drift && stands == super::policies::limits(999);
-            assert!(stands == rule.limits || overwritten, "{stands:?} {job:?}");
+            assert!(stands == job.set.over(rule.limits) || overwritten, "{stands:?} {job:?}");
+            let noted = &sim.governor.groups[job.id.as_str()].note;
+            assert_eq!((noted.limits, noted.set), (job.limits, job.set), "{job:?}");
             assert!(!job.main_alive || sim.host.procs[&job.main.pid.0].uid != BLOCKED, "{job:?}");
             for member in sim.host.members(&group_of(job.id.as_str())) {
                 let p = &sim.host.procs[&member];
@@ -223,9 +260,10 @@ impl World {
         }
     }
 
-    /// Those that somebody moved out, and that stay where they are.
+    /// Those that somebody moved out or released, and that stay where they are.
     fn left(&self) -> BTreeSet<(u32, u64)> {
-        let left = self.sim.engine.table.pids(|_, entry| entry.standing == Standing::Left).into_iter();
+        let stays = |standing| matches!(standing, Standing::Left | Standing::Released);
+        let left = self.sim.engine.table.pids(|_, entry| stays(entry.standing)).into_iter();
         left.map(|pid| (pid.0, self.sim.host.procs[&pid.0].start)).collect()
     }
 

@@ -18,7 +18,7 @@ pub(super) fn is_audited(record: &Record) -> bool {
         R::Reloaded { .. } | R::ReloadFailed { .. } | R::ConfigWarning { .. } => true,
         R::ScanFailed { .. } | R::State(StateRecord::Loaded { .. } | StateRecord::Trouble { .. }) => true,
         R::State(StateRecord::SavedAgain { .. } | StateRecord::SaveFailed { again: false, .. }) => true,
-        R::Stopping { .. } | R::Stopped { .. } => true,
+        R::Ordered { .. } | R::Stopping { .. } | R::Stopped { .. } => true,
         R::InitialScan | R::RetryStarted | R::Scanning | R::ScanComplete(_) | R::Found { .. } => false,
         R::Attaching { .. } | R::ReadStuck { .. } | R::State(StateRecord::Saved) => false,
         R::State(StateRecord::SaveFailed { again: true, .. }) => false,

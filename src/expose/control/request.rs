@@ -1,7 +1,7 @@
 //! A line → what is asked. A word that is unknown is an error, never passed over.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub const VERSION: u64 = 1;
 
@@ -42,6 +42,31 @@ pub enum Question {
 pub enum Command {
     /// Read the configuration again.
     Reload {},
+    /// Try again what was given up, or waits: all of it, or that of one.
+    Retry {
+        #[serde(default)]
+        job: Option<String>,
+        #[serde(default)]
+        pid: Option<u32>,
+    },
+    /// Put a job's processes back where they came from.
+    Release {
+        #[serde(default)]
+        job: Option<String>,
+        #[serde(default)]
+        pid: Option<u32>,
+    },
+    /// Limits of one job, written as in the configuration; or its own again.
+    Set {
+        #[serde(default)]
+        job: Option<String>,
+        #[serde(default)]
+        pid: Option<u32>,
+        #[serde(default)]
+        limits: Option<Map<String, Value>>,
+        #[serde(default)]
+        reset: bool,
+    },
 }
 
 /// Reads a line, without its end.

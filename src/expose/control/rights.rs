@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn nobody_is_let_in_who_is_not_named() {
-        let who = |uid, groups: &[u32]| Peer { uid, groups: groups.into() };
+        let who = |uid, groups: &[u32]| Peer { pid: None, uid, groups: groups.into() };
         let closed = rights(&[], &[], &[]);
         assert_eq!(closed.of(Some(&who(0, &[0]))), Right::Command);
         assert_eq!(closed.of(Some(&who(500, &[500]))), Right::Command);

@@ -61,6 +61,8 @@ pub(super) fn job(now: Mono, view: &JobView) -> Value {
         "main_alive": view.main_alive,
         "age": view.age.as_secs_f64(),
         "limits": limits(&view.limits),
+        "set": !view.set.is_empty(),
+        "policy_limits": view.policy_limits.as_ref().map(limits),
         "discovered_at": view.discovered_at.exact().to_string(),
         "attached_at": view.attached_at.map(|at| at.exact().to_string()),
         "origin": view.origin,

@@ -37,6 +37,7 @@ fn was(departure: &Departure) -> String {
         Ungoverned::DeadLetter => format!("it had been given up as{job}"),
         Ungoverned::Observed => format!("it was followed as{job}, not governed"),
         Ungoverned::MovedOut => format!("it had been moved out of{job}"),
+        Ungoverned::Released => format!("an operator had released it from{job}"),
     }
 }
 

@@ -111,6 +111,13 @@ pub fn sentence(about: &Explanation, names: &Shown) -> String {
             "{it} was forked by a process that somebody moved out of its job, and is left with it. A reload looks at \
              it again."
         ),
+        State::Released { job } => {
+            let job = job.as_ref().map(|job| format!(" from job {job}")).unwrap_or_default();
+            format!(
+                "{it} was released{job} by an operator and stays so until it executes another program. `ffrtmp retry \
+                 {pid}` takes it again."
+            )
+        }
         State::OwnChild => format!("{it} is the service itself or a child of it, which are never governed."),
         State::KernelThread => format!("{it} is a kernel thread, which are never governed."),
         State::NotATarget => format!("{it} {}", not_a_target(about, names)),

@@ -119,6 +119,13 @@ impl Line<'_> {
             R::State(record) => out.state(record)?,
             R::Audit(record) => out.audit(record)?,
             R::Door(record) => out.door(record)?,
+            R::Ordered { order, uid, pid } => {
+                let out = out.event("ordered")?.text("order", order)?.number("by_uid", *uid)?;
+                match pid {
+                    Some(pid) => out.number("by_pid", pid.0)?,
+                    None => out,
+                }
+            }
             R::Stopping { why } => out.event("stopping")?.text("why", why)?,
             R::Stopped { governed } => out.event("stopped")?.count("governed", *governed)?,
         };

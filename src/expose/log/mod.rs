@@ -17,7 +17,7 @@ mod stream;
 mod text;
 
 pub use format::Format;
-pub(super) use phrase::Cause;
+pub use phrase::Cause;
 pub use slog::Level;
 
 use crate::config::policy::ArgvInLog;

@@ -17,7 +17,7 @@ pub(super) fn fact(name: &str) -> Escaped<'_> {
 
 /// `write limit /sys/…/cpu.max: EINVAL (Invalid argument), detail; remedy`.
 #[derive(Debug)]
-pub(in crate::expose) struct Cause<'a>(pub(in crate::expose) &'a Failure);
+pub struct Cause<'a>(pub &'a Failure);
 
 impl Display for Cause<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

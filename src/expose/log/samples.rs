@@ -143,6 +143,8 @@ pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
         R::State(StateRecord::SaveFailed { why: text.clone(), again: true }),
         R::Door(DoorRecord::Open { at: text.clone() }),
         R::Door(DoorRecord::Shut { at: text.clone(), why: text.clone() }),
+        R::Ordered { order: text.clone(), uid: 1000, pid: Some(pid) },
+        R::Ordered { order: text.clone(), uid: 1000, pid: None },
         R::State(StateRecord::Trouble { text }),
         R::Stopping { why: "SIGTERM" },
         R::Stopped { governed: 1 },

@@ -152,6 +152,13 @@ impl Display for Line<'_> {
             R::State(record) => state(record, f),
             R::Audit(record) => audit(record, f),
             R::Door(record) => door(record, f),
+            R::Ordered { order, uid, pid } => {
+                write!(f, "Ordered by uid {uid}")?;
+                if let Some(pid) = pid {
+                    write!(f, " (process {pid})")?;
+                }
+                write!(f, ": {}", OneLine(order))
+            }
             R::Stopping { why } => write!(f, "Stopping: {why}"),
             R::Stopped { .. } => f.write_str("Service stopped gracefully"),
         }

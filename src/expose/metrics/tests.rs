@@ -8,7 +8,7 @@ use crate::model::record::{HostCause, MatchedBy, ScanSummary};
 use crate::model::snapshot::{JobState, JobView};
 use crate::model::state::Memory;
 use crate::model::usage::{Pressure, Reading, Usage};
-use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Now, Pid, StartTime, Wall};
+use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, StartTime, Wall};
 use crate::sys::own::OwnUse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -50,6 +50,8 @@ fn job(pid: u32, command: &str) -> JobView {
         ppid: Pid(1),
         state: JobState::Governed { since: Mono(0) },
         limits: Limits::default(),
+        set: Overrides::default(),
+        policy_limits: None,
         members: 2,
         main_alive: true,
         age: Duration::ZERO,

@@ -1,6 +1,7 @@
 //! What a person should know before anything else, if there is something: why it is not healthy, what it cannot do here.
 
 use super::html::Html;
+use super::limits;
 use crate::model::health::Reason;
 use crate::model::snapshot::{GovernanceView, Snapshot, SourceView};
 
@@ -27,10 +28,10 @@ fn remarks(snapshot: &Snapshot) -> Vec<String> {
             _ => reason.to_string(),
         });
     let letters = (snapshot.dead_letters > 0).then(|| {
-        format!(
-            "given up: {} target(s); a reload, or `ffrtmp retry`, tries them again",
-            snapshot.dead_letters
-        )
+        format!("given up: {} target(s); a reload, or ffrtmp retry, tries them again", snapshot.dead_letters)
     });
-    reasons.chain(letters).collect()
+    let loose = Some(limits::loose(snapshot).join(", ")).filter(|names| !names.is_empty());
+    let loose = loose
+        .map(|names| format!("limits that are set and cannot hold on this host: {names}; why stands below"));
+    reasons.chain(letters).chain(loose).collect()
 }

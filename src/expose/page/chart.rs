@@ -8,9 +8,9 @@ use std::time::Duration;
 
 const ROW: usize = 18;
 /// Where bars begin, and how long the longest is.
-const LEFT: usize = 66;
-const LONGEST: u64 = 230;
-const WIDTH: usize = 360;
+const LEFT: usize = 58;
+const LONGEST: u64 = 180;
+const WIDTH: usize = 290;
 
 pub(super) fn section(html: &mut Html, distributions: &[Distribution]) {
     let drawn: Vec<&Distribution> = distributions.iter().filter(|d| d.count() > 0).collect();
@@ -18,7 +18,7 @@ pub(super) fn section(html: &mut Html, distributions: &[Distribution]) {
         return;
     }
     html.element("section", &[("aria-labelledby", &"times")], |html| {
-        html.with_text("h2", &[("id", &"times")], "Times");
+        html.with_text("h2", &[("id", &"times")], "How long things take");
         html.element("div", &[("class", &"charts")], |html| {
             for distribution in drawn {
                 html.element("figure", &[], |html| figure(html, distribution));

@@ -1,9 +1,10 @@
 //! What stands around the content: the head of the document, whose service it is and how it fares, and where to read on.
 
+use super::View;
 use super::html::Html;
 use crate::model::Human;
 use crate::model::health::Health;
-use crate::model::snapshot::{GovernanceView, JobState, Phase, Snapshot};
+use crate::model::snapshot::{GovernanceView, Phase, Snapshot};
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -12,20 +13,16 @@ pub(super) const STYLE: &str = include_str!("style.css");
 /// After so many seconds a browser asks again.
 const RENEWED: u8 = 10;
 
-pub(super) fn around(html: &mut Html, snapshot: &Snapshot, content: impl FnOnce(&mut Html)) {
+pub(super) fn around(html: &mut Html, view: &View<'_>, content: impl FnOnce(&mut Html)) {
     html.verbatim("<!DOCTYPE html>\n");
     html.element("html", &[("lang", &"en"), ("xmlns", &"http://www.w3.org/1999/xhtml")], |html| {
-        html.element("head", &[], |html| head(html, snapshot));
+        html.element("head", &[], |html| head(html, view.snapshot, view.renewed));
         html.element("body", &[], |html| {
-            html.element("header", &[], |html| header(html, snapshot));
+            html.element("header", &[], |html| header(html, view.snapshot));
             html.element("main", &[], content);
-            html.element("footer", &[], footer);
+            html.element("footer", &[], |html| footer(html, view.renewed));
         });
     });
-}
-
-pub(super) fn governed(snapshot: &Snapshot) -> usize {
-    snapshot.jobs.iter().filter(|job| matches!(job.state, JobState::Governed { .. })).count()
 }
 
 /// How it fares in one word, and the class that colours it.
@@ -42,13 +39,15 @@ fn standing(snapshot: &Snapshot) -> (&'static str, &'static str) {
     }
 }
 
-fn head(html: &mut Html, snapshot: &Snapshot) {
+fn head(html: &mut Html, snapshot: &Snapshot, renewed: bool) {
     html.void("meta", &[("charset", &"utf-8")]);
     html.void("meta", &[("name", &"viewport"), ("content", &"width=device-width, initial-scale=1")]);
     html.void("meta", &[("name", &"color-scheme"), ("content", &"light dark")]);
-    html.void("meta", &[("http-equiv", &"refresh"), ("content", &RENEWED)]);
+    if renewed {
+        html.void("meta", &[("http-equiv", &"refresh"), ("content", &RENEWED)]);
+    }
     let title =
-        format_args!("{} – {} governed – ffrtmp", standing(snapshot).0, governed(snapshot)).to_string();
+        format_args!("{} – {} governed – ffrtmp", standing(snapshot).0, snapshot.governed).to_string();
     html.with_text("title", &[], title);
     html.element("style", &[], |html| html.verbatim(STYLE));
 }
@@ -67,17 +66,20 @@ fn header(html: &mut Html, snapshot: &Snapshot) {
     });
 }
 
-fn footer(html: &mut Html) {
+fn footer(html: &mut Html, renewed: bool) {
+    let links = [("/metrics", "/metrics"), ("/healthz", "/healthz"), ("/readyz", "/readyz")];
+    let other = if renewed { ("/still", "Hold still") } else { ("/", "Renew again") };
     html.element("nav", &[("aria-label", &"Other forms of this")], |html| {
-        for path in ["/metrics", "/healthz", "/readyz"] {
-            html.with_text("a", &[("href", &path)], path);
+        for (path, name) in links.into_iter().chain([other]) {
+            html.with_text("a", &[("href", &path)], name);
         }
     });
-    html.with_text(
-        "p",
-        &[],
-        format_args!("Times are UTC. Renewed every {RENEWED} s; nothing can be changed here."),
-    );
+    html.element("p", &[], |html| {
+        html.text("Times are UTC. Nothing can be changed here.");
+        if renewed {
+            html.text(format_args!(" Renewed every {RENEWED} s."));
+        }
+    });
 }
 
 /// The time of day in a time of RFC 3339.
@@ -90,7 +92,7 @@ pub(super) fn rough(duration: Duration) -> impl Display {
     Human(Duration::from_secs(duration.as_secs()))
 }
 
-/// Where nothing is wanted of what can be done, `what` is said.
+/// Where jobs live, or why nowhere.
 pub(super) fn governance(snapshot: &Snapshot) -> String {
     match &snapshot.governance {
         GovernanceView::Pending => "being prepared".to_owned(),

@@ -1,11 +1,10 @@
 //! The table of jobs. Those that are not governed yet come first, so that none of them is among those left out.
 
-use super::MOST_JOBS;
-use super::amounts::{Bytes, UNKNOWN};
+use super::amounts::{Bytes, or_unknown, percent};
 use super::frame::rough;
 use super::html::{Attributes, Html};
+use super::{MOST_JOBS, limits};
 use crate::expose::log::phrase::Cause;
-use crate::model::Limits;
 use crate::model::snapshot::{JobState, JobView, Snapshot};
 use std::fmt::Display;
 
@@ -32,7 +31,7 @@ pub(super) fn section(html: &mut Html, snapshot: &Snapshot) {
             return;
         }
         let wide: Attributes<'_> =
-            &[("class", &"wide"), ("role", &"region"), ("aria-labelledby", &"jobs"), ("tabindex", &0)];
+            &[("class", &"wide"), ("role", &"region"), ("aria-label", &"Table of jobs"), ("tabindex", &0)];
         html.element("div", wide, |html| {
             html.element("table", &[], |html| {
                 html.with_text(
@@ -65,8 +64,6 @@ fn headings(html: &mut Html) {
 }
 
 fn row(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
-    let used = job.usage.map(|reading| reading.usage).unwrap_or_default();
-    let cores = job.usage.and_then(|reading| reading.cpu_rate);
     html.with_text("th", &[("scope", &"row")], &job.id);
     number(html, job.main.pid);
     html.with_text("td", &[], &*job.command);
@@ -78,24 +75,18 @@ fn row(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
     number(html, rough(job.age));
     number(html, job.members);
     html.element("td", &[("class", &"number")], |html| {
-        known(html, cores.map(|cores| format!("{:.0} %", cores * 100.0)));
-        if let Some(time) = used.throttled.filter(|time| !time.is_zero()) {
+        let throttled = job.usage.and_then(|used| used.usage.throttled);
+        html.text(or_unknown(job.usage.and_then(|used| used.cpu_rate).map(percent)));
+        if let Some(time) = throttled.filter(|time| !time.is_zero()) {
             html.with_text("small", &[], format_args!("throttled {}", rough(time)));
         }
     });
-    html.element("td", &[("class", &"number")], |html| known(html, used.memory.map(Bytes)));
-    html.with_text("td", &[], limits(&job.limits));
+    number(html, or_unknown(job.usage.and_then(|used| used.usage.memory).map(Bytes)));
+    html.element("td", &[], |html| limits::show(html, snapshot, &job.limits));
 }
 
 fn number(html: &mut Html, value: impl Display) {
     html.with_text("td", &[("class", &"number")], value);
-}
-
-fn known(html: &mut Html, amount: Option<impl Display>) {
-    match amount {
-        Some(amount) => html.text(amount),
-        None => html.text(UNKNOWN),
-    }
 }
 
 fn state(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
@@ -109,20 +100,6 @@ fn state(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
         html.text(format_args!(" in {}, {} failed", rough(at - snapshot.now.mono), job.tries));
     }
     if let (JobState::Retrying { .. } | JobState::Paused, Some(tried)) = (job.state, &job.last_failure) {
-        html.with_text("small", &[], Cause(&tried.failure));
+        html.with_text("small", &[("class", &"why")], Cause(&tried.failure));
     }
-}
-
-/// In the units of the configuration.
-fn limits(limits: &Limits) -> String {
-    let Limits { cpu_quota, cpu_weight, memory_limit } = limits;
-    let said: Vec<String> = [
-        cpu_quota.map(|percent| format!("CPU {percent} %")),
-        memory_limit.map(|bytes| format!("memory {}", Bytes(bytes))),
-        cpu_weight.map(|weight| format!("weight {weight}")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if said.is_empty() { UNKNOWN.to_owned() } else { said.join(", ") }
 }

@@ -8,6 +8,7 @@ mod digest;
 mod frame;
 mod html;
 mod jobs;
+mod limits;
 mod overview;
 mod recent;
 mod ungoverned;
@@ -36,6 +37,8 @@ pub struct View<'a> {
     pub distributions: &'a [Distribution],
     /// Lines of the history, oldest first.
     pub records: Iter<'a, Vec<u8>>,
+    /// Again and again: not for those who listen to it or mark something in it.
+    pub renewed: bool,
 }
 
 impl Page {
@@ -50,7 +53,7 @@ impl Page {
 
     pub fn show(&self, view: &View<'_>) -> Response {
         let mut page = Html::default();
-        frame::around(&mut page, view.snapshot, |html| {
+        frame::around(&mut page, view, |html| {
             attention::section(html, view.snapshot);
             overview::section(html, view.snapshot);
             jobs::section(html, view.snapshot);

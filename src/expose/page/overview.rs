@@ -1,28 +1,32 @@
 //! The figures of the whole service.
 
-use super::frame::{clock, governance, governed};
+use super::amounts::{Bytes, or_unknown, percent};
+use super::frame::{clock, governance};
 use super::html::Html;
 use crate::model::snapshot::{JobState, Snapshot, SourceView};
 use std::fmt::Display;
 
 pub(super) fn section(html: &mut Html, snapshot: &Snapshot) {
-    let waiting = |state| matches!(state, JobState::Attaching | JobState::Retrying { .. } | JobState::Paused);
-    let waiting = snapshot.jobs.iter().filter(|job| waiting(job.state)).count();
-    let inside: usize = snapshot.jobs.iter().map(|job| job.members).sum();
+    let waits = |state| matches!(state, JobState::Attaching | JobState::Retrying { .. } | JobState::Paused);
+    let held = snapshot.jobs.iter().filter(|job| matches!(job.state, JobState::Governed { .. }));
     html.element("section", &[("aria-label", &"Overview")], |html| {
         html.element("dl", &[("class", &"figures")], |html| {
-            figure(html, "Governed jobs", governed(snapshot));
-            figure(html, "Processes in jobs", inside);
-            figure(html, "Waiting", waiting);
+            figure(html, "Governed jobs", snapshot.governed);
+            figure(html, "Processes in them", held.map(|job| job.members).sum::<usize>());
+            figure(html, "Their CPU", or_unknown(snapshot.usage.and_then(|used| used.cpu_rate).map(percent)));
+            figure(
+                html,
+                "Their memory",
+                or_unknown(snapshot.usage.and_then(|used| used.usage.memory).map(Bytes)),
+            );
+            figure(html, "Waiting", snapshot.jobs.iter().filter(|job| waits(job.state)).count());
             figure(html, "Given up", snapshot.dead_letters);
-            figure(html, "Processes on the host", snapshot.processes);
             figure(html, "Changed by others", snapshot.drifts.total());
         });
         html.element("dl", &[("class", &"facts")], |html| {
             figure(html, "Targets", snapshot.targets.join(", "));
             figure(html, "Found by", source(snapshot));
-            let scanned = snapshot.last_scan.map(|at| at.millis().to_string());
-            figure(html, "Last scan", scanned.as_deref().map_or("none yet", clock));
+            figure(html, "Last scan", scan(snapshot));
             figure(html, "Governed below", governance(snapshot));
         });
     });
@@ -33,6 +37,11 @@ fn figure(html: &mut Html, name: &str, value: impl Display) {
         html.with_text("dt", &[], name);
         html.with_text("dd", &[], value);
     });
+}
+
+fn scan(snapshot: &Snapshot) -> String {
+    let Some(at) = snapshot.last_scan else { return "none yet".to_owned() };
+    format!("{}, {} processes on the host", clock(&at.millis().to_string()), snapshot.processes)
 }
 
 fn source(snapshot: &Snapshot) -> String {

@@ -9,11 +9,10 @@ use crate::expose::log::samples::every_record;
 use crate::model::failure::{Class, Failure, Step, Tried};
 use crate::model::health::{Health, Reason};
 use crate::model::record::{HostCause, MatchedBy};
-use crate::model::snapshot::JobView;
-use crate::model::snapshot::{GovernanceView, JobState, Phase, SourceView, Ungoverned};
+use crate::model::snapshot::{GovernanceView, JobState, JobView, Phase, SourceView, Ungoverned};
 use crate::model::state::Memory;
 use crate::model::usage::{Reading, Usage};
-use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Now, Pid, StartTime, Wall};
+use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, StartTime, Wall};
 use std::time::Duration;
 
 fn snapshot() -> Snapshot {
@@ -37,6 +36,8 @@ fn job(number: i32, text: &str, state: JobState) -> JobView {
         ppid: Pid(1),
         state,
         limits: Limits { cpu_quota: Some(200), cpu_weight: None, memory_limit: Some(4 << 30) },
+        set: Overrides::default(),
+        policy_limits: None,
         members: 3,
         main_alive: true,
         age: Duration::from_millis(192_500),
@@ -44,9 +45,14 @@ fn job(number: i32, text: &str, state: JobState) -> JobView {
         attached_at: None,
         origin: None,
         tries: 1,
+        usage: (number == 1).then(used),
         last_failure: Some(Tried { at: Wall(0), failure, class: Class::Permanent }),
-        usage: None,
     }
+}
+
+fn used() -> Reading {
+    let usage = Usage { throttled: Some(Duration::from_secs(3)), memory: Some(3 << 29), ..Usage::default() };
+    Reading { at: Mono(0), usage, cpu_rate: Some(1.337) }
 }
 
 const GOVERNED: JobState = JobState::Governed { since: Mono(0) };
@@ -60,6 +66,7 @@ fn shown(snapshot: &Snapshot, history: &History) -> String {
         snapshot,
         distributions: &distributions,
         records: history.since(history.last().saturating_sub(MOST_RECORDS)).lines,
+        renewed: true,
     };
     let page = Page::new().show(&view);
     assert_eq!((page.status, page.content_type), (Status::Ok, "text/html; charset=utf-8"));
@@ -144,12 +151,16 @@ fn it_is_well_formed_and_no_text_becomes_an_element() {
 fn the_policy_lets_in_the_style_that_is_served_and_nothing_else() {
     let snapshot = snapshot();
     let history = History::new(ArgvInLog::Redacted);
-    let view = View { snapshot: &snapshot, distributions: &[], records: history.since(0).lines };
+    let view =
+        View { snapshot: &snapshot, distributions: &[], records: history.since(0).lines, renewed: false };
     let answer = Page::new().show(&view).into_bytes(Method::Get, true);
     let answer = String::from_utf8(answer).unwrap();
     let style = answer.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).unwrap().0;
     let policy = format!("default-src 'none'; style-src '{}'; base-uri 'none'", digest::source_of(style));
     assert!(answer.contains(&policy) && !answer.contains("unsafe-inline") && !answer.contains("style="));
+    assert!(
+        !answer.contains("http-equiv") && page(&snapshot).contains("http-equiv=\"refresh\" content=\"10\"")
+    );
     assert!(!answer.contains("<script") && !answer.contains("url(") && !answer.contains("@import"));
 }
 
@@ -173,9 +184,7 @@ fn it_stays_small_and_shows_first_what_is_not_governed() {
 fn a_job_is_told_with_what_it_uses_and_may_use() {
     let mut snapshot = snapshot();
     snapshot.jobs = vec![job(1, "ffmpeg", GOVERNED), job(2, "ffmpeg", GOVERNED)];
-    let (throttled, memory) = (Some(Duration::from_secs(3)), Some(3 << 29));
-    let usage = Usage { throttled, memory, ..Usage::default() };
-    snapshot.jobs[0].usage = Some(Reading { at: Mono(0), usage, cpu_rate: Some(1.337) });
+    (snapshot.governed, snapshot.usage) = (2, Some(used()));
     let document = page(&snapshot);
     let row = |pid: u32| {
         let rest = document.split(&format!("auto-ffmpeg-{pid}</th>")).nth(1).unwrap();
@@ -183,12 +192,14 @@ fn a_job_is_told_with_what_it_uses_and_may_use() {
         cells.map(|cell| cell.split_once('>').map_or("", |(_, text)| text).to_owned()).collect::<Vec<_>>()
     };
     let state = "<span class=\"good\">governed</span>";
-    let limits = "CPU 200 %, memory 4 GiB";
+    let limits = "<span>CPU 200 %</span>, <span>memory 4 GiB</span>";
     assert_eq!(
         row(1)[..9],
         ["1", "ffmpeg", "ffmpeg", state, "3m12s", "3", "134 %<small>throttled 3s</small>", "1.5 GiB", limits]
     );
     assert_eq!(row(2)[6..9], ["–", "–", limits]);
+    snapshot.not_holding = vec![(LimitKey::CpuQuota, "the cpu controller is bound to cgroup v1".into())];
+    assert!(page(&snapshot).contains("<td><s>CPU 200 %</s>, <span>memory 4 GiB</span></td>"));
     assert!(document.contains("<title>healthy – 2 governed – ffrtmp</title>"));
 }
 
@@ -206,5 +217,9 @@ fn a_distribution_is_drawn_and_said() {
 fn where_all_is_well_nothing_asks_for_attention() {
     let document = page(&snapshot());
     assert!(!document.contains("Needs attention"));
-    assert!(document.contains("No target runs.") && document.contains("None: every target that runs"));
+    assert!(
+        document.contains("No target runs.")
+            && document.contains(">None.<")
+            && document.contains(">None: every target that runs")
+    );
 }

@@ -33,16 +33,12 @@ fn targets(html: &mut Html, snapshot: &Snapshot) {
             }
         });
     });
-    html.with_text("p", &[("class", &"none")], "`ffrtmp explain PID` tells more of each.");
+    html.with_text("p", &[("class", &"none")], "ffrtmp explain PID tells more of each.");
 }
 
 fn limits(html: &mut Html, snapshot: &Snapshot) {
     if snapshot.not_holding.is_empty() {
-        html.with_text(
-            "p",
-            &[("class", &"none")],
-            "None: every limit that is set is read back as it was written.",
-        );
+        html.with_text("p", &[("class", &"none")], "None.");
         return;
     }
     html.element("table", &[], |html| {
@@ -68,6 +64,7 @@ fn meaning(reason: Ungoverned) -> &'static str {
         Ungoverned::Paused => "Attaching is paused",
         Ungoverned::DeadLetter => "Given up",
         Ungoverned::Observed => "Only observed",
+        Ungoverned::Released => "Released by an operator",
         Ungoverned::MovedOut => "Moved out of its job by somebody else, and left there",
     }
 }

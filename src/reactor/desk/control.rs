@@ -2,10 +2,12 @@
 //! they come.
 
 use super::following::portion;
-use super::{Desk, View};
+use super::wanted::Wanted;
+use super::{Desk, View, Waiting};
 use crate::engine::input::{Order, Ticket};
 use crate::expose::control::{self, Asked, Call, Code, Command, Question, Right, Rights, error, ok};
-use crate::model::Mono;
+use crate::model::record::Record;
+use crate::model::{Mono, Pid};
 use crate::sys::clients::{Guest, GuestId, LONGEST_REQUEST};
 use serde_json::{Value, json};
 use std::rc::Rc;
@@ -21,6 +23,7 @@ impl Desk {
         id: GuestId,
         view: View<'_>,
         orders: &mut Vec<(Ticket, Order)>,
+        records: &mut Vec<Record>,
     ) -> bool {
         let Some(guest) = self.clients.guest(id) else { return false };
         let right = right(self.rights.as_ref(), guest);
@@ -48,7 +51,7 @@ impl Desk {
                 let why = "you may ask here, but not command; control.operators names who may";
                 Some(error(&mark, Code::Refused, why))
             }
-            Ok(Call::Command(command)) => self.command(id, mark, &command, orders),
+            Ok(Call::Command(command)) => self.command(id, mark, command, orders, records),
         };
         let Some(guest) = self.clients.guest(id) else { return false };
         if let Some(answer) = answer {
@@ -95,20 +98,25 @@ impl Desk {
         &mut self,
         id: GuestId,
         mark: Value,
-        command: &Command,
+        command: Command,
         orders: &mut Vec<(Ticket, Order)>,
+        records: &mut Vec<Record>,
     ) -> Option<Vec<u8>> {
         if self.waiting.len() >= MOST_ORDERS {
             return Some(error(&mark, Code::Busy, "too many orders are being carried out; ask again"));
         }
+        let Wanted { order, words, remarks } = match Wanted::of(command, self.capacity) {
+            Ok(wanted) => wanted,
+            Err(why) => return Some(error(&mark, Code::Malformed, &why)),
+        };
         self.last_ticket += 1;
         let ticket = self.last_ticket;
-        self.waiting.insert(ticket, (id, mark));
-        self.clients.guest(id).into_iter().for_each(|guest| guest.owed += 1);
-        let wanted = match command {
-            Command::Reload {} => Order::Reload,
-        };
-        orders.push((ticket, wanted));
+        let guest = self.clients.guest(id)?;
+        let peer = guest.peer.as_ref()?;
+        records.push(Record::Ordered { order: words, uid: peer.uid, pid: peer.pid.map(Pid) });
+        guest.owed += 1;
+        self.waiting.insert(ticket, Waiting { guest: id, mark, remarks });
+        orders.push((ticket, order));
         None
     }
 }

@@ -43,7 +43,8 @@ impl Desk {
 
     fn respond(&mut self, now: Mono, request: &Request, engine: &Engine, view: View<'_>) -> Response {
         match request.path.as_str() {
-            "/" => self.show_page(now, Rc::unwrap_or_clone(view())),
+            "/" => self.show_page(now, Rc::unwrap_or_clone(view()), true),
+            "/still" => self.show_page(now, Rc::unwrap_or_clone(view()), false),
             "/metrics" => {
                 let form = Form::accepted(&request.accept);
                 let body = self.scrape(now, engine, form);
@@ -69,13 +70,14 @@ impl Desk {
         self.metrics.render(snapshot, agent, form)
     }
 
-    fn show_page(&mut self, now: Mono, snapshot: Snapshot) -> Response {
+    fn show_page(&mut self, now: Mono, snapshot: Snapshot, renewed: bool) -> Response {
         let snapshot = self.measured(now, snapshot);
         let behind = self.history.last().saturating_sub(MOST_RECORDS);
         self.page.show(&page::View {
             snapshot: &snapshot,
             distributions: &self.metrics.distributions(),
             records: self.history.since(behind).lines,
+            renewed,
         })
     }
 }

@@ -5,6 +5,8 @@ use std::os::fd::{AsFd, AsRawFd};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Peer {
+    /// Absent where it cannot be seen from here.
+    pub pid: Option<u32>,
     pub uid: u32,
     /// The groups it is in, its own first.
     pub groups: Vec<u32>,
@@ -19,7 +21,8 @@ impl Peer {
         let credentials = getsockopt(socket, sockopt::PeerCredentials)?;
         let mut groups = vec![credentials.gid()];
         groups.extend(further_groups(socket));
-        Ok(Peer { uid: credentials.uid(), groups })
+        let pid = u32::try_from(credentials.pid()).ok().filter(|&pid| pid != 0);
+        Ok(Peer { pid, uid: credentials.uid(), groups })
     }
 }
 

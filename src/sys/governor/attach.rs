@@ -63,6 +63,7 @@ impl Governor {
             parent_name: attach.parent_name,
             attached_at: clock::now().wall,
             limits: attach.limits,
+            set: attach.set,
             kept,
         };
         let moved = fill(&self.proc, jobs, &group, &note, &held);

@@ -105,9 +105,13 @@ impl Governor {
             Task::Inspect { job, members } => {
                 Reply::Inspected { job: job.clone(), result: self.inspect(job, members) }
             }
-            Task::SetLimits { job, limits } => {
-                Reply::LimitsSet { job: job.clone(), limits: *limits, result: self.set_limits(job, limits) }
-            }
+            Task::SetLimits { job, limits, set, order } => Reply::LimitsSet {
+                job: job.clone(),
+                limits: *limits,
+                set: *set,
+                order: *order,
+                result: self.set_limits(job, limits, *set, order.is_some()),
+            },
             Task::Release { job, why } => {
                 Reply::Released { job: job.clone(), why, result: self.release(job) }
             }
@@ -129,9 +133,13 @@ fn refused(task: &Task, failure: Failure) -> Reply {
             Reply::Joined { job: job.clone(), pid: *pid, outcome: Join::Failed(failure) }
         }
         Task::Inspect { job, .. } => Reply::Inspected { job: job.clone(), result: Err(failure) },
-        Task::SetLimits { job, limits } => {
-            Reply::LimitsSet { job: job.clone(), limits: *limits, result: Err(failure) }
-        }
+        Task::SetLimits { job, limits, set, order } => Reply::LimitsSet {
+            job: job.clone(),
+            limits: *limits,
+            set: *set,
+            order: *order,
+            result: Err(failure),
+        },
         Task::Release { job, why } => Reply::Released { job: job.clone(), why, result: Err(failure) },
         Task::Remove { job } => Reply::Removed { job: job.clone(), result: Err(failure) },
     }

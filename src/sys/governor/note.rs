@@ -1,7 +1,7 @@
 //! The note on a job's group, kept in one of its extended attributes: who was put there, where from and under which
 //! limits. It survives the service, so adoption and release need nothing else; it is checked before it is believed.
 
-use crate::model::{FileName, Identity, Limits, Pid, StartTime, Wall};
+use crate::model::{FileName, Identity, Limits, Overrides, Pid, StartTime, Wall};
 use rustix::fs::{XattrFlags, fgetxattr, fsetxattr};
 use rustix::io::Errno;
 use std::fmt::Write;
@@ -27,6 +27,8 @@ pub struct Note {
     pub parent_name: FileName,
     pub attached_at: Wall,
     pub limits: Limits,
+    /// What of them an operator has set.
+    pub set: Overrides,
     /// Tighter or not, those of the groups it left: they bind whatever `limits` become.
     pub kept: Limits,
 }
@@ -75,6 +77,9 @@ impl Note {
             ("cpu_quota", self.limits.cpu_quota.map(u64::from)),
             ("cpu_weight", self.limits.cpu_weight.map(u64::from)),
             ("memory_limit", self.limits.memory_limit),
+            ("set_cpu_quota", self.set.cpu_quota.map(u64::from)),
+            ("set_cpu_weight", self.set.cpu_weight.map(u64::from)),
+            ("set_memory_limit", self.set.memory_limit),
             ("kept_cpu_quota", self.kept.cpu_quota.map(u64::from)),
             ("kept_memory_limit", self.kept.memory_limit),
         ];
@@ -120,6 +125,11 @@ impl Note {
                 cpu_quota: narrow(limit("cpu_quota")?)?,
                 cpu_weight: narrow(limit("cpu_weight")?)?,
                 memory_limit: limit("memory_limit")?,
+            },
+            set: Overrides {
+                cpu_quota: narrow(limit("set_cpu_quota")?)?,
+                cpu_weight: narrow(limit("set_cpu_weight")?)?,
+                memory_limit: limit("set_memory_limit")?,
             },
             kept: Limits {
                 cpu_quota: narrow(limit("kept_cpu_quota")?)?,
@@ -179,8 +189,8 @@ mod tests {
         let numbers = (any::<u32>(), any::<u64>(), any::<u32>(), any::<i64>());
         let texts = (any::<String>(), any::<String>(), vec(any::<u8>(), 0..300), vec(any::<u8>(), 0..255));
         let limits = || (option::of(any::<u32>()), option::of(any::<u32>()), option::of(any::<u64>()));
-        (numbers, texts, limits(), limits()).prop_map(
-            |((pid, start, parent, at), (boot, command, origin, name), limits, kept)| Note {
+        (numbers, texts, limits(), limits(), limits()).prop_map(
+            |((pid, start, parent, at), (boot, command, origin, name), limits, set, kept)| Note {
                 identity: Identity { pid: Pid(pid), start: StartTime(start) },
                 boot,
                 command: command.into(),
@@ -189,6 +199,7 @@ mod tests {
                 parent_name: FileName::new(&name),
                 attached_at: Wall(at),
                 limits: Limits { cpu_quota: limits.0, cpu_weight: limits.1, memory_limit: limits.2 },
+                set: Overrides { cpu_quota: set.0, cpu_weight: set.1, memory_limit: set.2 },
                 kept: Limits { cpu_quota: kept.0, cpu_weight: None, memory_limit: kept.2 },
             },
         )
@@ -215,6 +226,7 @@ mod tests {
         let note = Note::decode(PLAIN.as_bytes()).expect("understood");
         assert_eq!(note.encode(), PLAIN);
         assert_eq!(note.limits, Limits { cpu_quota: Some(150), ..Limits::default() });
+        assert!(note.set.is_empty(), "an earlier release knew nothing of it");
     }
 
     #[test]

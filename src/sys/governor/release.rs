@@ -9,7 +9,7 @@ use super::shift::{Mover, Place, Shift, shown};
 use super::{Governor, failure, group, kept, limits};
 use crate::engine::input::Release;
 use crate::model::record::{Failure, Step};
-use crate::model::{JobId, Limits, Pid};
+use crate::model::{JobId, Limits, Overrides, Pid};
 use rustix::io::Errno;
 use std::os::fd::OwnedFd;
 
@@ -44,14 +44,27 @@ impl Governor {
         Ok(removed)
     }
 
-    /// The first refusal is told; the rest is applied all the same.
-    pub(super) fn set_limits(&mut self, job: &JobId, limits: &Limits) -> Result<(), Failure> {
+    /// The first refusal is told. The rest is applied all the same, unless it is to be `whole`: then all is as it was.
+    pub(super) fn set_limits(
+        &mut self,
+        job: &JobId,
+        limits: &Limits,
+        set: Overrides,
+        whole: bool,
+    ) -> Result<Limits, Failure> {
         let jobs = ready(&self.jobs)?;
         let path = || jobs.path_of(job);
         let dir = jobs.open(job).map_err(|errno| failure(Step::LimitWrite, errno, path(), ""))?;
-        let note = jobs.note_of(job, &dir).map(|note| Note { limits: *limits, ..note });
-        let bound = note.as_ref().map_or(*limits, |note| kept::tighter(limits, &note.kept));
-        let refused = limits::apply(&dir, path, &bound, |key| jobs.holds(key), false);
+        let note = jobs.note_of(job, &dir).map(|note| Note { limits: *limits, set, ..note });
+        let kept = note.as_ref().map(|note| note.kept).unwrap_or_default();
+        let bound = kept::tighter(limits, &kept);
+        let before = jobs.known.get(job).map_or_else(|| limits::read(&dir), |known| known.bound);
+        let write = |limits| limits::apply(&dir, path, limits, |key| jobs.holds(key), false);
+        let refused = write(&bound);
+        if whole && let Some((_, why)) = refused.first() {
+            write(&before);
+            return Err(why.clone());
+        }
         let on_group = jobs.known.get(job).is_none_or(|known| known.on_group);
         if let Some(note) = note.as_ref().filter(|_| on_group) {
             note.write_to(&dir).map_err(|errno| failure(Step::Xattr, errno, path(), ""))?;
@@ -60,7 +73,7 @@ impl Governor {
         if let Ok(jobs) = &mut self.jobs {
             jobs.known.insert(job.clone(), Known { note, on_group, bound, unheld });
         }
-        refused.into_iter().next().map_or(Ok(()), |(_, why)| Err(why))
+        refused.into_iter().next().map_or(Ok(kept::beyond(limits, &kept)), |(_, why)| Err(why))
     }
 }
 

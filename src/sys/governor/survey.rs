@@ -60,6 +60,7 @@ impl Governor {
             identity: note.identity,
             main_alive,
             limits: note.limits,
+            set: note.set,
             command: note.command,
             parent: note.parent,
             parent_name: note.parent_name,

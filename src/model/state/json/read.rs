@@ -1,7 +1,7 @@
 //! Text → memory. Two passes: the version decides whether the rest is understood, then each piece is read by itself.
 
-use crate::model::state::{Memory, Remembered, Statistics};
-use crate::model::{JobId, Pid, StartTime, Wall};
+use crate::model::state::{Memory, Released, Remembered, Statistics};
+use crate::model::{Identity, JobId, Pid, StartTime, Wall};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -42,6 +42,8 @@ struct Document<'a> {
     #[serde(borrow)]
     processes: Option<BTreeMap<String, &'a RawValue>>,
     #[serde(borrow)]
+    released: Option<&'a RawValue>,
+    #[serde(borrow)]
     statistics: Option<&'a RawValue>,
 }
 
@@ -56,6 +58,14 @@ struct Entry {
     discovered_at: Option<String>,
     attached_at: Option<String>,
     last_seen_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct LetGo {
+    pid: u32,
+    start_time: u64,
+    job_id: String,
+    exec_mark: u64,
 }
 
 #[derive(Deserialize, Default)]
@@ -90,13 +100,16 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
     // `7` and `07` are two keys for one pid.
     processes.sort_by_key(|remembered: &Remembered| remembered.pid);
     processes.dedup_by_key(|remembered| remembered.pid);
+    let let_go: Vec<LetGo> = left_out.piece("released", document.released);
+    let released = let_go.iter().map(released).collect();
     let statistics = Statistics {
         scans: counts.total_scans,
         discovered: counts.total_discovered,
         attachments: counts.total_attachments,
     };
     let boot_id = boot_id.filter(|id| !id.is_empty());
-    Ok(Decoded { memory: Memory { boot_id, last_scan_at, processes, statistics }, left_out: left_out.told() })
+    let memory = Memory { boot_id, last_scan_at, processes, released, statistics };
+    Ok(Decoded { memory, left_out: left_out.told() })
 }
 
 /// Minor versions add keys and are read; what has no version at all is not ours; and what says something that is not
@@ -133,6 +146,15 @@ fn entry(key: &str, raw: &RawValue) -> Result<Remembered, String> {
         attached_at: moment(entry.attached_at)?,
         last_seen_at: moment(entry.last_seen_at)?,
     })
+}
+
+/// Its job's name is only shown: nothing stands under it any more.
+fn released(entry: &LetGo) -> Released {
+    Released {
+        identity: Identity { pid: Pid(entry.pid), start: StartTime(entry.start_time) },
+        job: JobId::found(&entry.job_id),
+        exec_mark: entry.exec_mark,
+    }
 }
 
 /// The older service writes Go's zero time, the year 1, where it knows of none.

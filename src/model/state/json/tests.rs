@@ -1,7 +1,7 @@
 //! Round trip, files of the older service as it wrote them, and files that a crash or a hand has cut or bent.
 
 use super::*;
-use crate::model::state::{Memory, Remembered, State, Statistics, Tracked};
+use crate::model::state::{Memory, Released, Remembered, State, Statistics, Tracked};
 use crate::model::{Identity, JobId, Pid, StartTime, Wall};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -40,6 +40,7 @@ fn memory(state: &State) -> Memory {
         boot_id: known(&state.boot_id),
         last_scan_at: state.last_scan_at,
         processes: state.processes.iter().map(remembered).collect(),
+        released: state.released.clone(),
         statistics: state.statistics,
     }
 }
@@ -60,15 +61,23 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn released()(pid: u32, start: u64, job in "\\PC{0,20}", exec_mark: u64) -> Released {
+        let identity = Identity { pid: Pid(pid), start: StartTime(start) };
+        Released { identity, job: JobId::found(&job), exec_mark }
+    }
+}
+
+prop_compose! {
     fn state()(
         boot_id in "[0-9a-f-]{0,36}", last_scan_at in prop::option::of(wall()), counts: (u64, u64, u64),
         processes in vec(1_u32..1000, 0..5).prop_flat_map(|steps| {
             let pids = steps.iter().scan(0, |pid, step| { *pid += step; Some(*pid) });
             pids.map(tracked).collect::<Vec<_>>()
         }),
+        released in vec(released(), 0..3),
     ) -> State {
         let statistics = Statistics { scans: counts.0, discovered: counts.1, attachments: counts.2 };
-        State { boot_id, last_scan_at, processes, statistics }
+        State { boot_id, last_scan_at, processes, released, statistics }
     }
 }
 
@@ -114,8 +123,15 @@ fn the_keys_of_the_contract() {
         last_seen_at: Wall(3),
     };
     let statistics = Statistics { scans: 5, discovered: 6, attachments: 7 };
-    let state =
-        State { boot_id: "b-1".into(), last_scan_at: Some(Wall(4)), processes: vec![tracked], statistics };
+    let identity = Identity { pid: Pid(77), start: StartTime(8) };
+    let released = Released { identity, job: JobId::found("auto-ffmpeg-77"), exec_mark: 9 };
+    let state = State {
+        boot_id: "b-1".into(),
+        last_scan_at: Some(Wall(4)),
+        processes: vec![tracked],
+        released: vec![released],
+        statistics,
+    };
     let written: serde_json::Value = serde_json::from_slice(&encode(&state)).unwrap();
     let expected = serde_json::json!({
         "version": "1.1", "boot_id": "b-1", "last_scan_at": "1970-01-01T00:00:00.000000004Z",
@@ -125,6 +141,7 @@ fn the_keys_of_the_contract() {
             "discovered_at": "1970-01-01T00:00:00.000000001Z", "attached_at": "1970-01-01T00:00:00.000000002Z",
             "last_seen_at": "1970-01-01T00:00:00.000000003Z",
         } },
+        "released": [{ "pid": 77, "start_time": 8, "job_id": "auto-ffmpeg-77", "exec_mark": 9 }],
         "statistics": { "total_scans": 5, "total_discovered": 6, "total_attachments": 7 },
     });
     assert_eq!(written, expected);

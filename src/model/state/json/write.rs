@@ -1,7 +1,7 @@
 //! State → text. Pretty, for people open this file; absent rather than empty where nothing is known, as older readers do.
 
 use crate::model::Wall;
-use crate::model::state::{State, Tracked};
+use crate::model::state::{Released, State, Tracked};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "moment_if_any")]
     last_scan_at: Option<Wall>,
     processes: BTreeMap<u32, Entry<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    released: Vec<LetGo<'a>>,
     statistics: Statistics,
 }
 
@@ -37,6 +39,14 @@ struct Entry<'a> {
 }
 
 #[derive(Serialize)]
+struct LetGo<'a> {
+    pid: u32,
+    start_time: u64,
+    job_id: &'a str,
+    exec_mark: u64,
+}
+
+#[derive(Serialize)]
 struct Statistics {
     total_scans: u64,
     total_discovered: u64,
@@ -54,6 +64,7 @@ pub fn encode(state: &State) -> Vec<u8> {
         boot_id: &state.boot_id,
         last_scan_at: state.last_scan_at,
         processes: state.processes.iter().map(|tracked| (tracked.identity.pid.0, entry(tracked))).collect(),
+        released: state.released.iter().map(let_go).collect(),
         statistics,
     };
     // Strings, numbers and string keys only: there is nothing that could fail.
@@ -73,6 +84,15 @@ fn entry(tracked: &Tracked) -> Entry<'_> {
         discovered_at: tracked.discovered_at,
         attached_at: tracked.attached_at,
         last_seen_at: tracked.last_seen_at,
+    }
+}
+
+fn let_go(released: &Released) -> LetGo<'_> {
+    LetGo {
+        pid: released.identity.pid.0,
+        start_time: released.identity.start.0,
+        job_id: released.job.as_str(),
+        exec_mark: released.exec_mark,
     }
 }
 
