@@ -6,6 +6,7 @@
 #   make soak    a million processes live and die around it while it is stopped, killed and reloaded (as root, 20 minutes)
 #   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory, recovery, being asked (as root)
 #   make screenshot  docs/images/page.png, from the real program with real processes in a real browser (as root)
+#   make recording  what ps, explain and top really print, written into README.md (as root)
 
 CARGO   ?= cargo
 PREFIX  ?= /usr/local
@@ -19,7 +20,8 @@ SHARE    = $(DESTDIR)$(PREFIX)/share
 # One world after the other, each set up with all it needs; the last line counts the tests of all.
 WORLDS   = $(CARGO) run --locked --quiet --package netlink-tests --bin worlds --
 
-.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak bench screenshot install uninstall clean
+.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak bench screenshot recording install \
+  uninstall clean
 
 run: build-release
 	$(RELEASE) watch
@@ -71,6 +73,10 @@ soak: export DURATION ?= 20m
 soak: export LIFETIMES ?= 1000000
 soak: build-release
 	FFRTMP_BIN=$(abspath $(RELEASE)) $(CARGO) test --locked --release --workspace --test soak -- --nocapture
+
+recording: build build-release
+	FFRTMP_BIN=$(abspath $(RELEASE)) FFRTMP_ACTOR=$(abspath $(dir $(RELEASE))../debug/actor) \
+	  $(CARGO) run --locked --quiet --package netlink-tests --bin recording
 
 bench: build-release
 	$(CARGO) bench --locked --workspace

@@ -39,14 +39,23 @@ impl Service {
         Service { patience, ..self }
     }
 
-    /// Asks one question and shows what was told: made readable, or as it came.
+    /// Asks one question and shows what was told.
     pub(super) fn show<T: DeserializeOwned>(
         &self,
         request: Value,
         name: &str,
         readable: impl FnOnce(T) -> String,
     ) -> Result<(), Failed> {
-        let told = self.talk()?.ask(request)?;
+        self.tell(self.talk()?.ask(request)?, name, readable)
+    }
+
+    /// Shows what was told: made readable, or as it came.
+    pub(super) fn tell<T: DeserializeOwned>(
+        &self,
+        told: Told,
+        name: &str,
+        readable: impl FnOnce(T) -> String,
+    ) -> Result<(), Failed> {
         if self.json {
             print(&format!("{}\n", told.line))?;
             return told.accepted();
@@ -118,6 +127,11 @@ impl Told {
         T::deserialize(self.answer[name].take()).map_err(|e| {
             Failed::because("the answer of the service is not understood", &format!("{name}: {e}"))
         })
+    }
+
+    /// Whether something is so of any of those that stand under this name.
+    pub(super) fn is_any(&self, name: &str, so: impl Fn(&Value) -> bool) -> bool {
+        self.answer[name].as_array().is_some_and(|all| all.iter().any(so))
     }
 
     pub(super) fn accepted(&self) -> Result<(), Failed> {

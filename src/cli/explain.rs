@@ -4,7 +4,7 @@ use super::Failed;
 use super::args::client::ExplainArgs;
 use super::ask::Service;
 use super::paint::{Ink, Paint};
-use super::shown::{Shown, bytes, limits, scalar};
+use super::shown::{Shown, scalar};
 use super::table::{self, Cell, Column};
 use super::told::{Explanation, Failure};
 use crate::model::Wall;
@@ -20,18 +20,6 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), Failed> {
 fn text(told: &Explanation, paint: Paint) -> String {
     let mut lines = vec![paint.on(ink(&told.state), &Shown(&told.sentence).to_string())];
     lines.extend(told.facts.iter().map(|fact| Shown(fact).to_string()));
-    if let Some(outside) = told.outside_memory.filter(|outside| *outside > 0) {
-        lines
-            .push(format!("Outside of its limit: {} of memory from before it was attached.", bytes(outside)));
-    }
-    if let Some(job) = &told.job {
-        let (name, limits) = (Shown(&job.job), limits(&job.limits));
-        lines.push(format!(
-            "Job {name}: {}, {} process(es), limits {limits}.",
-            Shown(&job.state),
-            job.processes
-        ));
-    }
     lines.extend(part("Names that were compared with the targets", &TRIED, &tried(told), paint));
     lines.extend(part("Filters", &FILTERS, &filters(told), paint));
     let failures: Vec<Vec<Cell>> = told.failures.iter().map(failure).collect();
@@ -129,16 +117,12 @@ mod tests {
             "command": "ffmpeg", "rule": "exe",
             "tried": [{ "target": "ffmpeg", "by": "exe", "name": "ffmpeg", "matches": true }],
             "filters": [{ "filter": "min_runtime", "passed": true, "text": "it has run for 9s, 5s are asked for" }],
-            "job": { "job": "auto-ffmpeg-10", "pid": 10, "state": "governed", "processes": 2,
-                     "limits": { "cpu_quota": 200 } },
-            "failures": [], "outside_memory": 3 << 20, "facts": ["It was attached at start."],
+            "failures": [], "facts": ["It was attached at start."],
         });
         assert_eq!(
             shown(told),
             "PID 10 is governed as job auto-ffmpeg-10.\n\
              It was attached at start.\n\
-             Outside of its limit: 3MiB of memory from before it was attached.\n\
-             Job auto-ffmpeg-10: governed, 2 process(es), limits cpu=200%.\n\
              \n\
              Names that were compared with the targets:\n\
              \x20 TARGET  BY   NAME    RESULT\n\
@@ -153,12 +137,11 @@ mod tests {
     #[test]
     fn a_dead_letter_is_explained_with_its_failures_and_hostile_names_are_text() {
         let told = json!({
-            "pid": 10, "state": "dead_letter", "sentence": "PID 10 was given up.\u{1b}[2J", "job": null,
+            "pid": 10, "state": "dead_letter", "sentence": "PID 10 was given up.\u{1b}[2J",
             "tried": [{ "target": "x", "by": "comm", "name": "\u{7}\n", "matches": false },
                       { "target": "x", "by": "exe", "name": null, "matches": false }],
             "failures": [{ "time": "2026-08-01T12:00:00.000000001Z", "step": "mkdir", "errno": 13, "path": "/sys/fs/cgroup/x",
                            "detail": "odd\u{202e}", "class": "permanent" }],
-            "outside_memory": null,
         });
         let shown = shown(told);
         for part in [

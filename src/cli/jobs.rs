@@ -136,6 +136,18 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_recording_in_the_readme_has_these_columns() {
+        let page = include_str!("../../README.md");
+        let recorded: Vec<&str> = page.lines().filter(|line| line.starts_with("JOB ")).collect();
+        let [ps, top] = recorded[..] else { panic!("{recorded:?}") };
+        let heads = COLUMNS.map(|column| column.head);
+        assert!(ps.split_whitespace().eq(heads), "{ps}");
+        // A screen is narrower.
+        let mut left = heads.iter();
+        assert!(top.split_whitespace().all(|word| left.any(|head| *head == word)), "{top}");
+    }
+
+    #[test]
     fn each_column_sorts_as_one_expects() {
         let order = |key, turned| {
             let mut jobs = jobs();

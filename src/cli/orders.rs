@@ -7,10 +7,11 @@ use super::shown::Shown;
 use serde_json::{Map, Value, json};
 
 pub(super) fn retry(args: &RetryArgs) -> Result<(), Failed> {
-    let mut order = json!({ "command": "retry" });
-    if let Some(job) = &args.job {
-        order["job"] = job.as_str().into();
-    }
+    let all = json!({ "command": "retry" });
+    let order = match &args.whom {
+        Some(whom) => about(whom, all),
+        None => all,
+    };
     give(&args.client, order)
 }
 

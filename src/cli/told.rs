@@ -99,9 +99,7 @@ pub(super) struct Explanation {
     pub(super) sentence: String,
     pub(super) tried: Vec<Tried>,
     pub(super) filters: Vec<Filter>,
-    pub(super) job: Option<Job>,
     pub(super) failures: Vec<Failure>,
-    pub(super) outside_memory: Option<u64>,
     pub(super) facts: Vec<String>,
 }
 

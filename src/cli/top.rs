@@ -11,7 +11,7 @@ use super::ask::{Service, Told};
 use super::out::print;
 use super::paint::Paint;
 use super::told::{Job, Status};
-use super::{Status as Exit, jobs};
+use super::{Status as Exit, jobs, ps};
 use crate::config::read::Word;
 use crate::config::values::Interval;
 use crate::sys::screen::{Input, Screen};
@@ -47,7 +47,7 @@ fn plain(service: &Service, args: &TopArgs, every: Duration) -> Result<(), Faile
         if n > 0 {
             caller::pause(every);
         }
-        let told = service.talk()?.ask(json!({ "ask": "ps" }))?;
+        let told = ps::ask(&mut service.talk()?)?;
         let text = if args.client.json {
             told.line.clone() + "\n"
         } else {

@@ -33,12 +33,20 @@ fn each_command_answers_in_words_and_in_json() {
     assert_eq!(told(&service, "top --count 2 --interval 10ms --json").lines().count(), 2);
 
     let events = told(&service, "events");
-    let attached = events.lines().find(|line| line.contains("  attached ")).expect("attached");
-    assert!(attached.contains(&format!("pid={} ", actor.pid())), "{attached}");
+    let attached = events.lines().find(|line| line.contains("  Attached PID ")).expect("attached");
+    assert!(attached.contains(&format!("Attached PID {} ", actor.pid())), "{attached}");
     let seq = attached.split_whitespace().next().expect("a number");
     let after = told(&service, &format!("events --json --after {seq}"));
     assert!(after.lines().all(|line| line.starts_with("{\"seq\":")), "{after}");
     assert!(!after.contains("\"attached\""), "{after}");
+
+    let explained = told(&service, &format!("explain {}", actor.pid()));
+    assert!(
+        explained.contains(&job) && explained.contains("  ffmpeg          exe  ffmpeg  matches\n"),
+        "{explained}"
+    );
+    let own = answer(&service, &format!("explain {}", std::process::id()))["explanation"].take();
+    assert_eq!(own["state"], "not_a_target");
 
     assert_eq!(told(&service, "reload"), "the configuration is in force\n");
     assert_eq!(answer(&service, "reload")["ok"], true);

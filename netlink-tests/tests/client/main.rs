@@ -4,6 +4,7 @@
 mod answers;
 mod following;
 mod live;
+mod schema;
 mod unanswered;
 
 use netlink_tests::bench::{Service, service};

@@ -104,8 +104,9 @@ pub struct RetryArgs {
     #[command(flatten)]
     pub client: ClientArgs,
 
-    /// Job that was given up [all of them]
-    pub job: Option<String>,
+    /// Job that was given up, or its process [all of them]
+    #[arg(value_name = "PID|JOB")]
+    pub whom: Option<String>,
 }
 
 #[derive(Args, Clone, Debug)]
