@@ -88,7 +88,7 @@ fn serve(desk: &mut Desk, engine: &mut Engine, world: &mut World, fx: &mut Effec
         world.inquire(ticket, pid, engine.to_measure(pid));
     }
     for (ticket, found) in world.found() {
-        desk.explained(clock::mono(), ticket, &engine.explain(clock::now(), found));
+        desk.explained(clock::mono(), ticket, engine.explain(clock::now(), found));
     }
 }
 

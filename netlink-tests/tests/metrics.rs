@@ -1,10 +1,13 @@
 //! What the running service measures, held against what was done to it and against the kernel's own figures.
 
 use netlink_tests::bench::asking::get;
+use netlink_tests::bench::scrape::Scrape;
 use netlink_tests::bench::{Actor, Service, Setup, Stage, cpu, eventually, has_controllers, turn};
 use netlink_tests::need;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 
 const LISTEN: [&str; 2] = ["--metrics-listen", "127.0.0.1:0"];
 
@@ -132,6 +135,8 @@ fn usage_is_what_processes_really_had_and_ends_with_them() {
         seen["cpu_rate"].as_f64().is_some_and(|rate| rate > 0.0 && rate < 1.2)
     });
     assert!(usage(&other)["cpu_seconds"].as_f64().is_some_and(|used| used < 0.2), "{}", usage(&other));
+    let told = service.control().ask(json!({ "ask": "explain", "pid": busy.pid() }));
+    assert!(told["explanation"]["job"]["usage"]["cpu_seconds"].is_f64(), "{told}");
     let scrape = service.scrape();
     let labels = |job: &str| format!("{{job=\"{job}\",command=\"measured\"}}");
     let [one, two] =
@@ -200,4 +205,27 @@ fn memory_and_its_want_are_counted() {
     let scrape = service.scrape();
     assert_eq!((scrape.value(&of("job_oom_kills_total")), scrape.of_job(&killed).len()), (0.0, 0));
     assert!(scrape.get(&of("job_cpu_throttled_periods_total")).is_some(), "cpu is counted, too");
+}
+
+#[test]
+fn lines_that_nobody_takes_are_counted() {
+    if !need::service("lines_that_nobody_takes_are_counted") {
+        return;
+    }
+    let _turn = turn();
+    // Where it listens cannot be read from a log that is not read.
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let flags = ["--metrics-listen", &free.to_string()];
+    let config = "target_commands: [measured]\nscan_interval: 1s\n";
+    let service = Setup::new().config(config).flags(&flags).unread().launch();
+    eventually("it listens", || TcpStream::connect(free).is_ok());
+    let dropped = || Scrape::parse(&get(free, "/metrics", "").body).value("log_lines_dropped_total");
+    assert_eq!(dropped(), 0.0);
+    let (stage, word) = (Stage::new(), "\u{1}".repeat(4000));
+    let target = stage.copy("measured");
+    // Escaped, in sentence and field, each is worth some forty kilobytes of log, and two megabytes may wait.
+    let start = |_| Actor::of(Command::new(&target).args(["await", &word]));
+    let actors: Vec<Actor> = (0..100).map(start).collect();
+    eventually("lines are dropped, and it says so here", || dropped() > 0.0);
+    drop((actors, service));
 }

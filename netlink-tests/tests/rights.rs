@@ -125,7 +125,7 @@ fn a_reload_changes_rights_at_once_also_of_those_who_are_connected() {
     assert!(follower.is_over());
     assert_eq!(root.line()["event"], "reloaded", "others follow on");
     assert_eq!(reader.ask(json!({ "command": "reload" }))["ok"], true);
-    assert_eq!(root.line()["event"], "reloaded");
+    assert_eq!((&root.line()["event"], &root.line()["event"]), (&json!("ordered"), &json!("reloaded")));
 
     service.reload("control: {}");
     assert_eq!(root.line()["event"], "reloaded");

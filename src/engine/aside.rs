@@ -32,6 +32,8 @@ pub(super) enum Why {
     MovedOut(MovedOut),
     /// Its job had to end although it lives.
     JobOver(JobId),
+    /// An operator released it, and not only one that it was forked of.
+    Released(JobId),
     /// The service was stopping when it came.
     Stopping,
 }
@@ -56,7 +58,7 @@ impl Asides {
 impl Engine {
     /// For one that stands aside by now.
     pub(super) fn set_aside(&mut self, pid: Pid, aside: Aside) {
-        let stands = |standing| matches!(standing, Standing::Target | Standing::Left);
+        let stands = |standing| matches!(standing, Standing::Target | Standing::Left | Standing::Released);
         if self.table.get(pid).is_some_and(|entry| stands(entry.standing)) {
             self.asides.0.insert(pid, aside);
         }
@@ -67,7 +69,7 @@ impl Why {
     /// The job that it was in, or was to be in.
     pub(super) fn job(&self) -> Option<&JobId> {
         match self {
-            Why::InGroup(job) | Why::GivenUp(job) | Why::JobOver(job) => Some(job),
+            Why::InGroup(job) | Why::GivenUp(job) | Why::JobOver(job) | Why::Released(job) => Some(job),
             Why::MovedOut(moved) => Some(&moved.job),
             Why::Refused(_) | Why::TooYoung | Why::Foreign(_) | Why::Stopping => None,
         }
@@ -81,6 +83,7 @@ impl Why {
             Why::Foreign(_) | Why::InGroup(_) => Ungoverned::Foreign,
             Why::GivenUp(_) => Ungoverned::DeadLetter,
             Why::MovedOut(_) | Why::JobOver(_) => Ungoverned::MovedOut,
+            Why::Released(_) => Ungoverned::Released,
             Why::Stopping => return None,
         })
     }

@@ -211,6 +211,8 @@ impl Engine {
                 (entry.job, entry.place) = (None, Place::Outside);
             }
         }
+        let why = Why::Released(job.id.clone());
+        let released = Aside { command: job.command, rule: job.found.rule, why };
         for pid in job.members {
             match (self.is_main(pid, main), afterwards) {
                 (true, Afterwards::Forget) => self.forget(now, pid, fx),
@@ -219,6 +221,9 @@ impl Engine {
                 (_, Afterwards::LetGo) => self.let_go(pid, &job.id, fx),
                 _ => self.consider(pid, false, fx),
             }
+        }
+        if afterwards == Afterwards::LetGo && self.is_main(main.pid, main) {
+            self.set_aside(main.pid, released);
         }
     }
 }

@@ -139,12 +139,6 @@ impl Engine {
     }
 
     fn not_holding_of(&self, job: &Job) -> Vec<(LimitKey, String)> {
-        let limits = &job.limits;
-        let is_set = |limit| match limit {
-            LimitKey::CpuQuota => limits.cpu_quota.is_some(),
-            LimitKey::CpuWeight => limits.cpu_weight.is_some(),
-            LimitKey::MemoryLimit => limits.memory_limit.is_some(),
-        };
-        self.not_holding.iter().filter(|(limit, _)| is_set(*limit)).cloned().collect()
+        self.not_holding.iter().filter(|(limit, _)| job.limits.has(*limit)).cloned().collect()
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct LetGo {
 }
 
 impl LetGo {
-    pub(super) fn of(memory: &Memory, boot: &str) -> LetGo {
+    pub(super) fn remembered(memory: &Memory, boot: &str) -> LetGo {
         let same_boot = memory.boot_id.as_deref() == Some(boot);
         let released = memory.released.iter().filter(|_| same_boot).cloned();
         LetGo { of: BTreeMap::new(), before: released.map(|process| (process.identity, process)).collect() }
@@ -70,8 +70,11 @@ impl Engine {
     /// A release has ended well. Tells whether an operator wanted it.
     pub(super) fn release_ended(&mut self, main: Identity, release: &Release, fx: &mut Effects) -> bool {
         let Some(job) = self.jobs.get(main) else { return false };
-        let Release { processes, to } = release;
-        let done = format!("job {} is released: {processes} process(es) moved to {to}", job.id);
+        let what = match release {
+            Release { processes: 0, .. } => "nobody lived in it any more".to_owned(),
+            Release { processes, to } => format!("{processes} process(es) moved to {to}"),
+        };
+        let done = format!("job {} is released: {what}", job.id);
         self.end_releases(main, &done, fx)
     }
 

@@ -149,7 +149,7 @@ impl Engine {
             letters: DeadLetters::default(),
             asides: Asides::default(),
             departed: Departed::default(),
-            let_go: LetGo::of(memory, &boot_id),
+            let_go: LetGo::remembered(memory, &boot_id),
             deadlines: Deadlines::default(),
             naming: HashMap::new(),
             parked: HashMap::new(),

@@ -56,15 +56,14 @@ impl Engine {
         }
     }
 
-    /// Those who were released, or moved out by somebody else, by the name of the job they were of or their own.
+    /// Those who were released from one job, or one that was moved out by somebody else.
     fn left_alone(&self, whom: &Whom) -> Vec<Pid> {
-        let stays = |pid: &Pid| {
-            let standing = self.table.get(*pid).map(|entry| entry.standing);
-            matches!(standing, Some(Standing::Released | Standing::Left))
-        };
         match whom {
             Whom::Job(id) => self.let_go.from(id),
-            Whom::Pid(pid) => Some(*pid).filter(stays).into_iter().collect(),
+            Whom::Pid(pid) => match self.let_go.job_of(*pid) {
+                Some(id) => self.let_go.from(id),
+                None => self.table.pids(|other, entry| other == *pid && entry.standing == Standing::Left),
+            },
         }
     }
 

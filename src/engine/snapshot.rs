@@ -38,7 +38,12 @@ impl Engine {
             usage: None,
             jobs: governed().take(most).map(|job| self.job_view(now, job)).collect(),
             ungoverned: self.ungoverned(),
-            not_holding: self.not_holding.iter().cloned().collect(),
+            not_holding: self
+                .not_holding
+                .iter()
+                .filter(|(limit, _)| self.is_asked_for(*limit))
+                .cloned()
+                .collect(),
             paused: self.breakers.tripped().collect(),
             dead_letters: self.letters.len(),
             drifts: self.drifts,

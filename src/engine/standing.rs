@@ -18,7 +18,7 @@ impl Engine {
         }
         let decided = was.is_undecided() && !standing.is_undecided();
         entry.execed = entry.execed.filter(|_| standing.is_undecided());
-        if matches!(was, Standing::Target | Standing::Left) {
+        if matches!(was, Standing::Target | Standing::Left | Standing::Released) {
             self.asides.take(pid);
         }
         self.scan.open_questions += usize::from(standing.is_for_scan());

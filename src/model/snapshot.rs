@@ -32,6 +32,7 @@ pub struct Snapshot {
     pub jobs: Vec<JobView>,
     /// Targets that are not governed, by the reason.
     pub ungoverned: BTreeMap<Ungoverned, usize>,
+    /// Limits that are asked for and cannot hold, each with its cause.
     pub not_holding: Vec<(LimitKey, String)>,
     /// Causes for which attaching is paused.
     pub paused: Vec<HostCause>,

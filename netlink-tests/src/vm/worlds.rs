@@ -84,6 +84,7 @@ const HOST_TESTS: &[&str] = &[
     "hostile",
     "audit",
     "asking",
+    "prometheus",
     "metrics",
     "explain",
     "client",

@@ -16,7 +16,10 @@ impl Regular {
     pub(super) fn new(address: SocketAddr, control: Control) -> Regular {
         let scraper = TcpStream::connect(address).expect("a connection");
         scraper.set_read_timeout(Some(patience())).expect("a timeout");
-        Regular { scraper: BufReader::new(scraper), control, asked: 0 }
+        let mut regular = Regular { scraper: BufReader::new(scraper), control, asked: 0 };
+        // Who says nothing at first is not a regular.
+        regular.asks_as_ever();
+        regular
     }
 
     pub(super) fn asks_as_ever(&mut self) {

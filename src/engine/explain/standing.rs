@@ -38,8 +38,7 @@ impl Engine {
         match entry.standing {
             Standing::Plain if matches && unheard => State::Attaching { within: next_scan },
             Standing::Plain => State::NotATarget,
-            Standing::Target | Standing::Left => self.stands_aside(now, pid, entry),
-            Standing::Released => State::Released { job: self.let_go.job_of(pid).cloned() },
+            Standing::Target | Standing::Left | Standing::Released => self.stands_aside(now, pid, entry),
             Standing::Undecided { .. } | Standing::Parked { .. } | Standing::Member | Standing::Dead => {
                 State::Attaching { within: None }
             }
@@ -78,7 +77,11 @@ impl Engine {
 
     fn stands_aside(&self, now: Now, pid: Pid, entry: &Entry) -> State {
         let Some(aside) = self.asides.get(pid) else {
-            return State::MovedOut { from: None }; // forked by one that is left
+            // Forked by one that is left, or let go with one.
+            return match entry.standing {
+                Standing::Released => State::Released { job: self.let_go.job_of(pid).cloned() },
+                _ => State::MovedOut { from: None },
+            };
         };
         let ours = |why| State::Left { why, by_others: false };
         match &aside.why {
@@ -95,6 +98,7 @@ impl Engine {
                 let letter = entry.start.and_then(|start| self.letters.get(Identity { pid, start }));
                 State::DeadLetter { job: job.clone(), tries: letter.map(|letter| letter.tries.failed()) }
             }
+            Why::Released(job) => State::Released { job: Some(job.clone()) },
             Why::MovedOut(moved) => State::MovedOut { from: Some(moved.clone()) },
             Why::JobOver(job) => {
                 ours(format!("its job {job} had to end although it lives; a reload takes it again"))

@@ -34,7 +34,8 @@ fn memory(sim: &Sim) {
         assert!(!entry.is_undecided(), "{pid} is undecided: {entry:?}");
         assert_eq!(entry.job.is_some(), entry.standing == Standing::Member, "{pid}: {entry:?}");
         let told = engine.asides.get(pid).is_some();
-        let aside = told && entry.standing == Standing::Left || entry.standing == Standing::Target;
+        let may_be = matches!(entry.standing, Standing::Left | Standing::Released);
+        let aside = told && may_be || entry.standing == Standing::Target;
         assert_eq!(aside, told, "{pid} stands aside for a reason and nobody else has one: {entry:?}");
         if let Some(main) = entry.job {
             let job = engine.jobs.get(main).unwrap_or_else(|| panic!("{pid} belongs to no job: {entry:?}"));

@@ -100,13 +100,17 @@ fn while_attaching_is_paused_it_says_so_and_why() {
 fn one_that_was_released_or_given_up_in_a_fight_is_taken_again() {
     let mut sim = Sim::running(usual());
     let main = sim.start_program("ffmpeg");
-    for named in [job(main), Whom::Pid(pid(main))] {
+    let child = sim.spawn(main, "sleep");
+    sim.settle();
+    for named in [job(main), Whom::Pid(pid(main)), Whom::Pid(pid(child))] {
         assert!(sim.obeyed(Order::Release(job(main))).is_ok());
         assert_eq!(sim.obeyed(Order::Retry(None)), Ok("there is nothing to retry".into()), "all but those");
         sim.assert_free(main);
-        assert_eq!(sim.obeyed(Order::Retry(Some(named))), Ok("1 left alone, looked at again".into()));
+        assert_eq!(sim.obeyed(Order::Retry(Some(named))), Ok("2 left alone, looked at again".into()));
         sim.assert_own_job(main, "ffmpeg");
+        assert_eq!(sim.job_of(child), sim.job_of(main));
     }
+    sim.host.exit(child);
     for _ in 0..4 {
         sim.governor.steal(main, "/somebody-elses", &mut sim.host);
         sim.run(Duration::from_secs(20));

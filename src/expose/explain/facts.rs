@@ -9,6 +9,7 @@ const WORTH_TELLING: u64 = 1 << 20;
 pub fn facts(about: &Explanation) -> Vec<String> {
     let all = [
         outside_memory(about),
+        set_by_an_operator(about),
         would_not_take(about, false),
         would_not_take(about, true),
         passes_now(about),
@@ -31,6 +32,15 @@ fn outside_memory(about: &Explanation) -> Option<String> {
         "About {} MiB of the job's memory were in use before the job was there: they stay charged to the group it came \
          from, outside its memory limit. Started anew, all of its memory is inside.",
         bytes >> 20
+    ))
+}
+
+fn set_by_an_operator(about: &Explanation) -> Option<String> {
+    let job = about.job.as_ref().filter(|job| !job.set.is_empty())?;
+    Some(format!(
+        "An operator has set {} for job {}: that stands over the policy until the job ends. `ffrtmp set {} --reset` \
+         takes it back.",
+        job.set, job.id, job.id
     ))
 }
 

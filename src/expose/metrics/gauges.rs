@@ -58,7 +58,10 @@ fn governance(snapshot: &Snapshot, sheet: &mut Sheet<'_>) -> Result {
     )?;
     let not_holding = snapshot.not_holding.iter();
     sheet.gauges(
-        &about("limits_not_holding", "Limits that cannot hold on this host, each with its cause."),
+        &about(
+            "limits_not_holding",
+            "Limits that are asked for and cannot hold on this host, each with its cause.",
+        ),
         not_holding.map(|(limit, cause)| ([("limit", limit.name()), ("cause", cause)], 1u64)),
     )?;
     let DriftCounts { limit, moved, note } = snapshot.drifts;

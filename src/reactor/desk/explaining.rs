@@ -43,11 +43,12 @@ impl Desk {
         std::mem::take(&mut self.explaining.asked)
     }
 
-    pub(in crate::reactor) fn explained(&mut self, now: Mono, ticket: Ticket, about: &Explanation) {
+    pub(in crate::reactor) fn explained(&mut self, now: Mono, ticket: Ticket, mut about: Explanation) {
         let Some((id, mark)) = self.explaining.waiting.remove(&ticket) else { return };
         let Some(guest) = self.clients.guest(id) else { return };
         guest.owed -= 1;
-        guest.answer(now, &ok(&mark, "explanation", control::explanation(about, self.argv)));
+        about.job.iter_mut().for_each(|job| self.metering.put_into(job));
+        guest.answer(now, &ok(&mark, "explanation", control::explanation(&about, self.argv)));
         self.clients.serve(now, id);
     }
 }

@@ -62,9 +62,12 @@ impl Metering {
     pub(super) fn fill(&mut self, now: Mono, snapshot: &mut Snapshot) {
         self.ask(now, snapshot);
         snapshot.usage = self.all;
-        for job in &mut snapshot.jobs {
-            job.usage = self.jobs.get(&job.main).copied();
-        }
+        snapshot.jobs.iter_mut().for_each(|job| self.put_into(job));
+    }
+
+    /// What the job had used when that was read last.
+    pub(super) fn put_into(&self, job: &mut JobView) {
+        job.usage = self.jobs.get(&job.main).copied();
     }
 
     fn ask(&mut self, now: Mono, snapshot: &Snapshot) {

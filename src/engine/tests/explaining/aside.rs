@@ -2,11 +2,12 @@
 
 use super::{assert_explained, seconds};
 use crate::config::policy::{Filters, Parent, Policy};
-use crate::engine::input::Input;
+use crate::engine::input::{Input, Order, Whom};
 use crate::engine::tests::governor::{failure, group_of};
 use crate::engine::tests::host::SHELL;
 use crate::engine::tests::policies::{filtered, policy, rule, usual};
 use crate::engine::tests::sim::Sim;
+use crate::model::JobId;
 use crate::model::failure::Step;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -232,4 +233,28 @@ fn between_two_states() {
     sim.reload(filtered(Filters { blocked_uids: [0].into(), ..Filters::default() }));
     let sentence = format!("PID {pid} (ffmpeg) is being released from job auto-ffmpeg-{pid} at this moment.");
     assert_explained(&sim.explain(pid), "governed", &sentence);
+}
+
+#[test]
+fn released_by_an_operator_until_it_ends() {
+    let mut sim = Sim::running(usual());
+    let main = sim.start_program("ffmpeg");
+    let child = sim.spawn(main, "x264");
+    sim.settle();
+    let job = format!("auto-ffmpeg-{main}");
+    sim.obeyed(Order::Release(Whom::Job(JobId::found(&job)))).expect("obeyed");
+    for (pid, name) in [(main, "ffmpeg"), (child, "x264")] {
+        let sentence = format!(
+            "PID {pid} ({name}) was released from job {job} by an operator and stays so until it executes another \
+             program. `ffrtmp retry {pid}` takes it again."
+        );
+        assert_explained(&sim.explain(pid), "released", &sentence);
+    }
+    assert_eq!(sim.explain(main)["command"], "ffmpeg");
+    sim.host.exit(main);
+    sim.run(Duration::from_secs(2));
+    let sentence = format!(
+        "PID {main} (ffmpeg) is gone: an operator had released it from job {job}; it exited with status 0, 2s ago."
+    );
+    assert_explained(&sim.explain(main), "gone", &sentence);
 }

@@ -2,12 +2,13 @@
 
 use super::{assert_explained, seconds};
 use crate::config::policy::{Filters, Policy};
+use crate::engine::input::{Change, Order, Whom};
 use crate::engine::tests::governor::failure;
 use crate::engine::tests::host::SHELL;
 use crate::engine::tests::policies::{filtered, usual};
 use crate::engine::tests::sim::Sim;
-use crate::model::LimitKey;
 use crate::model::failure::Step;
+use crate::model::{LimitKey, Overrides, Pid};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -149,4 +150,19 @@ fn a_process_whose_command_line_is_stuck_is_explained_without_it() {
     assert_eq!(told["state"], "governed");
     let stuck = "Its command line could not be read within a second (its memory map is locked), so argv[0] is not known.";
     assert_eq!(told["facts"], json!([stuck]));
+}
+
+#[test]
+fn governed_with_limits_that_an_operator_has_set() {
+    let mut sim = Sim::running(usual());
+    let pid = sim.start_program("ffmpeg");
+    let to = Overrides { cpu_quota: Some(50), ..Overrides::default() };
+    sim.obeyed(Order::Set(Whom::Pid(Pid(pid)), Change::To(to))).expect("obeyed");
+    let told = sim.explain(pid);
+    assert!(told["sentence"].as_str().unwrap().ends_with(", limits cpu_quota=50."), "{told:#}");
+    let fact = format!(
+        "An operator has set cpu_quota=50 for job auto-ffmpeg-{pid}: that stands over the policy until the job ends. \
+         `ffrtmp set auto-ffmpeg-{pid} --reset` takes it back."
+    );
+    assert_eq!(told["facts"], json!([fact]));
 }
