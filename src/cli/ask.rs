@@ -3,6 +3,8 @@
 
 mod unanswered;
 
+pub(super) use unanswered::refused;
+
 use super::Failed;
 use super::args::client::ClientArgs;
 use super::out::print;
@@ -137,7 +139,7 @@ impl Told {
     pub(super) fn accepted(&self) -> Result<(), Failed> {
         match self.answer["ok"].as_bool() {
             Some(true) => Ok(()),
-            _ => Err(unanswered::refused(&self.answer["error"])),
+            _ => Err(refused(&self.answer["error"])),
         }
     }
 }

@@ -3,11 +3,11 @@
 
 mod line;
 
-use super::Failed;
 use super::args::client::EventsArgs;
-use super::ask::{Service, Talk};
+use super::ask::{Service, Talk, refused};
 use super::out::print;
 use super::told::Stream;
+use super::{Failed, Status};
 use crate::sys::caller;
 use line::Line;
 use serde_json::json;
@@ -20,8 +20,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 enum Ended {
     /// All was told, or nobody reads it.
     Done,
-    /// The service has hung up.
-    Lost,
+    /// The service has hung up, in these words.
+    Lost(String),
     /// The numbers belong to another life of the service.
     Restarted,
 }
@@ -33,14 +33,14 @@ pub(super) fn run(args: &EventsArgs) -> Result<(), Failed> {
     loop {
         match reader.read(&mut talk)? {
             Ended::Done => return Ok(()),
-            Ended::Lost if !args.follow => return Err(cut_short(&service)),
-            Ended::Lost => {
-                eprintln!("-- the service has hung up; waiting for it");
+            Ended::Lost(why) if !args.follow => return Err(Failed { status: Status::Failed, text: why }),
+            Ended::Lost(why) => {
+                eprintln!("-- {why}; waiting for it");
                 talk = reached_again(&service);
             }
             Ended::Restarted => {
                 eprintln!("-- the service was started anew: numbers begin again");
-                talk = service.talk()?;
+                talk = service.talk().unwrap_or_else(|_| reached_again(&service));
             }
         }
     }
@@ -55,10 +55,6 @@ fn reached_again(service: &Service) -> Talk {
     }
 }
 
-fn cut_short(service: &Service) -> Failed {
-    Failed::because("the service has hung up before the end", &service.socket.display())
-}
-
 struct Reader<'a> {
     args: &'a EventsArgs,
     /// The number of the last record that is done with.
@@ -70,7 +66,14 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read(&mut self, talk: &mut Talk) -> Result<Ended, Failed> {
         let question = json!({ "ask": "events", "after": self.after, "follow": self.args.follow });
-        let Stream { boot_id, since, last } = talk.ask(question)?.get("events")?;
+        let told = match talk.ask(question) {
+            // It was reached while it ended.
+            Err(failed) if self.life.is_some() && failed.status == Status::Failed => {
+                return Ok(Ended::Lost(failed.text));
+            }
+            told => told?,
+        };
+        let Stream { boot_id, since, last } = told.get("events")?;
         let life = Some((boot_id, since));
         let restarted = last < self.after || self.life.is_some() && self.life != life;
         self.life = life;
@@ -86,12 +89,15 @@ impl Reader<'_> {
             if line.is_end() {
                 return Ok(Ended::Done);
             }
+            if let Some(error) = line.refusal() {
+                return Err(refused(error));
+            }
             self.after = line.last_seq().unwrap_or(self.after);
             let readable = if self.args.client.json { text } else { line.to_string() };
             if !print(&(readable + "\n"))? {
                 return Ok(Ended::Done);
             }
         }
-        Ok(Ended::Lost)
+        Ok(Ended::Lost("the service has hung up".into()))
     }
 }

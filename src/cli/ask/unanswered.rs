@@ -61,7 +61,7 @@ pub(super) fn not_ours(socket: &Path, version: Option<u64>) -> Failed {
 }
 
 /// An answer that says no.
-pub(super) fn refused(error: &Value) -> Failed {
+pub(in crate::cli) fn refused(error: &Value) -> Failed {
     let text = OneLine(error["text"].as_str().unwrap_or("without a reason")).to_string();
     match error["code"].as_str() {
         Some("refused") => host(text),

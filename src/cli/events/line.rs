@@ -24,6 +24,11 @@ impl<'t> Line<'t> {
         self.fields["end"] == true
     }
 
+    /// Rights may be lost while records come.
+    pub(super) fn refusal(&self) -> Option<&Value> {
+        self.fields.get("error")
+    }
+
     /// The number up to which everything is told.
     pub(super) fn last_seq(&self) -> Option<u64> {
         let Line { fields, .. } = self;
@@ -68,6 +73,7 @@ mod tests {
             ("-- records 3 to 9 are no longer held", Some(9))
         );
         assert!(Line::read(r#"{"end":true}"#).is_end());
+        assert!(Line::read(r#"{"v":1,"ok":false,"error":{"code":"refused"}}"#).refusal().is_some());
         assert_eq!(Line::read("no json \u{1b}").to_string(), "no json \\u{1b}");
         let hostile = Line::read(r#"{"seq":1,"event":"x","msg":"a\u001b[31m\\n \n b"}"#);
         assert!(hostile.to_string().ends_with(r"x                 a\u{1b}[31m\n; b"), "{hostile}");
