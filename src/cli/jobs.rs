@@ -55,7 +55,7 @@ fn row(job: &Job) -> Vec<Cell> {
         known(cpu_seconds.map(duration)),
         throttled,
         known(memory.map(bytes)),
-        limits(&job.limits).into(),
+        (limits(&job.limits) + if job.set { " (set)" } else { "" }).into(),
     ]
 }
 
@@ -106,7 +106,7 @@ pub(super) mod tests {
             { "job": "auto-x-9", "pid": 9, "command": "x\u{1b}[31m\n", "state": "retrying", "uid": 7, "user": null,
               "processes": 0, "age": 3.0, "limits": {}, "usage": null },
             { "job": "auto-y-11", "pid": 11, "command": "日本", "state": "governed", "uid": 7, "user": "me", "processes": 1,
-              "age": 60.0, "limits": {}, "usage": { "cpu_seconds": 1.0, "cpu_rate": 0.01, "memory": null } },
+              "age": 60.0, "limits": { "cpu_quota": 50 }, "set": true, "usage": { "cpu_seconds": 1.0, "cpu_rate": 0.01, "memory": null } },
         ]);
         serde_json::from_value(told).unwrap()
     }
@@ -120,7 +120,7 @@ pub(super) mod tests {
                 "JOB             PID  COMMAND        USER   STATE       AGE  PROCS   CPU%  CPU-TIME  THROTTLED   MEM  LIMITS",
                 "auto-ffmpeg-10   10  ffmpeg         media  governed  3h12m      2  150.0      2m5s       2.5s  1GiB  cpu=200% mem=4GiB",
                 "auto-x-9          9  x\\u{1b}[31m\\n  7      retrying     3s      0      -         -          -     -  -",
-                "auto-y-11        11  日本           me     governed     1m      1    1.0        1s          -     -  -",
+                "auto-y-11        11  日本           me     governed     1m      1    1.0        1s          -     -  cpu=50% (set)",
             ]
         );
     }

@@ -71,6 +71,8 @@ pub(super) struct Job {
     pub(super) processes: u64,
     pub(super) age: f64,
     pub(super) limits: Map<String, Value>,
+    /// By an operator, some of them.
+    pub(super) set: bool,
     /// `None`: not read yet.
     pub(super) usage: Option<Usage>,
 }

@@ -1,7 +1,7 @@
 //! What each command tells, in words and in json.
 
 use super::{answer, asked, told};
-use netlink_tests::bench::{Actor, Setup, Stage, Terminal, turn};
+use netlink_tests::bench::{Actor, Setup, Stage, Terminal, has_controllers, turn};
 use netlink_tests::need;
 use std::process::Command;
 
@@ -54,6 +54,40 @@ fn each_command_answers_in_words_and_in_json() {
 }
 
 #[test]
+fn orders_are_carried_out() {
+    if !need::service("orders_are_carried_out") {
+        return;
+    }
+    let _turn = turn();
+    let service = Setup::new().config("default_limits: { cpu_quota: 50 }").start();
+    let stage = Stage::new();
+    let actor = Actor::start(&stage.copy("ffmpeg"), "sleep");
+    let (job, pid) = (actor.caught_as("ffmpeg"), actor.pid());
+    service.wait_for(&format!("Attached PID {pid}"));
+
+    if has_controllers() {
+        assert!(told(&service, &format!("set {pid} --cpu-quota 150 --memory-limit 2GiB")).contains(&job));
+        assert!(told(&service, "ps").contains("cpu=150% mem=2GiB (set)"));
+        assert!(told(&service, &format!("set {job} --reset")).contains(&job));
+        assert!(told(&service, "ps").trim_end().ends_with("cpu=50%"));
+    } else {
+        let here = asked(&service, &format!("set {pid} --cpu-quota 150"));
+        let said = String::from_utf8_lossy(&here.stderr).into_owned();
+        assert!(here.status.code() == Some(1) && said.contains("cpu_quota cannot hold here"), "{said}");
+    }
+    let impossible = asked(&service, &format!("set {pid} --cpu-weight 20000"));
+    assert_eq!((impossible.status.code(), impossible.stdout.len()), (Some(2), 0));
+
+    assert!(told(&service, &format!("release {job}")).contains(&job));
+    assert_eq!((actor.job(), told(&service, "ps").lines().count()), (None, 1));
+    let again = asked(&service, &format!("release {job}"));
+    assert_eq!(again.status.code(), Some(1), "{again:?}");
+    told(&service, &format!("retry {pid}"));
+    actor.caught_as("ffmpeg");
+    assert!(!told(&service, "retry").is_empty());
+}
+
+#[test]
 fn what_cannot_be_answered_is_told_in_words_and_in_json() {
     if !need::service("what_cannot_be_answered_is_told_in_words_and_in_json") {
         return;
@@ -65,10 +99,8 @@ fn what_cannot_be_answered_is_told_in_words_and_in_json() {
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{words}");
         assert!(!output.stderr.is_empty(), "{words}");
     }
-    std::fs::write(service.folder().join("watch-config.yaml"), "nonsense: true").expect("a configuration");
-    // The service was started without a file, so a reload works: what fails is a job that is none.
     let output = asked(&service, "release auto-nothing-1 --json");
-    assert_ne!(output.status.code(), Some(0));
+    assert_eq!(output.status.code(), Some(1));
     let refused: serde_json::Value = serde_json::from_slice(&output.stdout).expect("an answer");
     assert_eq!(refused["ok"], false, "{refused}");
     assert!(!output.stderr.is_empty());

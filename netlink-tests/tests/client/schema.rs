@@ -5,15 +5,14 @@ use netlink_tests::bench::{Actor, Setup, Stage, eventually, has_controllers, tur
 use netlink_tests::need;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::Path;
+
+const PAGE: &str = include_str!("../../../docs/control.md");
 
 type Fields = BTreeSet<String>;
 
 /// What the page says stands below a heading.
 fn documented(heading: &str) -> Fields {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/control.md");
-    let page = std::fs::read_to_string(page).expect("the page");
-    let section = page.split(&format!("\n### `{heading}`\n")).nth(1).expect(heading);
+    let section = PAGE.split(&format!("\n### `{heading}`\n")).nth(1).expect(heading);
     let section = section.split("\n##").next().expect("a section");
     section
         .lines()
