@@ -138,7 +138,7 @@ fn usage_is_what_processes_really_had_and_ends_with_them() {
     let told = service.control().ask(json!({ "ask": "explain", "pid": busy.pid() }));
     assert!(told["explanation"]["job"]["usage"]["cpu_seconds"].is_f64(), "{told}");
     let scrape = service.scrape();
-    let labels = |job: &str| format!("{{job=\"{job}\",command=\"measured\"}}");
+    let labels = |job: &str| format!("{{job_id=\"{job}\",command=\"measured\"}}");
     let [one, two] =
         [&job, &other].map(|job| scrape.value(&format!("job_cpu_usage_seconds_total{}", labels(job))));
     let all = scrape.value("jobs_cpu_usage_seconds_total");
@@ -191,7 +191,7 @@ fn memory_and_its_want_are_counted() {
     let target = stage.copy("measured");
     let modest = Actor::start(&target, "grow 20 sleep");
     let job = modest.caught_as("measured");
-    let of = |name: &str| format!("{name}{{job=\"{job}\",command=\"measured\"}}");
+    let of = |name: &str| format!("{name}{{job_id=\"{job}\",command=\"measured\"}}");
     eventually("its memory is counted", || {
         let scrape = service.scrape();
         scrape.get(&of("job_memory_bytes")).is_some_and(|bytes| bytes >= f64::from(20 << 20))

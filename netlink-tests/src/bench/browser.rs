@@ -2,7 +2,7 @@
 //! It runs scripts; nothing of the machine's own browser, if it has one, is read or written.
 
 use crate::vm::host::{Result, at};
-use crate::vm::unpacked::{libraries, unpacked};
+use crate::vm::package;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -63,7 +63,7 @@ impl Look {
 impl Browser {
     /// Takes a minute the first time.
     pub fn prepare() -> Result<Browser> {
-        let root = unpacked("chromium", &PACKAGES)?;
+        let root = package::tree("chromium", &PACKAGES)?;
         let folder = at(&root, tempfile::tempdir())?;
         let fonts = format!(
             "<fontconfig><dir>{}</dir><dir>/usr/share/fonts</dir><cachedir>{}</cachedir>\
@@ -102,7 +102,7 @@ impl Browser {
         let mut command = Command::new("timeout");
         command.args(["--kill-after=5", "60"]).arg(self.root.join("usr/lib/chromium/chromium")).args(FLAGS);
         command.arg(format!("--user-data-dir={}", profile.display())).args(look.flags()).args(words);
-        command.env("LD_LIBRARY_PATH", libraries(&self.root)).env("HOME", self.folder.path());
+        command.env("LD_LIBRARY_PATH", package::libraries(&self.root)).env("HOME", self.folder.path());
         command.env("FONTCONFIG_FILE", self.file("fonts.conf")).stdin(Stdio::null());
         let done = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -20,5 +20,4 @@ pub mod qemu;
 pub mod rootfs;
 pub mod run;
 pub mod tally;
-pub mod unpacked;
 pub mod worlds;

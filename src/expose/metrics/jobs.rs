@@ -79,7 +79,7 @@ fn directions(job: &JobView) -> impl Iterator<Item = OfDirections<'_>> {
 }
 
 fn labels(job: &JobView) -> [(&'static str, &str); 2] {
-    [("job", job.id.as_str()), ("command", &job.command)]
+    [("job_id", job.id.as_str()), ("command", &job.command)]
 }
 
 fn real(time: Duration) -> f64 {

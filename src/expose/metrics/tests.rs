@@ -211,9 +211,9 @@ fn a_job_has_series_as_far_as_its_figures_are_known() {
     snapshot.governed = 5;
     snapshot.jobs = vec![JobView { usage: Some(reading), ..job(4, "ffmpeg") }, job(5, "ffmpeg")];
     let told = Metrics::new().render(snapshot, agent(), Form::Text);
-    let cpu = "ffrtmp_job_cpu_usage_seconds_total{job=\"auto-ffmpeg-4\",command=\"ffmpeg\"} 0.25\n";
+    let cpu = "ffrtmp_job_cpu_usage_seconds_total{job_id=\"auto-ffmpeg-4\",command=\"ffmpeg\"} 0.25\n";
     assert!(told.contains(cpu) && told.contains("ffrtmp_jobs_without_series 3\n"), "{told}");
-    assert_eq!(told.matches("job=\"auto-ffmpeg-5\"").count(), 1, "its processes are known: {told}");
+    assert_eq!(told.matches("job_id=\"auto-ffmpeg-5\"").count(), 1, "its processes are known: {told}");
     assert!(
         !told.contains("ffrtmp_job_memory_bytes{") && !told.contains("\nffrtmp_oom_kills_total "),
         "{told}"
