@@ -4,7 +4,9 @@
 #   make test    everything: unit, host, fuzz and virtual machine tests; sets up what it needs
 #   make fuzz    arbitrary bytes against every parser, for DURATION seconds (600)
 #   make soak    a million processes live and die around it while it is stopped, killed and reloaded (as root, 20 minutes)
-#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory, recovery (as root)
+#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory, recovery, being asked (as root)
+#   make screenshot  docs/images/page.png, from the real program with real processes in a real browser (as root)
+#   make recording  what ps, explain and top really print, written into README.md (as root)
 
 CARGO   ?= cargo
 PREFIX  ?= /usr/local
@@ -13,10 +15,13 @@ DESTDIR ?=
 RELEASE  = $(or $(CARGO_TARGET_DIR),target)/release/ffrtmp
 # A program to install that was built elsewhere: `make install BIN=/path/to/ffrtmp` runs no cargo.
 BIN     ?=
+INSTALLED = $(DESTDIR)$(PREFIX)/bin/ffrtmp
+SHARE    = $(DESTDIR)$(PREFIX)/share
 # One world after the other, each set up with all it needs; the last line counts the tests of all.
 WORLDS   = $(CARGO) run --locked --quiet --package netlink-tests --bin worlds --
 
-.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak bench install uninstall clean
+.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak bench screenshot recording install \
+  uninstall clean
 
 run: build-release
 	$(RELEASE) watch
@@ -69,12 +74,27 @@ soak: export LIFETIMES ?= 1000000
 soak: build-release
 	FFRTMP_BIN=$(abspath $(RELEASE)) $(CARGO) test --locked --release --workspace --test soak -- --nocapture
 
+recording: build build-release
+	FFRTMP_BIN=$(abspath $(RELEASE)) FFRTMP_ACTOR=$(abspath $(dir $(RELEASE))../debug/actor) \
+	  $(CARGO) run --locked --quiet --package netlink-tests --bin recording
+
 bench: build-release
 	$(CARGO) bench --locked --workspace
+
+# The picture of the page in README.md. The browser is Debian's, unpacked under target/.
+screenshot: build
+	FFRTMP_PICTURE=$(abspath docs/images/page.png) $(CARGO) test --locked --package netlink-tests --test page looks
 
 install: $(if $(BIN),,build-release)
 	[ $(or $(BIN),$(RELEASE)) -ef $(DESTDIR)$(PREFIX)/bin/ffrtmp ] || \
 	  install -D -m 0755 $(or $(BIN),$(RELEASE)) $(DESTDIR)$(PREFIX)/bin/ffrtmp
+	# Of the program that was installed, so that they say what it does.
+	install -d -m 0755 $(SHARE)/man/man1 $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions \
+	  $(SHARE)/fish/vendor_completions.d
+	$(INSTALLED) man >$(SHARE)/man/man1/ffrtmp.1
+	$(INSTALLED) completions bash >$(SHARE)/bash-completion/completions/ffrtmp
+	$(INSTALLED) completions zsh >$(SHARE)/zsh/site-functions/_ffrtmp
+	$(INSTALLED) completions fish >$(SHARE)/fish/vendor_completions.d/ffrtmp.fish
 	install -D -m 0644 systemd/ffrtmp-watch.service $(DESTDIR)/etc/systemd/system/ffrtmp-watch.service
 	install -D -m 0644 systemd/ffrtmp-jobs.service $(DESTDIR)/etc/systemd/system/ffrtmp-jobs.service
 	install -d -m 0755 $(DESTDIR)/etc/ffrtmp
@@ -84,7 +104,9 @@ install: $(if $(BIN),,build-release)
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/ffrtmp $(DESTDIR)/etc/systemd/system/ffrtmp-watch.service \
-	  $(DESTDIR)/etc/systemd/system/ffrtmp-jobs.service
+	  $(DESTDIR)/etc/systemd/system/ffrtmp-jobs.service $(SHARE)/man/man1/ffrtmp.1 \
+	  $(SHARE)/bash-completion/completions/ffrtmp $(SHARE)/zsh/site-functions/_ffrtmp \
+	  $(SHARE)/fish/vendor_completions.d/ffrtmp.fish
 
 clean:
 	$(CARGO) clean

@@ -44,7 +44,7 @@ pub fn run(
         }
         world.look_after_reads(now.mono, &mut fx, &mut engine);
         world.hear_news(&mut fx);
-        serve(&mut desk, &mut engine, &mut fx);
+        serve(&mut desk, &mut engine, &mut world, &mut fx);
         carry_out(&mut engine, &mut world, &mut desk, &mut fx);
         world.ask_due(now.mono, &engine);
         let now = clock::now();
@@ -53,10 +53,11 @@ pub fn run(
             tell(now, &record, &mut desk);
         }
         if world.stopped() {
+            desk.say_goodbye(now.mono);
             return Ok(());
         }
         world.show_life(now.mono);
-        desk.feed(now.mono);
+        desk.announce();
         let busy = !fx.wanted.is_empty() || world.is_busy() || desk.is_busy();
         let timeout = if busy { Some(Duration::ZERO) } else { timeout(&engine, &world, &desk, now.mono) };
         world.poll(&mut ready, &mut desk, timeout)?;
@@ -77,11 +78,17 @@ fn carry_out(engine: &mut Engine, world: &mut World, desk: &mut Desk, fx: &mut E
 }
 
 /// Those who ask, and what they want done.
-fn serve(desk: &mut Desk, engine: &mut Engine, fx: &mut Effects) {
+fn serve(desk: &mut Desk, engine: &mut Engine, world: &mut World, fx: &mut Effects) {
     let mut orders = Vec::new();
     desk.serve(clock::mono(), engine, &mut orders, &mut fx.records);
     for (ticket, order) in orders {
         engine.handle(clock::now(), Input::Ordered { ticket, order }, fx);
+    }
+    for (ticket, pid) in desk.asked_about() {
+        world.inquire(ticket, pid, engine.to_measure(pid));
+    }
+    for (ticket, found) in world.found() {
+        desk.explained(clock::mono(), ticket, engine.explain(clock::now(), found));
     }
 }
 

@@ -14,9 +14,8 @@ fn read(path: &str) -> String {
 
 fn pages() -> Vec<String> {
     let docs = std::fs::read_dir(here("docs")).expect("docs").map(|e| e.expect("a page").file_name());
-    let mut pages: Vec<String> = docs.map(|name| format!("docs/{}", name.to_string_lossy())).collect();
-    pages.push("README.md".to_owned());
-    pages
+    let docs = docs.map(|name| format!("docs/{}", name.to_string_lossy()));
+    docs.filter(|name| name.ends_with(".md")).chain(["README.md".to_owned()]).collect()
 }
 
 #[test]
@@ -90,4 +89,33 @@ fn every_fuzz_target_has_its_row_and_a_seed() {
         let seeds = std::fs::read_dir(here("fuzz/seeds").join(&target));
         assert!(seeds.is_ok_and(|mut seeds| seeds.next().is_some()), "{target}");
     }
+}
+
+/// Whoever reads a finding at night looks for its name.
+#[test]
+fn every_finding_of_the_check_has_its_row_with_kind_and_remedy() {
+    let page = read("docs/operations.md");
+    let section =
+        page.split("\n| finding | kind |").nth(1).expect("a table").split("\n\n").next().expect("its rows");
+    let rows = section.lines().skip(2).map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [name, kind, means, remedy] = cells[..] else { panic!("{row}") };
+        assert!(!means.is_empty(), "{row}");
+        format!("{} {kind}: {}", name.trim_matches('`'), remedy.trim_matches('—'))
+    });
+    let known = ffrtmp::sys::checkup::catalogue::ALL
+        .iter()
+        .map(|topic| format!("{} {}: {}", topic.name, topic.worst.name(), topic.remedy));
+    assert_eq!(rows.collect::<Vec<_>>(), known.collect::<Vec<_>>());
+}
+
+/// Whoever asks why a process is not governed gets a word that the page explains.
+#[test]
+fn every_answer_to_explain_has_its_row() {
+    let page = read("docs/operations.md");
+    let section =
+        page.split("## Why is (or isn't)").nth(1).expect("a section").split("\n## ").next().unwrap();
+    let told = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let told: BTreeSet<&str> = told.collect();
+    assert_eq!(told, BTreeSet::from(ffrtmp::model::explanation::State::NAMES));
 }

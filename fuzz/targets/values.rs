@@ -6,8 +6,8 @@ use ffrtmp::config::policy::{ArgvInLog, Parent};
 use ffrtmp::config::read::{Word, parse};
 use ffrtmp::config::values::{
     Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, Failures, FilePath, Folder, Group,
-    HealthMode, Interval, JobSeries, Listen, LogFormat, LogLevel, Memory, OnStop, Runtime, Socket, SpokenBool, Uid,
-    User,
+    HealthMode, Interval, JobSeries, Listen, LogFormat, LogLevel, Memory, OnStop, Runtime, Socket,
+    SpokenBool, Uid, User,
 };
 use ffrtmp::model::Wall;
 use libfuzzer_sys::fuzz_target;

@@ -62,3 +62,23 @@ fn records_are_followed_from_a_number_on() {
         assert_eq!((&next["seq"], &next["event"]), (&json!(seq), &json!(event)), "{next}");
     }
 }
+
+/// More than is handed over at a time, while nothing else happens.
+#[test]
+fn who_comes_late_hears_all_at_once() {
+    if !netlink_tests::need::service("who_comes_late_hears_all_at_once") {
+        return;
+    }
+    let _turn = turn();
+    let service = Setup::new().config("scan_interval: 1h").start();
+    let mut control = service.control();
+    for _ in 0..400 {
+        assert_eq!(control.ask(json!({ "command": "reload" }))["ok"], true);
+    }
+    let head = control.ask(json!({ "ask": "events", "follow": true }));
+    let last = head["events"]["last"].as_u64().expect("a number");
+    assert!(last > 400, "{head}");
+    for seq in 1..=last {
+        assert_eq!(control.line()["seq"], seq);
+    }
+}

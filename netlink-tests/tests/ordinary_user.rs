@@ -1,49 +1,10 @@
 //! Started by an ordinary user the service says what it cannot do, and does what it can: it observes.
-#![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
 use netlink_tests::bench::actor::program as actor;
-use netlink_tests::bench::{Actor, Service, Setup, Stage, eventually, service, turn, world};
+use netlink_tests::bench::ordinary::{Programs, USER};
+use netlink_tests::bench::{Actor, Service, Stage, eventually, turn, world};
 use netlink_tests::need;
-use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::PathBuf;
-
-const USER: u32 = 1000;
-
-/// Programs that anybody may run: the build's folder may be closed to others.
-struct Programs {
-    stage: Stage,
-    words: Vec<String>,
-}
-
-impl Programs {
-    fn new() -> Programs {
-        let stage = Stage::new();
-        let ours = stage.copy("actor");
-        let product = stage.path().join("ffrtmp");
-        std::fs::copy(service::program(), &product).expect("a copy of the product");
-        std::fs::set_permissions(&product, std::fs::Permissions::from_mode(0o755)).expect("permissions");
-        let words = [ours.to_str().expect("a path"), "user", &USER.to_string(), "exec"];
-        Programs { words: words.map(str::to_owned).into(), stage }
-    }
-
-    /// A service as that user, the state file wherever it is by default.
-    fn setup(&self) -> Setup {
-        let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
-        Setup::new()
-            .program(&self.stage.path().join("ffrtmp"))
-            .under(&words)
-            .without("--state-path")
-            .flags(&["--scan-interval", "200ms"])
-    }
-
-    /// A folder that is the user's.
-    fn home(&self, name: &str) -> PathBuf {
-        let folder = self.stage.path().join(name);
-        std::fs::create_dir(&folder).expect("a folder");
-        chown(&folder, Some(USER), Some(USER)).expect("chown");
-        folder
-    }
-}
+use std::os::unix::fs::PermissionsExt;
 
 fn observes(service: &Service) {
     let said = service.wait_for("Cannot govern processes, only observing");

@@ -1,6 +1,8 @@
 //! What may be said on the command line. Values stay text here: `config` reads them, so that a wrong flag and a wrong
 //! line of the file are told in one run and in the same words.
 
+pub mod client;
+
 use crate::config::{Flag, Flags};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
@@ -19,8 +21,10 @@ pub enum Command {
     /// Keep the unit in which jobs live from ending; started by ffrtmp-jobs.service
     #[command(hide = true)]
     HoldJobs,
-    /// Check the configuration: every finding in one run, each with its place and remedy
+    /// Check host and configuration: all that would stop or limit governing here, each with its remedy
     Check(CheckArgs),
+    #[command(flatten)]
+    Client(client::ClientCommand),
 }
 
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
@@ -112,10 +116,17 @@ pub struct WatchArgs {
 }
 
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(
+    after_help = "Exit status: 0 ready, 1 usable with warnings, 2 configuration wrong, 3 this host cannot."
+)]
 pub struct CheckArgs {
     /// Configuration file [$WATCH_CONFIG, or none]
     #[arg(long, value_name = "FILE")]
     pub watch_config: Option<String>,
+
+    /// The root to judge, as given to `watch` [found by itself]
+    #[arg(long, value_name = "PATH")]
+    pub cgroup_root: Option<String>,
 
     /// Findings as JSON
     #[arg(long)]

@@ -2,13 +2,29 @@
 
 pub mod args;
 mod argv;
+mod ask;
 mod check;
+mod completions;
+mod events;
+mod explain;
 mod hold_jobs;
+mod jobs;
+mod man;
+mod orders;
+mod out;
+mod paint;
+mod ps;
+mod shown;
+mod status;
+mod table;
+mod told;
+mod top;
 mod watch;
 
 pub use argv::normalise;
 
 use crate::config::Problem;
+use args::client::ClientCommand as Client;
 use args::{Cli, Command};
 use std::fmt;
 
@@ -45,5 +61,22 @@ pub fn run(cli: &Cli) -> Result<(), Failed> {
         Command::Watch(args) => watch::run(args),
         Command::HoldJobs => hold_jobs::run(),
         Command::Check(args) => check::run(args),
+        Command::Client(command) => client(command),
+    }
+}
+
+fn client(command: &Client) -> Result<(), Failed> {
+    match command {
+        Client::Status(args) => status::run(args),
+        Client::Ps(args) => ps::run(args),
+        Client::Top(args) => top::run(args),
+        Client::Events(args) => events::run(args),
+        Client::Explain(args) => explain::run(args),
+        Client::Retry(args) => orders::retry(args),
+        Client::Release(args) => orders::release(args),
+        Client::Set(args) => orders::set(args),
+        Client::Reload(args) => orders::reload(args),
+        Client::Completions { shell } => completions::run(*shell),
+        Client::Man => man::run(),
     }
 }

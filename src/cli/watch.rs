@@ -18,11 +18,13 @@ use crate::sys::clerk::{Save, Ways};
 use crate::sys::governor::{Governor, Roots};
 use crate::sys::lock::Lock;
 use crate::sys::notify::Notifier;
+use crate::sys::own::Own;
 use crate::sys::signals::Signals;
 use crate::sys::state_file::{self, Load, Manner, StateFile};
 use crate::sys::{clock, host};
 use mio::Waker;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
 use voices::{Change, Voices};
@@ -59,7 +61,7 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
         audit(report, world.waker()).map_err(|e| Failed::because("the audit log has no thread", &e))?;
     audit.set(loaded.settings.audit.clone(), argv);
     let mut desk = world
-        .desk(host::own_uid(), argv)
+        .desk(host::own_uid(), Own::new(Path::new("/proc")), argv)
         .map_err(|e| Failed::because("the loop cannot be set up for those who ask", &e))?;
     desk.set(&loaded.settings, argv);
     let mut voices = Voices { log, audit, changes };

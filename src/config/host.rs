@@ -19,17 +19,18 @@ pub struct Host<'a> {
     pub is_dir: &'a dyn Fn(&Path) -> bool,
 }
 
+/// Where the control socket is if nobody says otherwise: in the system's place for root, in the user's for everybody else.
+pub fn usual_socket(root: bool, environment: Environment<'_>) -> Option<PathBuf> {
+    let folder = match root {
+        true => Some("/run".into()),
+        false => environment("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute()),
+    };
+    Some(folder?.join("ffrtmp/control.sock"))
+}
+
 impl Host<'_> {
     pub fn capacity(&self) -> Capacity {
         Capacity { cpus: self.cpus, memory: self.memory }
-    }
-
-    /// Where sockets of programs that run belong: the system's place for root, the user's for everybody else.
-    pub fn runtime_folder(&self, environment: Environment<'_>) -> Option<PathBuf> {
-        match self.root {
-            true => Some("/run".into()),
-            false => environment("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute()),
-        }
     }
 }
 

@@ -18,7 +18,7 @@ pub mod values;
 pub mod yaml;
 
 pub use given::{Environment, Flag, Flags, file_named};
-pub use host::{Accounts, Host};
+pub use host::{Accounts, Host, usual_socket};
 pub use policy::Policy;
 pub use problem::{Place, Problem};
 pub use settings::{AuditSettings, Capacity, ControlSettings, LogSettings, MetricsSettings, Settings};

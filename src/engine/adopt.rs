@@ -26,6 +26,7 @@ impl Engine {
             backfill: false,
             tries: Default::default(),
             recheck: false,
+            status: None,
             found: Finding {
                 at: now.mono,
                 rule: MatchedBy::Exe,
@@ -33,6 +34,8 @@ impl Engine {
                 ppid: found.parent,
                 parent_name: found.parent_name,
                 age: found.age,
+                execed: None,
+                taken: now.mono,
             },
             discovered_at: self.remembered.remove(&main).unwrap_or(found.attached_at),
             attached_at: Some(found.attached_at),

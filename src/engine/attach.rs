@@ -1,16 +1,19 @@
 //! A target's way into its job: taken, attached, held; or tried again, or given up. And its descendants' way after it.
 
 use super::Engine;
+use super::aside::{Aside, Why};
 use super::breaker::Gate;
 use super::deadlines::Timer;
 use super::effect::{Attach, Effect, Effects, Task};
 use super::input::{Attached, Look, Outcome};
-use super::jobs::{Finding, Job, Phase, Telling};
+use super::jobs::{Feat, Finding, Job, Phase, Telling};
 use super::retry::Tries;
 use super::table::{Entry, Place, Standing};
 use super::tug::Tug;
 use crate::config::policy::Rule;
+use crate::model::explanation::Was;
 use crate::model::record::{MatchedBy, Record};
+use crate::model::snapshot::Ungoverned;
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Now, Overrides, Pid};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +39,7 @@ impl Engine {
             backfill: soon && attaching,
             tries: Tries::default(),
             recheck: false,
+            status: None,
             found: Finding {
                 at: look.seen.read_at,
                 rule: by,
@@ -43,6 +47,8 @@ impl Engine {
                 ppid: entry.ppid,
                 parent_name: FileName::new(entry.parent_comm.as_bytes()),
                 age: look.seen.age,
+                execed: entry.execed,
+                taken: now.mono,
             },
             discovered_at: now.wall,
             attached_at: None,
@@ -90,6 +96,8 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.phase == Phase::Attaching) else { return };
         self.backfill -= usize::from(std::mem::take(&mut job.backfill));
         let (id, command) = (job.id.clone(), Arc::clone(&job.command));
+        let rule = job.found.rule;
+        let aside = |why| Aside { command: Arc::clone(&command), rule, why };
         match answer.outcome {
             Outcome::Held { job, origin, members, refused, took, at, kept } => {
                 for (limit, failure) in refused {
@@ -99,6 +107,7 @@ impl Engine {
                 self.succeeded(fx);
             }
             Outcome::Gone => {
+                self.depart(now, main, Was::NotGoverned(Ungoverned::Attaching));
                 fx.record(Record::Vanished { identity: main, job: id });
                 self.dissolve(now, main, Afterwards::Forget, fx);
             }
@@ -128,14 +137,19 @@ impl Engine {
                 } else {
                     fx.record(Record::AlreadyTracked { identity: main });
                     self.dissolve(now, main, Afterwards::Leave, fx);
-                    if let Some(owner) = owner.filter(|_| self.is_main(main.pid, main)) {
-                        self.enroll_born(main.pid, owner, true, fx);
+                    match owner {
+                        Some(owner) if self.is_main(main.pid, main) => {
+                            self.enroll_born(main.pid, owner, true, fx);
+                        }
+                        _ => self.set_aside(main.pid, aside(Why::InGroup(job))),
                     }
                 }
             }
             Outcome::Foreign { why } => {
+                let left = aside(Why::Foreign(why.clone()));
                 fx.record(Record::Left { identity: main, command, why });
                 self.dissolve(now, main, Afterwards::Leave, fx);
+                self.set_aside(main.pid, left);
             }
             Outcome::Failed(failure) => self.attach_failed(now, main, failure, fx),
         }
@@ -157,9 +171,10 @@ impl Engine {
         let first = job.attached_at.is_none();
         job.attached_at.get_or_insert(now.wall);
         job.origin = origin;
+        let feat = Feat { took, first: first.then_some(at), kept };
         match job.telling {
-            Telling::Told => fx.record(job.attached(took, kept)),
-            _ => job.telling = Telling::AskedAndHeld { took, kept },
+            Telling::Told => fx.record(job.attached(&feat)),
+            _ => job.telling = Telling::AskedAndHeld(feat),
         }
         self.statistics.attachments += u64::from(first);
         for pid in members {
@@ -196,6 +211,8 @@ impl Engine {
                 (entry.job, entry.place) = (None, Place::Outside);
             }
         }
+        let why = Why::Released(job.id.clone());
+        let released = Aside { command: job.command, rule: job.found.rule, why };
         for pid in job.members {
             match (self.is_main(pid, main), afterwards) {
                 (true, Afterwards::Forget) => self.forget(now, pid, fx),
@@ -204,6 +221,9 @@ impl Engine {
                 (_, Afterwards::LetGo) => self.let_go(pid, &job.id, fx),
                 _ => self.consider(pid, false, fx),
             }
+        }
+        if afterwards == Afterwards::LetGo && self.is_main(main.pid, main) {
+            self.set_aside(main.pid, released);
         }
     }
 }

@@ -2,10 +2,12 @@
 //! Ancestors are decided first, so that a target and what it starts become one job, not two.
 
 use super::Engine;
+use super::aside::{Aside, Why};
 use super::deadlines::Timer;
 use super::effect::{Effect, Effects, Wants};
+use super::filters::{self, Facts, Verdict};
 use super::input::Look;
-use super::matcher::{self, Facts, Verdict};
+use super::matcher;
 use super::nameless::Nameless;
 use super::table::Standing;
 use crate::config::policy::{Policy, Rule};
@@ -151,23 +153,27 @@ impl Engine {
             }
             Above::Nobody => {}
         }
+        let (identity, command) = (look.seen.identity, Arc::clone(&rule.command));
+        let aside = |why| Aside { command: Arc::clone(&rule.command), rule: by, why };
         if self.is_stopping() {
-            return self.stand(pid, Standing::Target, fx); // the next start finds it
+            self.stand(pid, Standing::Target, fx);
+            return self.set_aside(pid, aside(Why::Stopping)); // the next start finds it
         }
         let Some(facts) = self.facts(look) else { return };
-        match matcher::judge(&rule.filters, &facts) {
+        match filters::judge(&rule.filters, &facts) {
             Verdict::Take => self.take(now, rule, by, look, fx),
             Verdict::Wait(left) => {
                 let Some(serial) = self.table.get(pid).map(|entry| entry.serial) else { return };
                 self.deadlines.set(Timer::Mature(pid, serial), look.seen.read_at + left);
                 self.stand(pid, Standing::Target, fx);
-                let command = Arc::clone(&rule.command);
-                fx.record(Record::Waiting { identity: look.seen.identity, command, for_another: left });
+                self.set_aside(pid, aside(Why::TooYoung));
+                fx.record(Record::Waiting { identity, command, for_another: left });
             }
-            Verdict::Refuse(why) => {
+            Verdict::Refuse(check) => {
+                let why = check.to_string();
                 self.stand(pid, Standing::Target, fx);
-                let (identity, command) = (look.seen.identity, Arc::clone(&rule.command));
-                fx.record(Record::Ignored { identity, command, why: why.to_string() });
+                self.set_aside(pid, aside(Why::Refused(why.clone())));
+                fx.record(Record::Ignored { identity, command, why });
             }
         }
     }

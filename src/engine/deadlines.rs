@@ -60,6 +60,11 @@ impl Deadlines {
         }
     }
 
+    /// When it is due, if it is set.
+    pub(super) fn at(&self, timer: Timer) -> Option<Mono> {
+        self.at.get(&timer).copied()
+    }
+
     pub(super) fn next(&self) -> Option<Mono> {
         self.order.first().map(|&(at, _)| at)
     }

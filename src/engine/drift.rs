@@ -59,7 +59,7 @@ impl Engine {
             self.outbox.submit(job.set_limits(None), fx);
         }
         let id = job.id.clone();
-        self.drifts += found.len() as u64;
+        self.drifts.limit += found.len() as u64;
         if let Some(answer) = told(pull, restores) {
             for limit in found {
                 fx.record(Record::Drift { job: id.clone(), drift: Drift::Limit(limit), answer });
@@ -69,7 +69,7 @@ impl Engine {
 
     fn note_drifted(&mut self, now: Now, main: Identity, mended: bool, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main).filter(|_| mended) else { return };
-        self.drifts += 1;
+        self.drifts.note += 1;
         if let Some(answer) = told(job.changes.pull(now.mono), true) {
             fx.record(Record::Drift { job: job.id.clone(), drift: Drift::Note, answer });
         }

@@ -1,14 +1,18 @@
 //! How a job ends: its processes exit, or they are released. A group is removed when nobody lives in it.
 
 use super::Engine;
+use super::aside::{Aside, Why};
 use super::attach::Afterwards;
 use super::deadlines::Timer;
 use super::effect::{Effect, Effects, Task};
 use super::input::Release;
 use super::jobs::{Job, Phase};
 use super::table::Standing;
+use crate::model::explanation::Was;
 use crate::model::record::{Failure, Record};
+use crate::model::snapshot::Ungoverned;
 use crate::model::{Identity, JobId, Now};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A group may be seen empty a moment before the pidfd tells that its last process is dead.
@@ -25,6 +29,9 @@ impl Engine {
             }
             Phase::Backoff { .. } | Phase::Paused => {
                 self.tell_by_now(now, main, fx);
+                let paused = self.jobs.get(main).is_some_and(|job| job.phase == Phase::Paused);
+                let why = if paused { Ungoverned::Paused } else { Ungoverned::Retrying };
+                self.depart(now, main, Was::NotGoverned(why));
                 fx.record(Record::Vanished { identity: main, job: id });
                 self.dissolve(now, main, Afterwards::Forget, fx);
                 true
@@ -44,6 +51,9 @@ impl Engine {
         job.main_alive = false;
         let open = std::mem::take(&mut job.recheck);
         let (phase, lived, id) = (job.phase, job.lived(now.mono), job.id.clone());
+        let observed = phase == Phase::Observed;
+        let was = if observed { Was::NotGoverned(Ungoverned::Observed) } else { Was::Governed };
+        self.depart(now, main, was);
         fx.record(Record::Exited { identity: main, job: id, after: lived });
         // The table keeps it until an event or a scan says the same: forks of it may still have to be told.
         if matches!(phase, Phase::Buried | Phase::Sought) {
@@ -80,8 +90,14 @@ impl Engine {
 
     /// The job is over.
     pub(super) fn finish(&mut self, now: Now, main: Identity, fx: &mut Effects) {
-        let alive = self.jobs.get(main).is_some_and(|job| job.main_alive);
-        self.finish_with(now, main, if alive { Afterwards::Leave } else { Afterwards::Forget }, fx);
+        let alive = self.jobs.get(main).filter(|job| job.main_alive);
+        let aside = alive.map(|job| {
+            let why = Why::JobOver(job.id.clone());
+            Aside { command: Arc::clone(&job.command), rule: job.found.rule, why }
+        });
+        let Some(aside) = aside else { return self.finish_with(now, main, Afterwards::Forget, fx) };
+        self.finish_with(now, main, Afterwards::Leave, fx);
+        self.set_aside(main.pid, aside);
     }
 
     pub(super) fn finish_with(&mut self, now: Now, main: Identity, afterwards: Afterwards, fx: &mut Effects) {

@@ -6,7 +6,7 @@ use super::effect::Effects;
 use super::input::Sighting;
 use super::jobs::Phase;
 use super::matcher;
-use super::table::{Place, Standing, UNKNOWN};
+use super::table::{Entry, Place, Standing, UNKNOWN};
 use crate::model::{Comm, Identity, Mono, Now, Pid};
 use crate::wire::event::{Event, What};
 use std::time::Duration;
@@ -22,7 +22,7 @@ impl Engine {
                 self.forked(now, event.at, parent, child, fx);
             }
             What::Exec { pid, .. } => self.execed(event.at, pid, fx),
-            What::Exit { tid, pid, .. } if tid == pid => self.ended(now, event.at, pid, fx),
+            What::Exit { tid, pid, code, .. } if tid == pid => self.ended(now, event.at, pid, code, fx),
             What::Uid { tid, pid, .. } if tid == pid => self.changed_user(event.at, pid, fx),
             What::Comm { tid, pid, comm } if tid == pid => self.renamed(event.at, pid, comm, fx),
             _ => {}
@@ -60,21 +60,35 @@ impl Engine {
             Some(entry) if entry.job.is_some() => {}
             // A look that began later than the exec has seen its outcome, or will.
             Some(entry) if at < entry.as_of => {}
-            Some(_) => self.consider(pid, false, fx),
+            Some(_) => self.consider_program(at, pid, fx),
             None => {
                 // Either its fork was lost, or a thread of it execs and takes the leader's place.
                 self.table.born(pid, UNKNOWN, at);
-                self.consider(pid, false, fx);
+                self.consider_program(at, pid, fx);
             }
         }
     }
 
+    /// A process that has become another program just now.
+    fn consider_program(&mut self, at: Mono, pid: Pid, fx: &mut Effects) {
+        self.consider(pid, false, fx);
+        if let Some(entry) = self.table.get_mut(pid) {
+            entry.execed = Some(at);
+        }
+    }
+
     /// The leader is gone. Of a job's main process the pidfd tells better: its threads may live on.
-    fn ended(&mut self, now: Now, at: Mono, pid: Pid, fx: &mut Effects) {
+    fn ended(&mut self, now: Now, at: Mono, pid: Pid, status: u32, fx: &mut Effects) {
         // One that a look met as a zombie has been told of late; any other that was seen since is a later owner's.
-        if self.table.get(pid).is_some_and(|entry| at >= entry.as_of || entry.standing == Standing::Dead) {
+        let its = |entry: &&Entry| at >= entry.as_of || entry.standing == Standing::Dead;
+        if let Some(entry) = self.table.get(pid).filter(its) {
+            let main = entry.job.filter(|main| self.is_main(pid, *main));
+            if let Some(job) = main.and_then(|main| self.jobs.get_mut(main)) {
+                job.status = Some(status);
+            }
             self.forget(now, pid, fx);
         }
+        self.departed.told(pid, at, status);
     }
 
     fn changed_user(&mut self, at: Mono, pid: Pid, fx: &mut Effects) {

@@ -34,6 +34,8 @@ pub(super) struct Job {
     pub tries: Tries,
     /// The policy or the uid changed while it was being attached: look again when that is done.
     pub recheck: bool,
+    /// How its first thread has ended, where an event told.
+    pub status: Option<u32>,
     pub found: Finding,
     pub discovered_at: Wall,
     pub attached_at: Option<Wall>,
@@ -55,6 +57,25 @@ pub(super) struct Finding {
     pub ppid: Pid,
     pub parent_name: FileName,
     pub age: Duration,
+    /// When its program began, if that was heard of and nothing had to be waited for; and when it was taken.
+    pub execed: Option<Mono>,
+    pub taken: Mono,
+}
+
+impl Finding {
+    /// From its exec to the decision to take it.
+    pub(super) fn latency(&self) -> Option<Duration> {
+        self.execed.map(|execed| self.taken - execed)
+    }
+}
+
+/// How an attachment went, until it is told.
+#[derive(Clone, Debug)]
+pub(super) struct Feat {
+    pub took: Duration,
+    /// When it was proven, if it had never been before.
+    pub first: Option<Mono>,
+    pub kept: Limits,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,10 +107,7 @@ pub(super) enum Telling {
     /// The command line is being read.
     Asked,
     /// It is attached, and that will be said right after the discovery.
-    AskedAndHeld {
-        took: Duration,
-        kept: Limits,
-    },
+    AskedAndHeld(Feat),
     /// It is not, which is dealt with after the discovery.
     AskedAndAnswered(Box<Attached>),
     Told,
@@ -106,9 +124,11 @@ impl Job {
     }
 
     /// The fact that it is held, once it is.
-    pub(super) fn attached(&self, took: Duration, kept: Limits) -> Record {
+    pub(super) fn attached(&self, feat: &Feat) -> Record {
         let (identity, job, origin) = (self.main, self.id.clone(), self.origin.clone());
-        Record::Attached { identity, job, origin, took, limits: self.limits, kept }
+        let Feat { took, first, kept } = *feat;
+        let latency = first.zip(self.found.execed).map(|(at, execed)| at - execed);
+        Record::Attached { identity, job, origin, took, latency, limits: self.limits, kept }
     }
 
     /// Has the governor write what is wanted.

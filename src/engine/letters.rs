@@ -38,6 +38,10 @@ impl DeadLetters {
         Some(letter)
     }
 
+    pub(super) fn get(&self, who: Identity) -> Option<&DeadLetter> {
+        self.letters.get(&who)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.letters.len()
     }

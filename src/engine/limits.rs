@@ -24,6 +24,12 @@ impl Engine {
         }
     }
 
+    /// By the policy, or for a job. What cannot hold and is not asked for is said at the start and nobody's loss.
+    pub(super) fn is_asked_for(&self, limit: LimitKey) -> bool {
+        let rules = self.policy.rules.iter().map(|rule| rule.limits);
+        rules.chain(self.jobs.iter().map(|job| job.wanted)).any(|limits| limits.has(limit))
+    }
+
     /// Brings a held job's limits to what the policy says now.
     pub(super) fn limit(&mut self, main: Identity, policy: Limits, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.is_held()) else { return };

@@ -4,15 +4,20 @@
 pub mod effect;
 pub mod failure;
 pub mod input;
+pub mod inquiry;
 
 mod adopt;
+mod aside;
 mod attach;
 mod breaker;
 mod consider;
 mod deadlines;
+mod departed;
 mod drift;
 mod endings;
 mod events;
+mod explain;
+mod filters;
 mod health;
 mod inspections;
 mod job_orders;
@@ -47,11 +52,13 @@ pub use outbox::UNDER_WAY;
 
 use crate::config::policy::Policy;
 use crate::model::record::Record;
-use crate::model::snapshot::EventCounts;
+use crate::model::snapshot::{DriftCounts, EventCounts};
 use crate::model::state::{Memory, Statistics};
 use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
+use aside::Asides;
 use breaker::Breakers;
 use deadlines::{Deadlines, Timer};
+use departed::Departed;
 use effect::{Effects, Wants};
 use input::{Input, Reply};
 use inspections::Inspections;
@@ -91,6 +98,9 @@ pub struct Engine {
     /// The job whose attachment is the probe now.
     probe: Option<Identity>,
     letters: DeadLetters,
+    /// Why targets are left alone.
+    asides: Asides,
+    departed: Departed,
     let_go: LetGo,
     deadlines: Deadlines,
     /// Looks that wait for the name in argv[0].
@@ -108,7 +118,7 @@ pub struct Engine {
     vitals: Vitals,
     heard: EventCounts,
     /// How often somebody else was found to have changed something of a job, in this run.
-    drifts: u64,
+    drifts: DriftCounts,
     /// When the jobs of an earlier run were discovered: only the state file knows.
     remembered: BTreeMap<Identity, Wall>,
     saving: Saving,
@@ -137,6 +147,8 @@ impl Engine {
             breakers: Breakers::default(),
             probe: None,
             letters: DeadLetters::default(),
+            asides: Asides::default(),
+            departed: Departed::default(),
             let_go: LetGo::remembered(memory, &boot_id),
             deadlines: Deadlines::default(),
             naming: HashMap::new(),
@@ -148,7 +160,7 @@ impl Engine {
             statistics: memory.statistics,
             vitals: Vitals::default(),
             heard: EventCounts::default(),
-            drifts: 0,
+            drifts: DriftCounts::default(),
             remembered: memory.discoveries(),
             saving: Saving::default(),
             loading: Loading::No,

@@ -8,7 +8,7 @@ use super::input::{Look, Reloaded};
 use super::jobs::Phase;
 use super::lifecycle::{Life, targets};
 use super::table::Standing;
-use super::{Engine, consider, matcher};
+use super::{Engine, consider, filters, matcher};
 use crate::config::policy::{Policy, Rule};
 use crate::model::record::Record;
 use crate::model::{Identity, Now};
@@ -116,7 +116,8 @@ impl Engine {
         let policy = Arc::clone(&self.policy);
         let rule = matcher::by_name(&policy, job.command.as_bytes());
         let facts = self.facts(look);
-        let refused = |rule: &Rule| facts.and_then(|facts| matcher::refusal(&rule.filters, &facts)).is_some();
+        let refused =
+            |rule: &Rule| facts.is_some_and(|facts| filters::refusal(&rule.filters, &facts).is_some());
         let limits = match rule {
             None => Err("its command is no longer a target"),
             Some(rule) if refused(rule) => Err("a filter no longer takes it"),

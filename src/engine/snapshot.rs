@@ -12,6 +12,13 @@ use std::sync::Arc;
 
 impl Engine {
     pub fn snapshot(&self, now: Now) -> Snapshot {
+        let jobs = self.jobs.iter().map(|job| self.job_view(now, job)).collect();
+        Snapshot { jobs, ..self.overview(now, 0) }
+    }
+
+    /// The same, of the first jobs that are governed alone: for those who ask often and want sums.
+    pub fn overview(&self, now: Now, most: usize) -> Snapshot {
+        let governed = || self.jobs.iter().filter(|job| job.is_held());
         Snapshot {
             now,
             boot_id: self.boot_id.clone(),
@@ -20,19 +27,28 @@ impl Engine {
                 Life::Running => Phase::Running,
                 Life::Stopping | Life::Saving | Life::Stopped => Phase::Stopping,
             },
+            uptime: now.mono - self.vitals.began,
             source: self.source.view(),
             governance: self.governance_view(),
             health: self.health_view(now),
             last_scan: self.scan.ended_at,
             processes: self.table.len(),
             targets: self.policy.rules.iter().map(|rule| Arc::clone(&rule.command)).collect(),
-            jobs: self.jobs.iter().map(|job| self.job_view(now, job)).collect(),
+            governed: governed().count(),
+            usage: None,
+            jobs: governed().take(most).map(|job| self.job_view(now, job)).collect(),
             ungoverned: self.ungoverned(),
-            not_holding: self.not_holding.iter().cloned().collect(),
+            not_holding: self
+                .not_holding
+                .iter()
+                .filter(|(limit, _)| self.is_asked_for(*limit))
+                .cloned()
+                .collect(),
             paused: self.breakers.tripped().collect(),
             dead_letters: self.letters.len(),
             drifts: self.drifts,
             overruns: self.source.overruns(),
+            resyncs: self.source.resyncs(),
             events: self.heard,
         }
     }
@@ -73,6 +89,7 @@ impl Engine {
             origin: job.origin.clone(),
             tries: job.tries.failed(),
             last_failure: job.tries.last().cloned(),
+            usage: None, // read by others
         }
     }
 
@@ -88,10 +105,11 @@ impl Engine {
         for reason in of_jobs {
             *counts.entry(reason).or_default() += 1;
         }
-        counts.insert(Ungoverned::DeadLetter, self.letters.len());
-        let standing = |standing| self.table.count(|entry| entry.standing == standing);
-        counts.insert(Ungoverned::MovedOut, standing(Standing::Left));
-        counts.insert(Ungoverned::Released, standing(Standing::Released));
+        for reason in self.asides.iter().filter_map(|(_, aside)| aside.why.counts_as()) {
+            *counts.entry(reason).or_default() += 1;
+        }
+        let released = self.table.count(|entry| entry.standing == Standing::Released);
+        counts.insert(Ungoverned::Released, released);
         counts
     }
 

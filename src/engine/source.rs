@@ -197,6 +197,11 @@ impl Source {
         self.losses.overruns()
     }
 
+    /// How often a scan has made good for losses.
+    pub(super) fn resyncs(&self) -> u64 {
+        self.resync.done()
+    }
+
     pub(super) fn is_live(&self) -> bool {
         self.state.is_live()
     }

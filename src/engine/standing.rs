@@ -17,6 +17,10 @@ impl Engine {
             self.let_go.remove(pid);
         }
         let decided = was.is_undecided() && !standing.is_undecided();
+        entry.execed = entry.execed.filter(|_| standing.is_undecided());
+        if matches!(was, Standing::Target | Standing::Left | Standing::Released) {
+            self.asides.take(pid);
+        }
         self.scan.open_questions += usize::from(standing.is_for_scan());
         self.scan.open_questions -= usize::from(was.is_for_scan());
         if decided {
@@ -33,8 +37,10 @@ impl Engine {
             return;
         }
         let Some(mut entry) = self.table.remove(pid) else { return };
-        if let Some(start) = entry.start {
-            self.letters.take(Identity { pid, start });
+        let aside = self.asides.take(pid);
+        if let Some(identity) = entry.start.map(|start| Identity { pid, start }) {
+            self.letters.take(identity);
+            self.depart_aside(now, identity, aside);
         }
         self.scan.open_questions -= usize::from(entry.standing.is_for_scan());
         self.jobs.strike(pid, &mut entry);

@@ -2,6 +2,7 @@
 //! left where the policy says so; who is moved out again and again is left, too, for nobody wins a tug of war.
 
 use super::Engine;
+use super::aside::{Aside, Why};
 use super::attach::Afterwards;
 use super::effect::{Effect, Effects};
 use super::input::Stray;
@@ -9,8 +10,10 @@ use super::jobs::Phase;
 use super::retry::Tries;
 use super::table::{Place, Standing};
 use super::tug::Pull;
+use crate::model::explanation::MovedOut;
 use crate::model::record::{Answer, Drift, Record};
 use crate::model::{Identity, Now, Pid};
+use std::sync::Arc;
 
 impl Engine {
     /// Some of a job's processes sit elsewhere.
@@ -20,10 +23,14 @@ impl Engine {
             self.table.get(stray.pid).is_some_and(|e| e.job == Some(main) && e.born() == stray.born)
         });
         let Some(answer) = self.answer_moves(now, main, &strays, fx) else { return };
-        for Stray { pid, .. } in strays {
+        let asides = self.asides_of(main, &strays, answer);
+        for (pid, aside) in asides {
             match answer {
                 Answer::Restored => self.take_along(pid, main, fx),
-                Answer::Left | Answer::Tired => self.abandon(pid, main, fx),
+                Answer::Left | Answer::Tired => {
+                    self.abandon(pid, main, fx);
+                    self.set_aside(pid, aside);
+                }
             }
         }
         self.touch(now);
@@ -62,8 +69,23 @@ impl Engine {
         }
         match self.answer_moves(now, main, strays, fx) {
             Some(Answer::Restored) => self.attach_again(main, fx),
-            _ => self.finish_with(now, main, Afterwards::Abandon, fx),
+            answer => {
+                let asides = self.asides_of(main, strays, answer.unwrap_or(Answer::Left));
+                self.finish_with(now, main, Afterwards::Abandon, fx);
+                asides.into_iter().for_each(|(pid, aside)| self.set_aside(pid, aside));
+            }
         }
+    }
+
+    /// What is remembered of each that was moved out, should it be left.
+    fn asides_of(&self, main: Identity, strays: &[Stray], answer: Answer) -> Vec<(Pid, Aside)> {
+        let Some(job) = self.jobs.get(main) else { return Vec::new() };
+        let aside = |stray: &Stray| {
+            let moved = MovedOut { job: job.id.clone(), to: stray.at.clone(), answer };
+            let why = Why::MovedOut(moved);
+            (stray.pid, Aside { command: Arc::clone(&job.command), rule: job.found.rule, why })
+        };
+        strays.iter().map(aside).collect()
     }
 
     /// Everything as the first time: group, limits, note, move, proof. What the policy says of it by then is asked after.
@@ -93,7 +115,7 @@ impl Engine {
             Some(_) => Answer::Tired,
             None => Answer::Left,
         };
-        self.drifts += strays.len() as u64;
+        self.drifts.moved += strays.len() as u64;
         for Stray { pid, at, .. } in strays {
             let drift = Drift::Moved { pid: *pid, to: at.clone() };
             fx.record(Record::Drift { job: job.id.clone(), drift, answer });

@@ -40,6 +40,8 @@ pub(super) struct Entry {
     pub start: Option<StartTime>,
     /// The moment up to which this entry contains what events tell: older ones are history.
     pub as_of: Mono,
+    /// When the exec was that it is looked at for; nothing once that is decided.
+    pub execed: Option<Mono>,
     pub standing: Standing,
     /// Looks asked for and not answered: the last one decides, since it alone knows all that led to it.
     pub looks: u32,
@@ -182,6 +184,7 @@ impl Table {
             stale: false,
             start: None,
             as_of,
+            execed: None,
             standing: Standing::Undecided { for_scan: false },
             looks: 0,
             job: None,

@@ -24,6 +24,7 @@ impl Engine {
             uid: job.found.uid,
             user: self.policy.users.get(&job.found.uid).cloned(),
             age: job.found.age,
+            latency: job.found.latency(),
             cwd: about.cwd,
             exe: about.exe,
             argv: about.argv,
@@ -41,7 +42,7 @@ impl Engine {
         }
         fx.record(Record::Attaching { identity, command, job: id });
         match told {
-            Telling::AskedAndHeld { took, kept } => fx.record(job.attached(took, kept)),
+            Telling::AskedAndHeld(feat) => fx.record(job.attached(&feat)),
             Telling::AskedAndAnswered(answer) => self.attached(now, *answer, fx),
             Telling::Asked | Telling::Told => {}
         }

@@ -2,6 +2,7 @@
 //! every further try it is asked anew whether the process is still the same and still wanted.
 
 use super::Engine;
+use super::aside::{Aside, Why};
 use super::attach::{Afterwards, order};
 use super::breaker::{Gate, cause};
 use super::deadlines::Timer;
@@ -10,9 +11,12 @@ use super::failure::class;
 use super::jobs::{Job, Phase};
 use super::letters::DeadLetter;
 use super::retry;
+use crate::model::explanation::Was;
 use crate::model::failure::{Class, Failure, Tried};
 use crate::model::record::{BreakerRecord, Next, Record};
+use crate::model::snapshot::Ungoverned;
 use crate::model::{Identity, Now};
+use std::sync::Arc;
 
 impl Engine {
     /// Hands a job to the governor, or has it wait while attaching is paused.
@@ -38,6 +42,7 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(main) else { return };
         if class == Class::Gone {
             fx.record(Record::Vanished { identity: main, job: job.id.clone() });
+            self.depart(now, main, Was::NotGoverned(Ungoverned::Attaching));
             return self.dissolve(now, main, Afterwards::Forget, fx);
         }
         job.tries.add(Tried { at: now.wall, failure: failure.clone(), class });
@@ -71,6 +76,8 @@ impl Engine {
 
     fn give_up(&mut self, now: Now, main: Identity, fx: &mut Effects) {
         let Some(job) = self.jobs.get(main) else { return };
+        let why = Why::GivenUp(job.id.clone());
+        let aside = Aside { command: Arc::clone(&job.command), rule: job.found.rule, why };
         let (job, tries) = (job.id.clone(), job.tries.clone());
         let (failed, errors) = (tries.failed(), tries.errors());
         fx.record(Record::GivenUp { identity: main, job: job.clone(), tries: failed, errors });
@@ -78,6 +85,7 @@ impl Engine {
             self.letters.add(main, DeadLetter { job, tries });
         }
         self.dissolve(now, main, Afterwards::Leave, fx);
+        self.set_aside(main.pid, aside);
     }
 
     /// The wait is over. The answer to this look comes to `try_again`.

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 #[derive(Debug, Default)]
 pub(super) struct Vitals {
+    /// When the service started.
+    pub began: Mono,
     /// In a row.
     pub scan_failures: u32,
     attach_failures: u32,
@@ -25,7 +27,7 @@ pub(super) struct Vitals {
 
 impl Vitals {
     pub(super) fn begin(&mut self, now: Mono) {
-        (self.good_scan, self.counted_since) = (now, now);
+        (self.began, self.good_scan, self.counted_since) = (now, now, now);
         self.checkup = Checkup::began(now);
     }
 

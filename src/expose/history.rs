@@ -1,8 +1,8 @@
-//! The latest records, as lines of json under consecutive numbers: what `events` streams and the page shows. It holds a
-//! bounded number of bytes, and whoever comes too late for some of them is told which.
+//! The latest records, each with its sentence, as lines of json under consecutive numbers: what `events` streams and
+//! the page shows. It holds a bounded number of bytes, and whoever comes too late for some of them is told which.
 
 use super::json::Object;
-use super::log::line::Line;
+use super::log::line::{Line, level, level_name};
 use crate::config::policy::ArgvInLog;
 use crate::model::Wall;
 use crate::model::record::{Record, ScanSummary};
@@ -46,7 +46,10 @@ impl History {
         let mut object = Object::open();
         object.bare("seq", self.next);
         object.string("time", &now.exact().to_string());
-        let _ = Line::new(now, record, self.argv).write_fields(&mut object);
+        let said = Line::new(now, record, self.argv);
+        object.string("level", level_name(level(record)));
+        object.string("msg", &said.to_string());
+        let _ = said.write_fields(&mut object);
         let mut line = object.close();
         line.pop();
         line.shrink_to_fit();
@@ -108,7 +111,10 @@ mod tests {
         assert_eq!(said(&history, 77), (None, 0));
         let line = String::from_utf8(history.since(1).lines.next().unwrap().clone()).unwrap();
         assert!(
-            line.starts_with(r#"{"seq":2,"time":"1970-"#) && line.contains(r#""event":"started""#),
+            line.starts_with(r#"{"seq":2,"time":"1970-"#)
+                && line.contains(
+                    r#","level":"info","msg":"[watch] Auto-attach service started","event":"started""#
+                ),
             "{line}"
         );
     }

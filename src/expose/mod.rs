@@ -3,10 +3,12 @@
 
 pub mod audit;
 pub mod control;
+pub mod explain;
 pub mod history;
 pub mod http;
 mod json;
 pub mod log;
 pub mod metrics;
+pub mod page;
 pub mod readiness;
 pub mod redact;

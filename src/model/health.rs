@@ -15,6 +15,8 @@ pub enum Health {
 }
 
 impl Health {
+    pub const ALL: [Health; 3] = [Health::Healthy, Health::Degraded, Health::Unhealthy];
+
     pub fn name(self) -> &'static str {
         match self {
             Health::Healthy => "healthy",

@@ -14,6 +14,16 @@ pub struct Limits {
     pub memory_limit: Option<u64>,
 }
 
+impl Limits {
+    pub fn has(&self, key: LimitKey) -> bool {
+        match key {
+            LimitKey::CpuQuota => self.cpu_quota.is_some(),
+            LimitKey::CpuWeight => self.cpu_weight.is_some(),
+            LimitKey::MemoryLimit => self.memory_limit.is_some(),
+        }
+    }
+}
+
 /// Limits that an operator has set for one job. `None`: the policy's stands; zero takes a limit away, as in the file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Overrides {

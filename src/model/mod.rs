@@ -1,5 +1,6 @@
 //! Plain types that every room may use: no I/O, no policy, no clock.
 
+pub mod explanation;
 pub mod failure;
 pub mod health;
 pub mod human;
@@ -13,6 +14,7 @@ pub mod rfc3339;
 pub mod state;
 pub mod text;
 pub mod time;
+pub mod usage;
 
 pub use human::Human;
 pub use identity::{Identity, Pid, StartTime};

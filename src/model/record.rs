@@ -65,6 +65,9 @@ pub enum Record {
         /// The group it was taken from; unknown where an earlier try had moved it.
         origin: Option<String>,
         took: Duration,
+        /// From its exec, which the kernel dates, until it was seen in its group; known at the first time, and only of one
+        /// whose exec was heard of.
+        latency: Option<Duration>,
         limits: Limits,
         /// Tighter limits of the groups it was taken from, which bind it further on.
         kept: Limits,
@@ -227,6 +230,9 @@ pub struct Discovery {
     pub uid: u32,
     pub user: Option<Arc<str>>,
     pub age: Duration,
+    /// From its exec, which the kernel dates, to the decision to take it; unknown of one that a scan found or that had to
+    /// wait for its age.
+    pub latency: Option<Duration>,
     pub cwd: Option<Vec<u8>>,
     pub exe: Option<Vec<u8>>,
     /// The first 4 KiB as the kernel gives them: NUL-terminated arguments.

@@ -4,6 +4,7 @@
 use super::failure::Tried;
 use super::health::{Health, Reason};
 use super::record::{HostCause, MatchedBy};
+use super::usage::Reading;
 use super::{Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, Wall};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub struct Snapshot {
     pub now: Now,
     pub boot_id: String,
     pub phase: Phase,
+    /// How long the service has run.
+    pub uptime: Duration,
     pub source: SourceView,
     pub governance: GovernanceView,
     pub health: HealthView,
@@ -21,17 +24,24 @@ pub struct Snapshot {
     /// On the host, those that the last scan and the events since have shown.
     pub processes: usize,
     pub targets: Vec<Arc<str>>,
+    /// How many jobs are governed.
+    pub governed: usize,
+    /// What all jobs have used, those that have ended included; nothing before it was read.
+    pub usage: Option<Reading>,
     /// In order of their identities.
     pub jobs: Vec<JobView>,
     /// Targets that are not governed, by the reason.
     pub ungoverned: BTreeMap<Ungoverned, usize>,
+    /// Limits that are asked for and cannot hold, each with its cause.
     pub not_holding: Vec<(LimitKey, String)>,
     /// Causes for which attaching is paused.
     pub paused: Vec<HostCause>,
     pub dead_letters: usize,
     /// How often somebody else was found to have changed something of a job.
-    pub drifts: u64,
+    pub drifts: DriftCounts,
     pub overruns: u64,
+    /// How often a scan has made good for events that were lost.
+    pub resyncs: u64,
     pub events: EventCounts,
 }
 
@@ -104,6 +114,8 @@ pub struct JobView {
     /// Failed tries, and the last of them.
     pub tries: u32,
     pub last_failure: Option<Tried>,
+    /// What it has used; nothing before it was read.
+    pub usage: Option<Reading>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -186,6 +198,20 @@ impl Ungoverned {
             Ungoverned::MovedOut => "moved_out",
             Ungoverned::Released => "released",
         }
+    }
+}
+
+/// What somebody else was found to have changed of jobs, by what it was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct DriftCounts {
+    pub limit: u64,
+    pub moved: u64,
+    pub note: u64,
+}
+
+impl DriftCounts {
+    pub fn total(self) -> u64 {
+        self.limit + self.moved + self.note
     }
 }
 

@@ -17,8 +17,8 @@ impl fmt::Display for Escaped<'_> {
                     '\t' => f.write_str("\\t")?,
                     '\r' => f.write_str("\\r")?,
                     '\\' => f.write_str("\\\\")?,
-                    c if c.is_control() || is_invisible(c) => write!(f, "{}", c.escape_unicode())?,
-                    c => f.write_char(c)?,
+                    c if is_harmless(c) => f.write_char(c)?,
+                    c => write!(f, "{}", c.escape_unicode())?,
                 }
             }
             for byte in chunk.invalid() {
@@ -27,6 +27,11 @@ impl fmt::Display for Escaped<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether it shows what it is, and orders nothing.
+pub fn is_harmless(c: char) -> bool {
+    !c.is_control() && !is_invisible(c)
 }
 
 /// Characters that print nothing or turn the reading direction: they make one name look like another.

@@ -18,6 +18,12 @@ impl Mono {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Wall(pub i64);
 
+impl Wall {
+    pub fn sooner_by(self, d: Duration) -> Wall {
+        Wall(self.0.saturating_sub(i64::try_from(d.as_nanos()).unwrap_or(i64::MAX)))
+    }
+}
+
 impl Add<Duration> for Mono {
     type Output = Mono;
     fn add(self, d: Duration) -> Mono {

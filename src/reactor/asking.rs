@@ -4,6 +4,7 @@
 
 use crate::engine::Engine;
 use crate::model::{Identity, Mono, Pid};
+use crate::sys::inquiry::Inquiry;
 use crate::sys::prober::{Answer, Prober, Question};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -41,6 +42,11 @@ impl Asking {
         } else {
             self.descriptions.push_back((now + PAUSE, identity));
         }
+    }
+
+    /// Somebody waits for it.
+    pub(super) fn rest(&mut self, inquiry: Box<Inquiry>) {
+        self.prober.ask(Question::Rest(inquiry));
     }
 
     pub(super) fn attachment_begins(&mut self) {

@@ -4,7 +4,10 @@
 
 mod control;
 mod doors;
+mod explaining;
+mod following;
 mod http;
+mod metering;
 mod wanted;
 
 use crate::config::policy::ArgvInLog;
@@ -16,20 +19,34 @@ use crate::expose::control::{Code, Rights, error, ok};
 use crate::expose::history::History;
 use crate::expose::log::Cause;
 use crate::expose::metrics::Metrics;
+use crate::expose::page::Page;
 use crate::model::record::Record;
 use crate::model::snapshot::Snapshot;
 use crate::model::{Mono, Wall};
 use crate::sys::clients::{Clients, GuestId, Hall};
 use crate::sys::clock;
+use crate::sys::meter::Meter;
+use crate::sys::own::Own;
 use doors::Doors;
-use mio::{Registry, Token};
+use explaining::Explaining;
+use metering::Metering;
+use mio::Registry;
+use mio::event::Event;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
 
-/// Bytes that wait to be taken by all clients together; who asks while there are more is turned away.
-const MOST_UNSENT: usize = 4 << 20;
-/// What of a stream is made ready for one client at a time.
-const A_PORTION: usize = 64 << 10;
+/// Turns in a round; and after so much time no other begins, as one may cost milliseconds.
+const TURNS_A_ROUND: usize = 16;
+const TIME_A_ROUND: Duration = Duration::from_millis(1);
+
+/// What reads for the desk what the engine does not know.
+#[derive(Debug)]
+pub struct Eyes {
+    pub meter: Meter,
+    pub own: Own,
+}
 
 #[derive(Debug)]
 pub struct Desk {
@@ -38,13 +55,23 @@ pub struct Desk {
     rights: Option<Rights>,
     capacity: Capacity,
     own_uid: u32,
+    started: Wall,
     history: History,
     metrics: Metrics,
+    metering: Metering,
+    own: Own,
+    log_lines_dropped: u64,
+    page: Page,
     /// Who wants records, and the number of the last it has.
     following: BTreeMap<GuestId, u64>,
+    /// Up to which record they have been woken.
+    fed: u64,
     /// Orders that are being carried out.
     waiting: BTreeMap<Ticket, Waiting>,
+    explaining: Explaining,
     last_ticket: Ticket,
+    /// How much of a command line is shown.
+    argv: ArgvInLog,
 }
 
 /// Whose order it is, and what else belongs into its answer.
@@ -58,28 +85,40 @@ struct Waiting {
 
 impl Desk {
     /// Tokens from `first` on are the desk's.
-    pub fn new(registry: Registry, first: usize, own_uid: u32, argv: ArgvInLog) -> Desk {
+    pub fn new(registry: Registry, first: usize, own_uid: u32, argv: ArgvInLog, eyes: Eyes) -> Desk {
         Desk {
             clients: Clients::new(registry, first),
             doors: Doors::default(),
             rights: None,
             capacity: Capacity::default(),
             own_uid,
+            started: clock::now().wall,
             history: History::new(argv),
             metrics: Metrics::new(),
+            metering: Metering::of(eyes.meter),
+            own: eyes.own,
+            log_lines_dropped: 0,
+            page: Page::new(),
             following: BTreeMap::new(),
+            fed: 0,
             waiting: BTreeMap::new(),
+            explaining: Explaining::default(),
             last_ticket: 0,
+            argv,
         }
     }
 
     /// Where to listen and whom to answer, at first and after a reload; what could not be opened is told and tried again.
     pub fn set(&mut self, settings: &Settings, argv: ArgvInLog) {
+        self.argv = argv;
         self.history.set(argv);
+        self.metering.set(settings.metrics.max_jobs);
         self.capacity = settings.capacity;
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
         self.doors.want(settings, mode, &mut self.clients);
+        // Who may no longer ask may no longer follow.
+        self.following.keys().for_each(|&id| self.clients.wake(id));
     }
 
     /// Takes in a record, for the metrics and for those who follow.
@@ -88,9 +127,14 @@ impl Desk {
         self.history.note(now, record);
     }
 
-    /// Whether the token is the desk's.
-    pub(super) fn woken(&mut self, token: Token, readable: bool, writable: bool) -> bool {
-        self.clients.woken(token, readable, writable)
+    /// How many lines of the log were dropped so far.
+    pub fn note_log_lines_dropped(&mut self, count: u64) {
+        self.log_lines_dropped = count;
+    }
+
+    /// Whether the event is the desk's.
+    pub(super) fn woken(&mut self, event: &Event) -> bool {
+        self.clients.woken(event)
     }
 
     /// One round: lets in, hears, answers, ends what has taken too long.
@@ -101,31 +145,49 @@ impl Desk {
         orders: &mut Vec<(Ticket, Order)>,
         records: &mut Vec<Record>,
     ) {
+        self.metering.hear();
         self.doors.tick(now, &mut self.clients, records);
         self.clients.tick(now);
         self.clients.admit(now);
         let mut snapshot = None;
-        for id in self.clients.awake(now) {
-            let mut view = || snapshot.get_or_insert_with(|| engine.snapshot(clock::now())).clone();
-            let again = match self.clients.guest(id).map(|guest| guest.hall) {
-                Some(Hall::Http) => self.serve_http(now, id, &mut view),
-                Some(Hall::Control) => self.serve_control(now, id, &mut view, orders, records),
-                None => false,
-            };
-            self.clients.serve(now, id, again);
+        let mut view = || Rc::clone(snapshot.get_or_insert_with(|| Rc::new(engine.snapshot(clock::now()))));
+        for _ in 0..TURNS_A_ROUND {
+            let Some(id) = self.clients.next(now) else { break };
+            self.hear(now, id, engine, &mut view, orders, records);
+            self.clients.serve(now, id);
+            if self.feed(now, id) {
+                self.clients.wake(id);
+            }
+            if clock::mono() - now >= TIME_A_ROUND {
+                break;
+            }
         }
     }
 
-    /// Hands over records to those who follow, as fast as they take them.
-    pub(super) fn feed(&mut self, now: Mono) {
-        self.following.retain(|&id, after| {
-            let Some(guest) = self.clients.guest(id) else { return false };
-            if *after != self.history.last() && guest.unsent() == 0 {
-                guest.answer(now, &control::portion(&self.history, after, A_PORTION));
-                self.clients.serve(now, id, false);
-            }
-            true
-        });
+    /// With what its jobs have used, as it was read last.
+    fn measured(&mut self, now: Mono, mut snapshot: Snapshot) -> Snapshot {
+        self.metering.fill(now, &mut snapshot);
+        snapshot
+    }
+
+    fn hear(
+        &mut self,
+        now: Mono,
+        id: GuestId,
+        engine: &Engine,
+        view: View<'_>,
+        orders: &mut Vec<(Ticket, Order)>,
+        records: &mut Vec<Record>,
+    ) {
+        let Some(hall) = self.clients.guest(id).filter(|guest| guest.may_ask()).map(|guest| guest.hall)
+        else {
+            return;
+        };
+        let again = match hall {
+            Hall::Http => self.serve_http(now, id, engine, view),
+            Hall::Control => self.serve_control(now, id, view, orders, records),
+        };
+        self.clients.guest(id).into_iter().for_each(|guest| guest.heard(again));
     }
 
     /// What came of an order. Whoever gave it may have left.
@@ -145,8 +207,9 @@ impl Desk {
                 error(&mark, Code::Failed, &format!("{what}: {}", Cause(failure)))
             }
         };
+        guest.owed -= 1;
         guest.answer(now, &line);
-        self.clients.serve(now, id, true);
+        self.clients.serve(now, id);
     }
 
     pub(super) fn next_deadline(&self) -> Option<Mono> {
@@ -158,4 +221,5 @@ impl Desk {
     }
 }
 
-type View<'v> = &'v mut dyn FnMut() -> Snapshot;
+/// One snapshot serves all who ask in a round.
+type View<'v> = &'v mut dyn FnMut() -> Rc<Snapshot>;

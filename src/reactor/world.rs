@@ -1,12 +1,14 @@
 //! Carries out effects and collects what comes back: the engine's one partner in conversation. It decides nothing.
 
+mod inquiring;
 mod watching;
 
 use super::asking::Asking;
-use super::desk::Desk;
+use super::desk::{Desk, Eyes};
 use crate::config::policy::ArgvInLog;
 use crate::engine::effect::{Effect, Effects, Task};
-use crate::engine::input::{Input, Reply, SourceRefusal};
+use crate::engine::input::{Input, Reply, SourceRefusal, Ticket};
+use crate::engine::inquiry::Found;
 use crate::engine::{Engine, UNDER_WAY};
 use crate::model::record::{Failure, Record, Step};
 use crate::model::{JobId, Mono};
@@ -18,7 +20,10 @@ use crate::sys::crowd::{self, Crowd};
 use crate::sys::ends::Ends;
 use crate::sys::governor::Governor;
 use crate::sys::governor::worker::Worker;
+use crate::sys::inquiry::Inquiry;
+use crate::sys::meter::Meter;
 use crate::sys::notify::Notifier;
+use crate::sys::own::Own;
 use crate::sys::prober::{Answer, Prober};
 use crate::sys::proc::{Proc, Walk};
 use crate::sys::signals::{Signals, Wish};
@@ -81,6 +86,8 @@ pub struct World {
     jobs_folder: PathBuf,
     /// Answers that came up while something else was asked.
     early: Vec<Early>,
+    /// What was found out about processes that were asked about.
+    found: Vec<(Ticket, Found)>,
     shown_alive: Mono,
     /// What the engine knows that the machine has slept.
     asleep: Duration,
@@ -128,6 +135,7 @@ impl World {
             wake,
             jobs_folder: PathBuf::new(),
             early: Vec::new(),
+            found: Vec::new(),
             shown_alive: Mono::default(),
             asleep: clock::asleep(),
             stopped: false,
@@ -137,8 +145,9 @@ impl World {
     }
 
     /// The desk for those who ask, on the same poll.
-    pub fn desk(&self, own_uid: u32, argv: ArgvInLog) -> io::Result<Desk> {
-        Ok(Desk::new(self.poll.registry().try_clone()?, FIRST_CLIENT, own_uid, argv))
+    pub fn desk(&self, own_uid: u32, own: Own, argv: ArgvInLog) -> io::Result<Desk> {
+        let eyes = Eyes { meter: Meter::start(self.waker())?, own };
+        Ok(Desk::new(self.poll.registry().try_clone()?, FIRST_CLIENT, own_uid, argv, eyes))
     }
 
     /// Ends a sleep of the loop, from another thread.
@@ -166,7 +175,7 @@ impl World {
                 WAKE => ready.answers = true,
                 SIGNALS => ready.signals = true,
                 GROUPS => ready.groups = true,
-                other if desk.woken(other, event.is_readable(), event.is_writable()) => {}
+                _ if desk.woken(event) => {}
                 pidfd => ready.pidfds.push(pidfd),
             }
         }
@@ -239,7 +248,7 @@ impl World {
             tell(Input::Governed(reply));
         }
         while let Some(answer) = self.asking.next_answer() {
-            deliver_answer(answer, tell);
+            self.found.extend(deliver_answer(answer, tell));
         }
         while let Some(done) = self.clerk.next_done() {
             deliver_done(done, tell);
@@ -362,9 +371,10 @@ impl World {
 
     /// Reads of /proc that are stuck are answered for and named.
     pub(super) fn look_after_reads(&mut self, now: Mono, fx: &mut Effects, engine: &mut Engine) {
+        let found = &mut self.found;
         self.asking.stuck(now, |answer, pid, replaced| {
             fx.record(Record::ReadStuck { pid, replaced });
-            deliver_answer(answer, &mut |input| engine.handle(clock::now(), input, fx));
+            found.extend(deliver_answer(answer, &mut |input| engine.handle(clock::now(), input, fx)));
         });
     }
 
@@ -373,7 +383,8 @@ impl World {
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        self.walk.is_some() || self.source_has_more || !self.early.is_empty()
+        let has_answers = !self.early.is_empty() || !self.found.is_empty();
+        self.walk.is_some() || self.source_has_more || has_answers
     }
 
     pub(super) fn stopped(&self) -> bool {
@@ -385,11 +396,17 @@ fn told(refusal: Refusal) -> SourceRefusal {
     SourceRefusal { why: refusal.to_string(), may_heal: refusal.may_heal() }
 }
 
-fn deliver_answer(answer: Answer, tell: Tell<'_>) {
+/// What is not for the engine comes back.
+fn deliver_answer(answer: Answer, tell: Tell<'_>) -> Option<(Ticket, Found)> {
     match answer {
         Answer::Name { pid, read_at, name } => tell(Input::Named { pid, read_at, name }),
         Answer::Argv { identity, description } => tell(Input::Described { identity, description }),
+        Answer::Rest { inquiry, rest } => {
+            let Inquiry { ticket, look, .. } = *inquiry;
+            return Some((ticket, Found { pid: look.seen.identity.pid, look: Some(look), rest }));
+        }
     }
+    None
 }
 
 fn deliver_done(done: Done, tell: Tell<'_>) {

@@ -24,6 +24,20 @@ pub fn asleep() -> Duration {
     Duration::from_nanos(since_boot.saturating_sub(mono().0))
 }
 
+/// What the calling thread has run for.
+pub fn thread_cpu() -> Duration {
+    ran(ClockId::ThreadCPUTime)
+}
+
+/// What all threads have run for.
+pub fn process_cpu() -> Duration {
+    ran(ClockId::ProcessCPUTime)
+}
+
+fn ran(clock: ClockId) -> Duration {
+    Duration::from_nanos(nanos(clock_gettime(clock)) as u64)
+}
+
 fn nanos(time: Timespec) -> i64 {
     time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
 }

@@ -41,7 +41,7 @@ impl Lock {
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN | Errno::EACCES) => {
                     // It may have ended between the two questions: then it is ours.
-                    if let Some(holder) = holder(&file)? {
+                    if let Some(holder) = Lock::holder(&file)? {
                         return Err(Refusal::Held(holder));
                     }
                 }
@@ -49,17 +49,18 @@ impl Lock {
             }
         }
     }
-}
 
-fn holder(file: impl AsFd) -> Result<Option<Holder>, Refusal> {
-    let mut lock = whole_file();
-    fcntl(file, FcntlArg::F_GETLK(&mut lock)).map_err(Refusal::Impossible)?;
-    if lock.l_type == libc::F_UNLCK as libc::c_short {
-        return Ok(None);
+    /// Who holds it, asked without taking it.
+    pub fn holder(file: impl AsFd) -> Result<Option<Holder>, Refusal> {
+        let mut lock = whole_file();
+        fcntl(file, FcntlArg::F_GETLK(&mut lock)).map_err(Refusal::Impossible)?;
+        if lock.l_type == libc::F_UNLCK as libc::c_short {
+            return Ok(None);
+        }
+        let pid = u32::try_from(lock.l_pid).ok().filter(|&pid| pid != 0).map(Pid);
+        let age = pid.and_then(|pid| Some(Proc::open(Path::new("/proc")).ok()?.sight(pid)?.age));
+        Ok(Some(Holder { pid, age }))
     }
-    let pid = u32::try_from(lock.l_pid).ok().filter(|&pid| pid != 0).map(Pid);
-    let age = pid.and_then(|pid| Some(Proc::open(Path::new("/proc")).ok()?.sight(pid)?.age));
-    Ok(Some(Holder { pid, age }))
 }
 
 fn whole_file() -> libc::flock {

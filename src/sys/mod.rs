@@ -2,7 +2,9 @@
 //! it decides nothing.
 
 pub mod audit;
+pub mod caller;
 pub mod cgroup_file;
+pub mod checkup;
 pub mod clerk;
 pub mod clients;
 pub mod clock;
@@ -11,14 +13,19 @@ pub mod crowd;
 pub mod ends;
 pub mod governor;
 pub mod host;
+pub mod inquiry;
 pub mod lock;
+pub mod meter;
 pub mod narrow;
 pub mod notify;
+pub mod own;
 pub mod prober;
 pub mod proc;
 pub mod promptness;
 mod resting;
+pub mod screen;
 pub mod scribe;
 pub mod signals;
 pub mod stat;
 pub mod state_file;
+pub mod terminal;

@@ -1,10 +1,12 @@
-//! Reads command lines on a thread of its own: the kernel may keep such a read waiting for as long as the process's
-//! memory map is busy. A read that does not return in time is named, answered for, and its thread replaced.
+//! Reads command lines, and whatever else of a process may stall, on a thread of its own: the kernel may keep such a read
+//! waiting for as long as the process's memory map is busy. A read that does not return in time is named, answered for, and its thread replaced.
 
+use super::inquiry::{self, Inquiry};
 use super::proc::{PidPath, Proc};
 use super::stat;
 use super::{cgroup_file, clock};
 use crate::engine::input::Description;
+use crate::engine::inquiry::Rest;
 use crate::model::process::base_name;
 use crate::model::{FileName, Identity, Mono, Pid};
 use std::collections::VecDeque;
@@ -21,18 +23,21 @@ const STUCK_AFTER: Duration = Duration::from_secs(1);
 /// Threads that may be stuck at one time; after that, names are decided without command lines.
 const MOST_WORKERS: usize = 5;
 /// How much of a command line is read at all.
-const ARGV: usize = 4096;
+pub(super) const ARGV: usize = 4096;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Question {
     Name(Pid),
     Argv(Identity),
+    /// For an explanation.
+    Rest(Box<Inquiry>),
 }
 
 #[derive(Debug)]
 pub enum Answer {
     Name { pid: Pid, read_at: Mono, name: Option<FileName> },
     Argv { identity: Identity, description: Description },
+    Rest { inquiry: Box<Inquiry>, rest: Option<Rest> },
 }
 
 #[derive(Debug)]
@@ -136,7 +141,8 @@ impl Prober {
                 return true;
             };
             replace += 1;
-            tell(unanswered(question), question.pid(), replace < MOST_WORKERS);
+            let pid = question.pid();
+            tell(unanswered(question), pid, replace < MOST_WORKERS);
             false
         });
         for _ in 0..replace {
@@ -148,17 +154,19 @@ impl Prober {
             let waiting: Vec<Question> = self.overflow.drain(..).collect();
             for question in waiting {
                 self.under_way = self.under_way.saturating_sub(1);
-                tell(unanswered(question), question.pid(), false);
+                let pid = question.pid();
+                tell(unanswered(question), pid, false);
             }
         }
     }
 }
 
 impl Question {
-    fn pid(self) -> Pid {
+    fn pid(&self) -> Pid {
         match self {
-            Question::Name(pid) => pid,
+            Question::Name(pid) => *pid,
             Question::Argv(identity) => identity.pid,
+            Question::Rest(inquiry) => inquiry.look.seen.identity.pid,
         }
     }
 }
@@ -167,7 +175,15 @@ fn unanswered(question: Question) -> Answer {
     match question {
         Question::Name(pid) => Answer::Name { pid, read_at: clock::mono(), name: None },
         Question::Argv(identity) => Answer::Argv { identity, description: Description::default() },
+        Question::Rest(inquiry) => Answer::Rest { inquiry, rest: None },
     }
+}
+
+/// As a whole: of one that goes on behind what was read, the last part is not known.
+pub(super) fn first_argument<'b>(proc: &Proc, pid: Pid, buffer: &'b mut [u8; ARGV]) -> Option<&'b [u8]> {
+    let argv = proc.read(&PidPath::of(pid, "/cmdline"), buffer).filter(|argv| !argv.is_empty())?;
+    let whole = argv.len() < ARGV || argv.contains(&0);
+    argv.split(|&b| b == 0).next().filter(|_| whole)
 }
 
 struct Worker {
@@ -184,7 +200,7 @@ impl Worker {
             // Whoever waits holds the lock; whoever reads does not.
             let Some(question) = self.queue.lock().ok().and_then(|queue| queue.recv().ok()) else { return };
             if let Ok(mut current) = self.slot.question.lock() {
-                *current = Some(question);
+                *current = Some(question.clone());
             }
             self.slot.since.store(clock::mono().0, Ordering::Release);
             let answer = self.read(question);
@@ -205,19 +221,17 @@ impl Worker {
                 let description = self.describe(identity).unwrap_or_default();
                 Answer::Argv { identity, description }
             }
+            Question::Rest(inquiry) => {
+                let rest = Some(inquiry::rest(&self.proc, &inquiry));
+                Answer::Rest { inquiry, rest }
+            }
         }
     }
 
     fn name(&self, pid: Pid) -> Answer {
         let read_at = clock::mono();
         let mut buffer = [0; ARGV];
-        let argv = self.proc.read(&PidPath::of(pid, "/cmdline"), &mut buffer).filter(|argv| !argv.is_empty());
-        // Of a first argument that goes on behind what was read, the last part is not known.
-        let argv = argv.filter(|argv| argv.len() < ARGV || argv.contains(&0));
-        let name = argv.map(|argv| {
-            let first = argv.split(|&b| b == 0).next().unwrap_or_default();
-            FileName::new(base_name(first))
-        });
+        let name = first_argument(&self.proc, pid, &mut buffer).map(|first| FileName::new(base_name(first)));
         Answer::Name { pid, read_at, name }
     }
 
@@ -244,3 +258,6 @@ impl Worker {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ mod owner;
 mod save;
 
 pub use load::{Load, read};
-pub use owner::claim;
+pub use owner::{claim, owner};
 pub use save::{SaveError, SaveStep};
 
 use crate::model::Wall;

@@ -5,6 +5,7 @@ use super::bare;
 use netlink_tests::bench::{cgroup, eventually, service};
 use nix::sys::signal::{Signal, kill};
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,12 +22,27 @@ pub(crate) struct Contestant {
 impl Contestant {
     /// The service as it is shipped, for one target; its log goes to a file.
     pub(crate) fn service(target: &str) -> Contestant {
+        Contestant::watching(target, "off")
+    }
+
+    /// The same, with its metrics served at `address`.
+    pub(crate) fn listening(target: &str) -> Contestant {
+        Contestant::watching(target, "127.0.0.1:0")
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        let log = self.log();
+        let line = log.lines().find(|line| line.contains("Listening at 127.0.0.1:")).expect("it listens");
+        line.rsplit(' ').next().and_then(|word| word.parse().ok()).expect("an address")
+    }
+
+    fn watching(target: &str, listen: &str) -> Contestant {
         let (folder, root) = (folder(), new_root());
         let mut command = Command::new(service::program());
         command.arg("watch").args([
             "--no-state",
             "--metrics-listen",
-            "off",
+            listen,
             "--log-format",
             "text",
             "--target",

@@ -16,8 +16,16 @@ pub(crate) fn median(values: &[f64]) -> f64 {
 
 /// What all threads of a process have run for, to the nanosecond; `utime` and `stime` know ticks only.
 pub(crate) fn cpu_of(pid: u32) -> Duration {
+    cpu_of_threads(pid, |_| true)
+}
+
+/// The same, of those threads whose names are wanted.
+pub(crate) fn cpu_of_threads(pid: u32, wanted: impl Fn(&str) -> bool) -> Duration {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("a living process");
-    let ran = threads.flatten().filter_map(|thread| {
+    let named = threads.flatten().filter(|thread| {
+        std::fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| wanted(name.trim()))
+    });
+    let ran = named.filter_map(|thread| {
         let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
         text.split(' ').next()?.parse::<u64>().ok()
     });

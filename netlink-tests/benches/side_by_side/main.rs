@@ -1,13 +1,14 @@
 //! The service beside its peers, measured in one run: a bare loop that does what the kernel asks for and no more, a bare
 //! pass over /proc, Debian's cgrulesengd. Prints tables in markdown; `docs/performance.md` keeps a run of them.
 //!
-//! `cargo bench -p netlink-tests --bench side_by_side [-- latency scan inspection cpu memory recovery]`, as root, with `target/release/ffrtmp` built
+//! `cargo bench -p netlink-tests --bench side_by_side [-- latency scan inspection cpu memory recovery exposition]`, as root, with `target/release/ffrtmp` built
 //! (`make bench` does both). Times swing with whatever else the machine does; the ratios are of rounds taken in turns.
 #![expect(clippy::disallowed_methods, reason = "a bench looks at real files, clocks and processes")]
 
 mod bare;
 mod contestant;
 mod cpu;
+mod exposition;
 mod figures;
 mod inspection;
 mod latency;
@@ -37,6 +38,7 @@ fn main() {
         ("cpu", cpu::run),
         ("memory", memory::run),
         ("recovery", recovery::run),
+        ("exposition", exposition::run),
     ] {
         if wanted(name) {
             let turn = turn();

@@ -15,7 +15,11 @@ pub struct Control {
 
 impl Control {
     pub fn connect(socket: &Path) -> Control {
-        let stream = UnixStream::connect(socket).unwrap_or_else(|e| panic!("{}: {e}", socket.display()));
+        Control::of(UnixStream::connect(socket).unwrap_or_else(|e| panic!("{}: {e}", socket.display())))
+    }
+
+    /// Over a connection that somebody has made.
+    pub fn of(stream: UnixStream) -> Control {
         stream.set_read_timeout(Some(patience())).expect("a timeout");
         Control { stream: BufReader::new(stream) }
     }
@@ -36,6 +40,13 @@ impl Control {
         let mut line = String::new();
         self.stream.read_line(&mut line).expect("it answers");
         serde_json::from_str(&line).unwrap_or_else(|e| panic!("{line:?}: {e}"))
+    }
+}
+
+impl Control {
+    /// Whether the service has ended the connection; waits for that or for an answer.
+    pub fn is_over(&mut self) -> bool {
+        self.stream.fill_buf().is_ok_and(<[u8]>::is_empty)
     }
 }
 

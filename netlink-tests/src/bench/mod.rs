@@ -3,16 +3,25 @@
 
 pub mod actor;
 pub mod asking;
+pub mod browser;
 pub mod cgroup;
+pub mod chance;
+pub mod checked;
 pub mod cpu;
 pub mod installed;
+pub mod ordinary;
 pub mod planted;
+pub mod scrape;
 pub mod service;
 pub mod sockets;
+pub mod terminal;
 
 pub use actor::{Actor, Stage};
+pub use browser::Browser;
+pub use checked::Checked;
 pub use planted::Planted;
 pub use service::{Service, Setup};
+pub use terminal::Terminal;
 
 use std::time::{Duration, Instant};
 

@@ -58,6 +58,10 @@ impl Setup {
         self
     }
 
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub fn config_path(&self) -> PathBuf {
         self.folder.path().join("watch-config.yaml")
     }

@@ -2,7 +2,7 @@
 //! PID 1 is systemd, booted under QEMU to run guest tests against the real product.
 //!
 //! In the order data flows: `worlds` says what there is; `host` runs this machine's programs; `cache`,
-//! `kernel` and `rootfs` prepare what is slow to make; `binaries` builds, `archive` and `initramfs` pack what
+//! `kernel`, `rootfs` and `package` prepare what is slow to make; `binaries` builds, `archive` and `initramfs` pack what
 //! changes with every run; `here` runs tests on this machine, `fuzz` targets, and `qemu` boots the others; `tally` reads
 //! what they printed; `run` does all of it in order.
 
@@ -15,6 +15,7 @@ pub mod host;
 pub mod initramfs;
 pub mod kernel;
 pub mod lines;
+pub mod package;
 pub mod qemu;
 pub mod rootfs;
 pub mod run;

@@ -8,6 +8,7 @@ mod foreign;
 mod identity;
 mod limits;
 mod lives;
+mod outlook;
 mod refusals;
 mod survey;
 mod systemd;

@@ -1,7 +1,7 @@
 //! What befalls the service: stopped, made deaf, killed, killed while it starts, told to end, told another policy.
 
-use super::chance::Chance;
 use super::targets::COMMANDS;
+use netlink_tests::bench::chance::Chance;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Blow {

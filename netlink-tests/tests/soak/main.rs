@@ -8,7 +8,6 @@
 mod blows;
 mod body;
 mod census;
-mod chance;
 mod crowd;
 mod judge;
 mod ledger;

@@ -1,7 +1,7 @@
 //! The targets: families of processes that begin, fork, become other programs and end at random. Each is a process group,
 //! which is how its members are told from everybody else, whoever their parent is by now.
 
-use super::chance::Chance;
+use netlink_tests::bench::chance::Chance;
 use netlink_tests::bench::{Actor, Stage};
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -2,12 +2,12 @@
 
 use super::blows::{Blow, policy};
 use super::body::Body;
-use super::chance::Chance;
 use super::crowd::Crowd;
 use super::judge::{Faults, OF_AGE};
 use super::patient::Patient;
 use super::targets::{COMMANDS, Targets};
 use super::wish::Wish;
+use netlink_tests::bench::chance::Chance;
 use netlink_tests::bench::patience;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

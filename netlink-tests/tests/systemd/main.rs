@@ -2,6 +2,7 @@
 //! and upgrades the service. Needs a machine of its own.
 #![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
+mod checked;
 mod held;
 mod lives;
 mod seen;

@@ -95,7 +95,7 @@ fn what_is_no_command_line_is_said_with_status_two() {
 
 #[test]
 fn check_takes_a_file_and_json() {
-    let expected = CheckArgs { watch_config: Some("f".into()), json: true };
+    let expected = CheckArgs { watch_config: Some("f".into()), cgroup_root: None, json: true };
     match parse("ffrtmp check --watch-config f --json") {
         Ok(Command::Check(check)) => assert_eq!(check, expected),
         other => panic!("{other:?}"),
@@ -110,4 +110,33 @@ fn each_flag_either_speaks_for_a_key_or_is_known_not_to() {
     let keyless = [FILE_FLAG, "--no-state", "--no-retry", "--dry-run"];
     let keyed = FLAGS.iter().map(|(name, _)| *name);
     assert_eq!(flags, keyed.chain(keyless).map(String::from).collect());
+}
+
+#[test]
+fn a_limit_or_a_reset_is_set_and_not_both() {
+    for (line, good) in [
+        ("set 10 --cpu-quota 150 --memory-limit 2GiB", true),
+        ("set auto-ffmpeg-10 --reset", true),
+        ("set 10", false),
+        ("set --reset", false),
+        ("set 10 --reset --cpu-weight 5", false),
+        ("retry", true),
+        ("release", false),
+        ("explain ten", false),
+        ("ps --sort memory --state governed --json --control-socket /x", true),
+        ("ps --sort colour", false),
+        ("events -f --after 7", true),
+    ] {
+        assert_eq!(parse(&format!("ffrtmp {line}")).is_ok(), good, "{line}");
+    }
+}
+
+#[test]
+fn limits_bear_the_names_that_the_file_has() {
+    let Ok(Command::Client(client::ClientCommand::Set(set))) =
+        parse("ffrtmp set 1 --cpu-weight 7 --cpu-quota 0")
+    else {
+        panic!("set");
+    };
+    assert_eq!(set.limits.given().collect::<Vec<_>>(), [("cpu_quota", "0"), ("cpu_weight", "7")]);
 }

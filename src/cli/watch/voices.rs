@@ -27,6 +27,7 @@ pub(super) struct Voices {
 
 impl Voices {
     pub(super) fn tell(&mut self, now: Wall, record: &Record, desk: &mut Desk) {
+        desk.note_log_lines_dropped(self.log.dropped());
         desk.note(now, record);
         let change = matches!(record, Record::Reloaded { .. }).then(|| self.changes.try_iter().last());
         let Some(Change { settings, argv }) = change.flatten() else {

@@ -5,6 +5,7 @@ pub(super) mod here;
 mod rules;
 
 use super::given::Environment;
+use super::host::usual_socket;
 use super::policy::{BreakerPolicy, HealthPolicy, Policy, RetryPolicy, StatePolicy, Thresholds};
 use super::problem::{Place, Report};
 use super::read::Setting;
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 const SCAN_INTERVAL: Duration = Duration::from_secs(10);
 const FLUSH_INTERVAL: Duration = Duration::from_secs(30);
-const RECEIVE_BUFFER: usize = 4 << 20;
+pub const RECEIVE_BUFFER: usize = 4 << 20;
 const AUDIT_SIZE: u64 = 64 << 20;
 const AUDIT_FILES: u32 = 5;
 const AUDIT_MODE: u32 = 0o600;
@@ -27,7 +28,6 @@ const STATE_MODE: u32 = 0o600;
 const STATE_FILE: &str = "ffrtmp/watch-state.json";
 const METRICS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9746);
 const JOB_SERIES: u32 = 200;
-const CONTROL_SOCKET: &str = "ffrtmp/control.sock";
 
 pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy, Settings) {
     let Sources { file, flags, environment, host } = sources;
@@ -90,7 +90,7 @@ fn control(
     let groups = here::gids(&control.groups, host, report);
     let readers = here::uids(&control.readers, host, report);
     let operators = here::uids(&control.operators, host, report);
-    let usual = || Some(host.runtime_folder(environment)?.join(CONTROL_SOCKET));
+    let usual = || usual_socket(host.root, environment);
     let socket = value(&control.socket).map_or_else(usual, |socket| socket.0)?;
     Some(ControlSettings { socket, groups, readers, operators })
 }

@@ -14,6 +14,8 @@ pub(super) struct Resync {
     walk: Walk,
     pause: Duration,
     rests_until: Mono,
+    /// How often all was made good for.
+    done: u64,
 }
 
 /// What no scan that has begun since will find.
@@ -72,6 +74,12 @@ impl Resync {
         if !well {
             self.missed = Missed::Something;
         }
-        self.missed == Missed::Nothing
+        let done = self.missed == Missed::Nothing;
+        self.done += u64::from(done);
+        done
+    }
+
+    pub(super) fn done(&self) -> u64 {
+        self.done
     }
 }

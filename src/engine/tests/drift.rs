@@ -53,7 +53,7 @@ fn an_overwritten_limit_is_written_again_and_said_once() {
     sim.overwrite(pid, 900);
     sim.run(SCAN_INTERVAL * 3);
     assert_eq!((sim.stands(pid), answers(&sim)), (Some(200), vec![Answer::Restored]));
-    assert_eq!(sim.engine.drifts, 1);
+    assert_eq!(sim.engine.drifts.limit, 1);
     assert_eq!(sim.said(|r| matches!(r, Record::LimitsChanged { .. })), 0);
     sim.assert_consistent();
 }
@@ -459,7 +459,7 @@ fn every_job_has_its_turn_and_no_attachment_waits_for_more_than_one() {
     stolen.iter().for_each(|&pid| sim.overwrite(pid, 900));
     sim.run(SCAN_INTERVAL * 7);
     assert!(stolen.iter().all(|&pid| sim.stands(pid) == Some(200)));
-    assert_eq!(sim.engine.drifts, 1000);
+    assert_eq!(sim.engine.drifts.total(), 1000);
     // What is taken over is asked about at once.
     sim.governor.inspections = 0;
     sim.restart(usual());

@@ -25,6 +25,7 @@ fn memory(sim: &Sim) {
     assert!(known.is_subset(&real), "kept although gone: {:?}", known.difference(&real));
     assert!(engine.naming.is_empty(), "{:?}", engine.naming);
     assert!(engine.parked.is_empty(), "{:?}", engine.parked);
+    assert!(engine.asides.iter().all(|(pid, _)| known.contains(&pid.0)), "{:?}", engine.asides);
     assert_eq!(engine.backfill, 0);
     assert_eq!(engine.scan.open_questions, 0);
     assert_eq!(engine.outbox.load(), (0, 0));
@@ -32,6 +33,10 @@ fn memory(sim: &Sim) {
         let entry = engine.table.get(pid).expect("listed");
         assert!(!entry.is_undecided(), "{pid} is undecided: {entry:?}");
         assert_eq!(entry.job.is_some(), entry.standing == Standing::Member, "{pid}: {entry:?}");
+        let told = engine.asides.get(pid).is_some();
+        let may_be = matches!(entry.standing, Standing::Left | Standing::Released);
+        let aside = told && may_be || entry.standing == Standing::Target;
+        assert_eq!(aside, told, "{pid} stands aside for a reason and nobody else has one: {entry:?}");
         if let Some(main) = entry.job {
             let job = engine.jobs.get(main).unwrap_or_else(|| panic!("{pid} belongs to no job: {entry:?}"));
             assert!(job.members.contains(&pid), "{pid} is no member of {job:?}");

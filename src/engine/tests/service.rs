@@ -4,12 +4,12 @@ use super::governor::{failure, group_of};
 use super::host::SHELL;
 use super::policies::{SCAN_INTERVAL, filtered, targets, usual};
 use super::sim::Sim;
-use crate::config::policy::{Filters, Policy};
+use crate::config::policy::{Filters, Policy, Rule};
 use crate::engine::effect::Notice;
 use crate::engine::input::Input;
-use crate::model::LimitKey;
 use crate::model::health::Health;
 use crate::model::record::{GovernanceRecord, Record, Step};
+use crate::model::{LimitKey, Limits};
 use std::time::Duration;
 
 fn stop(sim: &mut Sim) {
@@ -163,6 +163,21 @@ fn each_limit_that_cannot_hold_is_said_once_for_each_cause() {
     (0..3).for_each(|_| _ = sim.start_program("ffmpeg"));
     let cannot = |r: &Record| matches!(r, Record::Governance(GovernanceRecord::LimitCannotHold { .. }));
     assert_eq!(sim.said(cannot), 2);
+}
+
+#[test]
+fn a_limit_that_cannot_hold_is_shown_while_somebody_asks_for_it() {
+    let mut sim = Sim::new(usual());
+    sim.governor.cannot_hold =
+        vec![(LimitKey::MemoryLimit, "bound to v1".into()), (LimitKey::CpuQuota, "bound to v1".into())];
+    sim.start();
+    sim.settle();
+    let shown = |sim: &Sim| sim.engine.snapshot(sim.now()).not_holding;
+    assert_eq!(shown(&sim), [(LimitKey::CpuQuota, "bound to v1".to_owned())]);
+    let without = |rule| Rule { limits: Limits::default(), ..rule };
+    let rules = usual().rules.into_iter().map(without).collect();
+    sim.reload(Policy { rules, ..usual() });
+    assert_eq!(shown(&sim), []);
 }
 
 #[test]

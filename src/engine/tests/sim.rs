@@ -373,7 +373,7 @@ impl Sim {
         })
     }
 
-    fn look(&mut self, of: u32, wants: crate::engine::effect::Wants) -> Option<Look> {
+    pub(super) fn look(&mut self, of: u32, wants: crate::engine::effect::Wants) -> Option<Look> {
         self.looked.push(of);
         let seen = self.sight(of)?;
         let file = |name: &str| FileName::new(name.as_bytes());

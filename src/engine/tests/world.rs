@@ -185,6 +185,7 @@ impl World {
 
     pub(super) fn check(&mut self) {
         self.is_in_order();
+        self.explains_everybody();
         self.leaves_what_it_left();
         self.takes_the_next();
     }
@@ -241,6 +242,21 @@ impl World {
                 // Of a pid that came back unheard of nobody knows at once that its children are not the former owner's.
                 assert!(of_it || self.gap || missed_some(sim), "{member} is no descendant of {:?}", job.main);
             }
+        }
+    }
+
+    /// The answer is the truth, whoever is asked about.
+    fn explains_everybody(&mut self) {
+        let unsure = self.blind || self.gap || missed_some(&self.sim) || self.manner.dry_run;
+        for pid in self.sim.host.procs.keys().copied().collect::<Vec<_>>() {
+            let told = self.sim.explain(pid);
+            let state = told["state"].as_str().expect("a word");
+            let governed = matches!(state, "governed" | "member");
+            assert!(unsure || governed == self.sim.is_governed(pid) || state == "zombie", "{told:#}");
+            let matches =
+                told["tried"].as_array().expect("a list").iter().any(|tried| tried["matches"] == true);
+            assert!(unsure || !matches || state != "not_a_target", "{told:#}");
+            assert_ne!(state, "attaching", "all is quiet: {told:#}");
         }
     }
 

@@ -27,7 +27,7 @@ fn a_line_has_the_exact_time_and_the_fields_of_the_log() {
     assert_eq!(
         String::from_utf8(line).unwrap(),
         "{\"time\":\"2000-02-29T12:34:56.789012345Z\",\"event\":\"discovered\",\"pid\":4242,\"start_time\":812345,\
-         \"command\":\"ffmpeg\",\"rule\":\"exe\",\"ppid\":77,\"uid\":1000,\"user\":\"encoder\",\"age_seconds\":1.2,\
+         \"command\":\"ffmpeg\",\"rule\":\"exe\",\"ppid\":77,\"uid\":1000,\"user\":\"encoder\",\"age_seconds\":1.2,\"latency_seconds\":0.00004,\
          \"cwd\":\"/srv/in\",\"exe\":\"/usr/bin/ffmpeg\",\"cgroup\":\"/user.slice\",\
          \"argv\":\"ffmpeg -re -i \\\"a b.mp4\\\"\"}\n"
     );

@@ -2,11 +2,13 @@
 //! docs/control.md. Pure.
 
 mod answer;
+mod explanation;
 mod request;
 mod rights;
 mod views;
 
 pub use answer::{Code, error, ok};
-pub use request::{Asked, Call, Command, Question, read};
+pub use explanation::explanation;
+pub use request::{Asked, Call, Command, Question, VERSION, read};
 pub use rights::{Right, Rights};
 pub use views::{jobs, status};

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub(super) const VERSION: u64 = 1;
+pub const VERSION: u64 = 1;
 
 /// A request, and what its answer is to be marked with.
 #[derive(Debug)]
@@ -24,6 +24,10 @@ pub enum Question {
     Status {},
     /// The jobs.
     Ps {},
+    /// Why a process is, or is not, governed.
+    Explain {
+        pid: u32,
+    },
     /// Records: those behind number `after`, or with none given those held and, to `follow`, those to come.
     Events {
         #[serde(default)]

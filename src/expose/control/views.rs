@@ -1,12 +1,15 @@
 //! A snapshot as json: for `status` and for `ps`. Numbers are in seconds and bytes, times as RFC 3339, and what is not
 //! known is null.
 
+use crate::model::Mono;
+use crate::model::failure::Tried;
 use crate::model::limits::Limits;
 use crate::model::snapshot::{EventCounts, GovernanceView, JobState, JobView, Phase, Snapshot, SourceView};
+use crate::model::usage::{Reading, Usage};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 pub fn status(snapshot: &Snapshot) -> Value {
-    let held = snapshot.jobs.iter().filter(|job| matches!(job.state, JobState::Governed { .. }));
     let waiting = |job: &&JobView| matches!(job.state, JobState::Retrying { .. } | JobState::Paused);
     let ungoverned =
         snapshot.ungoverned.iter().map(|(reason, count)| (reason.name().to_owned(), json!(count)));
@@ -22,39 +25,28 @@ pub fn status(snapshot: &Snapshot) -> Value {
         "governance": governance(&snapshot.governance),
         "targets": snapshot.targets.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
         "processes": snapshot.processes,
-        "governed": held.count(),
+        "governed": snapshot.governed,
         "waiting": snapshot.jobs.iter().filter(waiting).count(),
         "dead_letters": snapshot.dead_letters,
         "ungoverned": Value::Object(ungoverned.collect()),
         "limits_not_holding": not_holding.collect::<Vec<_>>(),
         "paused": snapshot.paused.iter().map(|cause| cause.name()).collect::<Vec<_>>(),
         "last_scan": snapshot.last_scan.map(|at| at.exact().to_string()),
-        "drifts": snapshot.drifts,
+        "drifts": snapshot.drifts.total(),
         "overruns": snapshot.overruns,
         "events": events(&snapshot.events),
     })
 }
 
 pub fn jobs(snapshot: &Snapshot) -> Value {
-    snapshot.jobs.iter().map(|view| job(snapshot, view)).collect()
+    snapshot.jobs.iter().map(|view| job(snapshot.now.mono, view)).collect()
 }
 
-fn job(snapshot: &Snapshot, view: &JobView) -> Value {
+pub(super) fn job(now: Mono, view: &JobView) -> Value {
     let retry_in = match view.state {
-        JobState::Retrying { at } => Some((at - snapshot.now.mono).as_secs_f64()),
+        JobState::Retrying { at } => Some((at - now).as_secs_f64()),
         _ => None,
     };
-    let failure = view.last_failure.as_ref().map(|tried| {
-        let failure = &tried.failure;
-        json!({
-            "time": tried.at.exact().to_string(),
-            "step": failure.step.name(),
-            "errno": failure.errno,
-            "path": failure.path,
-            "detail": failure.detail,
-            "class": tried.class.name(),
-        })
-    });
     json!({
         "job": view.id.as_str(),
         "pid": view.main.pid.0,
@@ -76,7 +68,45 @@ fn job(snapshot: &Snapshot, view: &JobView) -> Value {
         "origin": view.origin,
         "tries": view.tries,
         "retry_in": retry_in,
-        "failure": failure,
+        "failure": view.last_failure.as_ref().map(failure),
+        "usage": view.usage.map(|reading| usage(now, &reading)),
+    })
+}
+
+/// What is not counted here is null.
+fn usage(now: Mono, reading: &Reading) -> Value {
+    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+    let Usage { cpu, throttled, memory, memory_peak, oom_kills, pressure, .. } = reading.usage;
+    json!({
+        "age": (now - reading.at).as_secs_f64(),
+        "cpu_seconds": seconds(cpu),
+        "cpu_rate": reading.cpu_rate,
+        "throttled_seconds": seconds(throttled),
+        "throttled_periods": reading.usage.throttled_periods,
+        "memory": memory,
+        "memory_peak": memory_peak,
+        "oom_kills": oom_kills,
+        "io_read_bytes": reading.usage.read_bytes,
+        "io_written_bytes": reading.usage.written_bytes,
+        "pressure": {
+            "cpu_some": seconds(pressure.cpu_some),
+            "memory_some": seconds(pressure.memory_some),
+            "memory_full": seconds(pressure.memory_full),
+            "io_some": seconds(pressure.io_some),
+            "io_full": seconds(pressure.io_full),
+        },
+    })
+}
+
+pub(super) fn failure(tried: &Tried) -> Value {
+    let failure = &tried.failure;
+    json!({
+        "time": tried.at.exact().to_string(),
+        "step": failure.step.name(),
+        "errno": failure.errno,
+        "path": failure.path,
+        "detail": failure.detail,
+        "class": tried.class.name(),
     })
 }
 

@@ -19,7 +19,7 @@ pub struct Response {
     pub content_type: &'static str,
     pub body: Cow<'static, str>,
     /// Headers of this kind of answer, each a line with its end.
-    pub headers: &'static str,
+    pub headers: Cow<'static, str>,
 }
 
 const EVERY: &str = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n";
@@ -39,17 +39,17 @@ impl Status {
 
 impl Response {
     pub fn text(status: Status, body: impl Into<Cow<'static, str>>) -> Response {
-        Response { status, content_type: "text/plain; charset=utf-8", body: body.into(), headers: "" }
+        Response { status, content_type: "text/plain; charset=utf-8", body: body.into(), headers: "".into() }
     }
 
     pub fn json(status: Status, body: String) -> Response {
-        Response { status, content_type: "application/json", body: body.into(), headers: "" }
+        Response { status, content_type: "application/json", body: body.into(), headers: "".into() }
     }
 
     /// What is said of a request that cannot be met.
     pub fn refusal(status: Status) -> Response {
         let headers = if status == Status::MethodNotAllowed { "Allow: GET, HEAD\r\n" } else { "" };
-        Response { headers, ..Response::text(status, format!("{}\n", status.line())) }
+        Response { headers: headers.into(), ..Response::text(status, format!("{}\n", status.line())) }
     }
 
     pub fn into_bytes(self, method: Method, keep_alive: bool) -> Vec<u8> {

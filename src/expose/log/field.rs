@@ -79,6 +79,13 @@ impl Fields<'_> {
         Ok(self)
     }
 
+    pub(super) fn seconds_if(&mut self, key: Key, duration: Option<Duration>) -> Result<&mut Self> {
+        match duration {
+            Some(duration) => self.seconds(key, duration),
+            None => Ok(self),
+        }
+    }
+
     pub(super) fn failure(&mut self, failure: &Failure) -> Result<&mut Self> {
         self.text("step", failure.step.name())?.text("path", &failure.path)?;
         self.0.emit_i32("errno", failure.errno)?;
@@ -112,6 +119,7 @@ impl Fields<'_> {
         self.0.emit_u32("ppid", d.ppid.0)?;
         self.0.emit_u32("uid", d.uid)?;
         self.bytes("user", d.user.as_deref().map(str::as_bytes))?.seconds("age_seconds", d.age)?;
+        self.seconds_if("latency_seconds", d.latency)?;
         self.bytes("cwd", d.cwd.as_deref())?.bytes("exe", d.exe.as_deref())?;
         self.bytes("cgroup", d.cgroup.as_deref().map(str::as_bytes))?;
         match argv {

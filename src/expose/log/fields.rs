@@ -48,10 +48,11 @@ impl Line<'_> {
             R::Attaching { identity, command, job } => {
                 out.event("attaching")?.identity(*identity)?.text("command", command)?.job(job)?
             }
-            R::Attached { identity, job, origin, took, limits, kept } => {
+            R::Attached { identity, job, origin, took, latency, limits, kept } => {
                 let out = out.event("attached")?.identity(*identity)?.job(job)?;
                 let out = out.bytes("origin", origin.as_deref().map(str::as_bytes))?;
-                out.seconds("duration_seconds", *took)?.show("limits", limits)?.show("kept_limits", kept)?
+                let out = out.seconds("duration_seconds", *took)?.seconds_if("latency_seconds", *latency)?;
+                out.show("limits", limits)?.show("kept_limits", kept)?
             }
             R::Adopted { identity, job } => out.event("adopted")?.identity(*identity)?.job(job)?,
             R::Vanished { identity, job } => out.event("vanished")?.identity(*identity)?.job(job)?,

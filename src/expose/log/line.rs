@@ -35,7 +35,7 @@ fn shown(d: &Discovery, how: ArgvInLog) -> Option<String> {
 
 /// How loud a record is. A filter's refusal and a job's end are said at info because each is said once per process;
 /// what repeats with every round of events is debug.
-pub(super) fn level(record: &Record) -> Level {
+pub(in crate::expose) fn level(record: &Record) -> Level {
     use Record as R;
     match record {
         R::Scanning | R::AlreadyTracked { .. } | R::Waiting { .. } | R::JobEnded { .. } => Level::Debug,
@@ -72,7 +72,7 @@ pub(super) fn level(record: &Record) -> Level {
     }
 }
 
-pub(super) fn level_name(level: Level) -> &'static str {
+pub(in crate::expose) fn level_name(level: Level) -> &'static str {
     match level {
         Level::Critical => "critical",
         Level::Error => "error",

@@ -8,7 +8,7 @@ mod format;
 mod journal;
 mod json;
 pub(super) mod line;
-mod phrase;
+pub(super) mod phrase;
 #[cfg(test)]
 pub(super) mod samples;
 mod sentence;

@@ -1,52 +1,122 @@
 //! What has happened so far, counted from records.
 
-use crate::model::record::Record;
+use super::timing::Timing;
+use crate::model::health::Health;
+use crate::model::record::{BreakerRecord, HostCause, Record, StateRecord};
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
 
-/// From a twentieth of a millisecond to ten seconds: a scan of a quiet host, and of one that is in trouble.
-const SCAN_SECONDS: [f64; 12] =
-    [0.00005, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.0, 10.0];
+type Labels<const N: usize> = [(&'static str, &'static str); N];
+type Counters<const N: usize> = Family<Labels<N>, Counter>;
 
 #[derive(Debug)]
 pub(super) struct Tally {
+    timing: Timing,
     scans: Counter,
-    scan_seconds: Histogram,
+    scan_failures: Counter,
     attachments: Counter,
+    attach_failures: Counters<2>,
+    gone: Counter,
+    breakers: Counters<1>,
+    health: Counters<1>,
+    saves: Counter,
+    save_failures: Counter,
+    reloads: Counters<1>,
+    last_reload: Gauge,
+    exits: Counter,
+    releases: Counter,
 }
 
 impl Tally {
-    pub(super) fn registered(registry: &mut Registry) -> Tally {
+    pub(super) fn registered(to: &mut Registry) -> Tally {
         let tally = Tally {
-            scans: Counter::default(),
-            scan_seconds: Histogram::new(SCAN_SECONDS),
-            attachments: Counter::default(),
+            timing: Timing::registered(to),
+            scans: counter(to, "discovery_scans", "Scans of all processes that were completed"),
+            scan_failures: counter(to, "discovery_scan_failures", "Scans that failed"),
+            attachments: counter(
+                to,
+                "discovery_new_attachments",
+                "Processes put under their limits, verified by reading it back",
+            ),
+            attach_failures: counters(to, "attach_failures", "Attachments that failed"),
+            gone: counter(to, "attach_gone", "Targets that ended before they were attached"),
+            breakers: counters(to, "breaker_opened", "Times that attaching was paused for a cause"),
+            health: counters(to, "health_transitions", "Changes of health to a state"),
+            saves: counter(to, "state_saves", "Times that the state file was written"),
+            save_failures: counter(
+                to,
+                "state_save_failures",
+                "Times that the state file could not be written",
+            ),
+            reloads: counters(to, "config_reloads", "Times that the configuration was read again"),
+            last_reload: Gauge::default(),
+            exits: counter(to, "process_exits", "Main processes of jobs that have ended"),
+            releases: counter(to, "releases", "Jobs whose processes were put back where they came from"),
         };
-        let discovery = registry.sub_registry_with_prefix("discovery");
-        discovery.register("scans", "Scans of all processes that were completed", tally.scans.clone());
-        discovery.register_with_unit(
-            "scan_duration",
-            "How long a scan took",
-            Unit::Seconds,
-            tally.scan_seconds.clone(),
-        );
-        discovery.register(
-            "new_attachments",
-            "Processes put under their limits, verified by reading it back",
-            tally.attachments.clone(),
-        );
+        let about = "Whether the configuration was in order when it was read last";
+        to.register("config_last_reload_successful", about, tally.last_reload.clone());
+        tally.last_reload.set(1); // it was at the start
+        // What has not happened is zero, and not unknown.
+        for cause in HostCause::ALL {
+            drop(tally.breakers.get_or_create(&[("cause", cause.name())]));
+        }
+        for state in Health::ALL {
+            drop(tally.health.get_or_create(&[("to", state.name())]));
+        }
+        for result in ["ok", "failed"] {
+            drop(tally.reloads.get_or_create(&[("result", result)]));
+        }
         tally
     }
 
     pub(super) fn note(&mut self, record: &Record) {
+        self.timing.note(record);
         match record {
-            Record::ScanComplete(scan) => {
-                self.scans.inc();
-                self.scan_seconds.observe(scan.took.as_secs_f64());
+            Record::ScanComplete(_) => one(&self.scans),
+            Record::ScanFailed { .. } => one(&self.scan_failures),
+            Record::Attached { .. } => one(&self.attachments),
+            Record::AttachFailed { failure, class, .. } => {
+                let labels = [("step", failure.step.name()), ("class", class.name())];
+                one(&self.attach_failures.get_or_create(&labels));
             }
-            Record::Attached { .. } => drop(self.attachments.inc()),
+            Record::Vanished { .. } => one(&self.gone),
+            Record::Breaker(BreakerRecord::Opened { cause, .. }) => {
+                one(&self.breakers.get_or_create(&[("cause", cause.name())]));
+            }
+            // Other reasons for the same health are no change of it.
+            Record::Health { was, is, .. } if was != is => {
+                one(&self.health.get_or_create(&[("to", is.name())]));
+            }
+            Record::State(StateRecord::Saved | StateRecord::SavedAgain { .. }) => one(&self.saves),
+            Record::State(StateRecord::SaveFailed { .. }) => one(&self.save_failures),
+            Record::Reloaded { .. } => self.reloaded("ok"),
+            Record::ReloadFailed { .. } => self.reloaded("failed"),
+            Record::Exited { .. } => one(&self.exits),
+            Record::Released { .. } => one(&self.releases),
             _ => {}
         }
     }
+
+    fn reloaded(&self, result: &'static str) {
+        one(&self.reloads.get_or_create(&[("result", result)]));
+        self.last_reload.set(i64::from(result == "ok"));
+    }
+}
+
+fn one(counter: &Counter) {
+    counter.inc();
+}
+
+fn counter(to: &mut Registry, name: &str, about: &str) -> Counter {
+    let counter = Counter::default();
+    to.register(name, about, counter.clone());
+    counter
+}
+
+fn counters<const N: usize>(to: &mut Registry, name: &str, about: &str) -> Counters<N> {
+    let counters = Counters::default();
+    to.register(name, about, counters.clone());
+    counters
 }

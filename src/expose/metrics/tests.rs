@@ -1,11 +1,25 @@
-//! What a scraper gets.
+//! What a scraper gets, and that docs/metrics.md tells the same.
 
 use super::*;
 use crate::engine::Engine;
-use crate::model::record::ScanSummary;
+use crate::expose::log::samples::every_record;
+use crate::model::health::Health;
+use crate::model::record::{HostCause, MatchedBy, ScanSummary};
+use crate::model::snapshot::{JobState, JobView};
 use crate::model::state::Memory;
-use crate::model::{Now, Pid};
+use crate::model::usage::{Pressure, Reading, Usage};
+use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, StartTime, Wall};
+use crate::sys::own::OwnUse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// A family: its type, its unit, the labels of its samples.
+#[derive(PartialEq, Eq, Debug, Default)]
+struct Told {
+    kind: String,
+    unit: String,
+    labels: BTreeSet<String>,
+}
 
 fn scan() -> Record {
     let took = Duration::from_millis(3);
@@ -17,18 +31,239 @@ fn snapshot() -> Snapshot {
     Engine::new(Pid(1), "boot".into(), policy.into(), &Memory::default()).snapshot(Now::default())
 }
 
+fn agent() -> Agent {
+    let some = Some(7);
+    let own =
+        OwnUse { started: Wall(0), cpu: Duration::ZERO, resident: some, threads: some, open_files: some };
+    Agent { own, http_clients: 1, control_clients: 0, clients_dropped: 2, log_lines_dropped: 3 }
+}
+
+fn job(pid: u32, command: &str) -> JobView {
+    let main = Identity { pid: Pid(pid), start: StartTime(7) };
+    JobView {
+        main,
+        id: JobId::of(command, main),
+        command: command.into(),
+        rule: MatchedBy::Exe,
+        uid: 0,
+        user: None,
+        ppid: Pid(1),
+        state: JobState::Governed { since: Mono(0) },
+        limits: Limits::default(),
+        set: Overrides::default(),
+        policy_limits: None,
+        members: 2,
+        main_alive: true,
+        age: Duration::ZERO,
+        discovered_at: Wall(0),
+        attached_at: None,
+        origin: None,
+        tries: 0,
+        last_failure: None,
+        usage: None,
+    }
+}
+
+fn all_there_is() -> Reading {
+    let (time, number) = (Some(Duration::from_millis(1500)), Some(4096));
+    let pressure =
+        Pressure { cpu_some: time, memory_some: time, memory_full: time, io_some: time, io_full: time };
+    let usage = Usage {
+        cpu: time,
+        throttled: time,
+        throttled_periods: number,
+        memory: number,
+        memory_peak: number,
+        oom_kills: number,
+        read_bytes: number,
+        written_bytes: number,
+        pressure,
+    };
+    Reading { at: Mono(0), usage, cpu_rate: None }
+}
+
+/// Everything that can be told, told.
+fn complete() -> String {
+    let mut metrics = Metrics::new();
+    every_record("x").iter().for_each(|record| metrics.note(record));
+    let mut snapshot = snapshot();
+    (snapshot.governed, snapshot.usage, snapshot.last_scan) = (3, Some(all_there_is()), Some(Wall(1)));
+    snapshot.jobs = vec![JobView { usage: Some(all_there_is()), ..job(1, "ffmpeg") }];
+    snapshot.not_holding = vec![(LimitKey::CpuQuota, "no controller".into())];
+    metrics.render(snapshot, agent(), Form::OpenMetrics)
+}
+
+/// Reads OpenMetrics, and fails where it is none: every sample belongs to the family above it, none is told twice.
+fn families(open: &str) -> BTreeMap<String, Told> {
+    let mut all: BTreeMap<String, Told> = BTreeMap::new();
+    let (mut family, mut samples) = (String::new(), BTreeSet::new());
+    let body = open.strip_suffix("# EOF\n").expect("an end");
+    for line in body.lines() {
+        let words: Vec<&str> = line.splitn(4, ' ').collect();
+        match words[..] {
+            ["#", "HELP", name, help] => {
+                assert!(!help.is_empty() && !all.contains_key(name), "{line}");
+                family = name.to_owned();
+                all.insert(family.clone(), Told::default());
+            }
+            ["#", "TYPE", name, kind] if name == family => all.get_mut(name).unwrap().kind = kind.into(),
+            ["#", "UNIT", name, unit] if name == family && name.ends_with(unit) => {
+                all.get_mut(name).unwrap().unit = unit.into();
+            }
+            _ => {
+                let (series, value) = line.rsplit_once(' ').expect("a value");
+                assert!(value.parse::<f64>().is_ok() && samples.insert(series.to_owned()), "{line}");
+                let (name, labels) = series.split_once('{').unwrap_or((series, ""));
+                let told = all.get_mut(&family).unwrap();
+                let suffixes: &[&str] = match &*told.kind {
+                    "counter" => &["_total"],
+                    "histogram" => &["_sum", "_count", "_bucket"],
+                    "info" => &["_info"],
+                    _ => &[""],
+                };
+                let ours = suffixes.iter().any(|suffix| name.strip_suffix(suffix) == Some(&family));
+                assert!(ours, "{line} in {family}");
+                let keys = labels.split("\",").filter_map(|label| label.split_once("=\""));
+                told.labels.extend(keys.map(|(key, _)| key.to_owned()).filter(|key| key != "le"));
+            }
+        }
+    }
+    all
+}
+
+/// The tables of the page: name, type, labels, unit.
+fn documented() -> BTreeMap<String, Told> {
+    let page = include_str!("../../../docs/metrics.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `ffrtmp_"));
+    let cells = rows.map(|row| row.split(" | ").collect::<Vec<_>>());
+    cells
+        .map(|cells| {
+            let [name, kind, labels, unit, meaning, remedy] = cells[..] else { panic!("{cells:?}") };
+            assert!(!meaning.is_empty() && !remedy.is_empty(), "{name}");
+            let labels = labels.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+            let name = format!("ffrtmp_{}", name.trim_end_matches('`'));
+            let suffix = if kind == "counter" { "_total" } else { "" };
+            let suffix = if kind == "info" { "_info" } else { suffix };
+            let family = name.strip_suffix(suffix).unwrap_or_else(|| panic!("{name} is a {kind}"));
+            let unit = unit.trim_matches('-').to_owned();
+            (family.to_owned(), Told { kind: kind.to_owned(), unit, labels })
+        })
+        .collect()
+}
+
+#[test]
+fn the_page_lists_what_is_told_and_nothing_else() {
+    let (told, documented) = (families(&complete()), documented());
+    for (name, family) in &told {
+        assert_eq!(documented.get(name), Some(family), "{name}");
+    }
+    let forgotten: Vec<_> = documented.keys().filter(|name| !told.contains_key(*name)).collect();
+    assert!(forgotten.is_empty(), "documented, and not told: {forgotten:?}");
+}
+
+#[test]
+fn what_there_could_be_does_not_depend_on_what_is_so() {
+    let told = families(&Metrics::new().render(snapshot(), agent(), Form::OpenMetrics));
+    let all = families(&complete());
+    let missing: Vec<&String> = all.keys().filter(|name| !told.contains_key(*name)).collect();
+    assert_eq!(missing, ["ffrtmp_attach_failures"], "which has too many labels to be told at zero");
+}
+
 #[test]
 fn a_scan_is_counted_and_timed_in_both_forms() {
     let mut metrics = Metrics::new();
     metrics.note(&scan());
     metrics.note(&scan());
-    let open = metrics.render(&snapshot(), Form::OpenMetrics);
+    let open = metrics.render(snapshot(), agent(), Form::OpenMetrics);
     assert!(
         open.contains("# TYPE ffrtmp_discovery_scans counter\nffrtmp_discovery_scans_total 2\n"),
         "{open}"
     );
     assert!(open.contains("ffrtmp_discovery_scan_duration_seconds_count 2\n") && open.ends_with("# EOF\n"));
-    let text = metrics.render(&snapshot(), Form::Text);
+    let drawn = metrics.distributions();
+    assert!(drawn.iter().any(|d| d.about == "How long a scan took." && d.count() == 2), "{drawn:?}");
+    let text = metrics.render(snapshot(), agent(), Form::Text);
     assert!(text.contains("# TYPE ffrtmp_discovery_scans_total counter\nffrtmp_discovery_scans_total 2\n"));
     assert!(text.contains("# HELP ffrtmp_discovery_scans_total ") && !text.contains("EOF"), "{text}");
+}
+
+/// The names of commands are the operator's, causes are the kernel's; neither may forge a line.
+#[test]
+fn hostile_names_stay_within_their_label() {
+    let hostile = "f\"} 1\nffrtmp_forged 1\\{\u{202e}\r#";
+    let mut snapshot = snapshot();
+    snapshot.governed = 1;
+    snapshot.jobs = vec![JobView { usage: Some(all_there_is()), ..job(1, hostile) }];
+    snapshot.not_holding = vec![(LimitKey::CpuQuota, String::from_utf8_lossy(b"a\"\n\\\xff").into_owned())];
+    for form in [Form::OpenMetrics, Form::Text] {
+        let told = Metrics::new().render(snapshot.clone(), agent(), form);
+        assert!(told.contains(r#"command="f\"} 1\nffrtmp_forged 1\\{"#), "{told}");
+        assert!(told.contains("cause=\"a\\\"\\n\\\\\u{fffd}\""), "{told}");
+        assert!(told.lines().all(|line| !line.starts_with("ffrtmp_forged")), "{told}");
+    }
+}
+
+#[test]
+fn a_job_has_series_as_far_as_its_figures_are_known() {
+    let mut snapshot = snapshot();
+    let known = Usage { cpu: Some(Duration::from_millis(250)), ..Usage::default() };
+    let reading = Reading { at: Mono(0), usage: known, cpu_rate: None };
+    snapshot.governed = 5;
+    snapshot.jobs = vec![JobView { usage: Some(reading), ..job(4, "ffmpeg") }, job(5, "ffmpeg")];
+    let told = Metrics::new().render(snapshot, agent(), Form::Text);
+    let cpu = "ffrtmp_job_cpu_usage_seconds_total{job=\"auto-ffmpeg-4\",command=\"ffmpeg\"} 0.25\n";
+    assert!(told.contains(cpu) && told.contains("ffrtmp_jobs_without_series 3\n"), "{told}");
+    assert_eq!(told.matches("job=\"auto-ffmpeg-5\"").count(), 1, "its processes are known: {told}");
+    assert!(
+        !told.contains("ffrtmp_job_memory_bytes{") && !told.contains("\nffrtmp_oom_kills_total "),
+        "{told}"
+    );
+}
+
+#[test]
+fn of_states_one_is_so() {
+    let mut snapshot = snapshot();
+    snapshot.health.level = Health::Degraded;
+    snapshot.paused = vec![HostCause::Full];
+    let told = Metrics::new().render(snapshot, agent(), Form::Text);
+    for (line, so) in [
+        ("ffrtmp_health_state{state=\"degraded\"}", 1),
+        ("ffrtmp_health_state{state=\"healthy\"}", 0),
+        ("ffrtmp_breaker_open{cause=\"no room for another cgroup\"}", 1),
+        ("ffrtmp_breaker_open{cause=\"out of memory\"}", 0),
+        ("ffrtmp_events_source_state{state=\"connecting\"}", 1),
+        ("ffrtmp_governance_available", 0),
+    ] {
+        assert!(told.contains(&format!("{line} {so}\n")), "{line} {told}");
+    }
+}
+
+/// Each fact once: what follows from every kind of record.
+#[test]
+fn every_counter_counts_what_it_is_for() {
+    let mut metrics = Metrics::new();
+    every_record("x").iter().for_each(|record| metrics.note(record));
+    let told = metrics.render(snapshot(), agent(), Form::Text);
+    for (series, count) in [
+        ("discovery_scan_failures_total", 1),
+        ("discovery_new_attachments_total", 1),
+        ("discovery_detection_latency_seconds_count", 1),
+        ("attach_latency_seconds_count", 1),
+        ("attach_duration_seconds_count", 1),
+        ("attach_failures_total{step=\"move into cgroup\",class=\"transient\"}", 3),
+        ("attach_gone_total", 1),
+        ("breaker_opened_total{cause=\"no room for another cgroup\"}", 1),
+        ("breaker_opened_total{cause=\"out of memory\"}", 0),
+        ("health_transitions_total{to=\"degraded\"}", 1),
+        ("health_transitions_total{to=\"healthy\"}", 0),
+        ("state_saves_total", 2),
+        ("state_save_failures_total", 2),
+        ("config_reloads_total{result=\"ok\"}", 1),
+        ("config_reloads_total{result=\"failed\"}", 1),
+        ("config_last_reload_successful", 0),
+        ("process_exits_total", 1),
+        ("releases_total", 1),
+    ] {
+        assert!(told.contains(&format!("ffrtmp_{series} {count}\n")), "{series} {told}");
+    }
 }

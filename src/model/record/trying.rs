@@ -26,6 +26,16 @@ pub enum HostCause {
 }
 
 impl HostCause {
+    pub const ALL: [HostCause; 7] = [
+        HostCause::ReadOnly,
+        HostCause::Delegation,
+        HostCause::Controllers,
+        HostCause::Layout,
+        HostCause::Full,
+        HostCause::Memory,
+        HostCause::Descriptors,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
             HostCause::ReadOnly => "read-only cgroup file system",

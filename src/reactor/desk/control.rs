@@ -1,15 +1,16 @@
 //! What is said over the control socket: questions are answered at once, orders when they are carried out, and records as
 //! they come.
 
+use super::following::portion;
 use super::wanted::Wanted;
-use super::{Desk, MOST_UNSENT, View, Waiting};
+use super::{Desk, View, Waiting};
 use crate::engine::input::{Order, Ticket};
 use crate::expose::control::{self, Asked, Call, Code, Command, Question, Right, Rights, error, ok};
-use crate::expose::history::History;
 use crate::model::record::Record;
 use crate::model::{Mono, Pid};
-use crate::sys::clients::{GuestId, LONGEST_REQUEST};
+use crate::sys::clients::{Guest, GuestId, LONGEST_REQUEST};
 use serde_json::{Value, json};
+use std::rc::Rc;
 
 /// Orders under way at one time.
 const MOST_ORDERS: usize = 256;
@@ -24,14 +25,10 @@ impl Desk {
         orders: &mut Vec<(Ticket, Order)>,
         records: &mut Vec<Record>,
     ) -> bool {
-        let Some(guest) = self.clients.guest(id).filter(|guest| guest.unsent() == 0) else { return false };
-        let right =
-            self.rights.as_ref().map_or(Right::None, |rights: &Rights| rights.of(guest.peer.as_ref()));
+        let Some(guest) = self.clients.guest(id) else { return false };
+        let right = right(self.rights.as_ref(), guest);
         if right == Right::None {
-            let why =
-                "you may not ask here; control.readers, control.groups and control.operators name who may";
-            guest.answer(now, &error(&Value::Null, Code::Refused, why));
-            guest.leave();
+            refuse(now, guest);
             return false;
         }
         let Some(end) = guest.inbox.iter().position(|&byte| byte == b'\n') else {
@@ -46,10 +43,10 @@ impl Desk {
         guest.understood(end + 1);
         let answer = match call {
             Err(why) => Some(error(&mark, Code::Malformed, &why)),
-            Ok(_) if self.clients.unsent() > MOST_UNSENT => {
+            Ok(_) if self.clients.is_crowded(now) => {
                 Some(error(&mark, Code::Busy, "too many answers wait to be taken; ask again"))
             }
-            Ok(Call::Question(question)) => Some(self.reply(id, &mark, &question, view)),
+            Ok(Call::Question(question)) => self.reply(now, id, &mark, &question, view),
             Ok(Call::Command(_)) if right < Right::Command => {
                 let why = "you may ask here, but not command; control.operators names who may";
                 Some(error(&mark, Code::Refused, why))
@@ -63,15 +60,28 @@ impl Desk {
         !guest.inbox.is_empty()
     }
 
-    fn reply(&mut self, id: GuestId, mark: &Value, question: &Question, view: View<'_>) -> Vec<u8> {
-        match *question {
+    /// Nothing comes at once of what has to be found out first.
+    fn reply(
+        &mut self,
+        now: Mono,
+        id: GuestId,
+        mark: &Value,
+        question: &Question,
+        view: View<'_>,
+    ) -> Option<Vec<u8>> {
+        Some(match *question {
+            Question::Explain { pid } => return self.ask_about(id, mark.clone(), pid),
             Question::Status {} => ok(mark, "status", control::status(&view())),
-            Question::Ps {} => ok(mark, "jobs", control::jobs(&view())),
+            Question::Ps {} => {
+                ok(mark, "jobs", control::jobs(&self.measured(now, Rc::unwrap_or_clone(view()))))
+            }
             Question::Events { after, follow } => {
                 let last = self.history.last();
                 let mut after = after.unwrap_or(0);
-                // The boot tells a client that numbers begin anew.
-                let mut lines = ok(mark, "events", json!({ "boot_id": view().boot_id, "last": last }));
+                // Numbers begin anew with the service: one that knows another start asks from 0 on.
+                let since = self.started.exact().to_string();
+                let head = json!({ "boot_id": view().boot_id, "since": since, "last": last });
+                let mut lines = ok(mark, "events", head);
                 if follow {
                     self.following.insert(id, after);
                     self.clients.guest(id).into_iter().for_each(|guest| guest.stays = true);
@@ -81,7 +91,7 @@ impl Desk {
                 }
                 lines
             }
-        }
+        })
     }
 
     fn command(
@@ -101,31 +111,22 @@ impl Desk {
         };
         self.last_ticket += 1;
         let ticket = self.last_ticket;
-        let peer = self.clients.guest(id).and_then(|guest| guest.peer.as_ref())?;
+        let guest = self.clients.guest(id)?;
+        let peer = guest.peer.as_ref()?;
         records.push(Record::Ordered { order: words, uid: peer.uid, pid: peer.pid.map(Pid) });
+        guest.owed += 1;
         self.waiting.insert(ticket, Waiting { guest: id, mark, remarks });
         orders.push((ticket, order));
         None
     }
 }
 
-/// The records behind number `after`, as many as fit; those that are no longer held are told of.
-pub(super) fn portion(history: &History, after: &mut u64, most: usize) -> Vec<u8> {
-    let since = history.since(*after);
-    let mut lines = Vec::new();
-    *after = (*after).min(history.last());
-    if let Some((first, last)) = since.gap {
-        lines.extend_from_slice(json!({ "gap": { "first": first, "last": last } }).to_string().as_bytes());
-        lines.push(b'\n');
-        *after = last;
-    }
-    for line in since.lines {
-        if lines.len() >= most {
-            break;
-        }
-        lines.extend_from_slice(line);
-        lines.push(b'\n');
-        *after += 1;
-    }
-    lines
+pub(super) fn right(rights: Option<&Rights>, guest: &Guest) -> Right {
+    rights.map_or(Right::None, |rights| rights.of(guest.peer.as_ref()))
+}
+
+pub(super) fn refuse(now: Mono, guest: &mut Guest) {
+    let why = "you may not ask here; control.readers, control.groups and control.operators name who may";
+    guest.answer(now, &error(&Value::Null, Code::Refused, why));
+    guest.leave();
 }

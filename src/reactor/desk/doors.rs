@@ -1,5 +1,6 @@
 //! The doors that are wanted, and those that are open. One that cannot be opened is said once for each cause and tried
-//! again every minute: an address may come up, and another service may end.
+//! again every minute: an address may come up, and another service may end. As often it is looked whether those that are
+//! open can still be found: whoever cleans a folder may take a socket's name.
 
 use crate::config::{Address, Settings};
 use crate::model::Mono;
@@ -14,7 +15,7 @@ const EVERYBODY: u32 = 0o666;
 #[derive(Debug, Default)]
 pub(super) struct Doors {
     wanted: Vec<Wanted>,
-    /// When to try to open what is shut.
+    /// When to look after them.
     due: Option<Mono>,
 }
 
@@ -37,43 +38,63 @@ impl Doors {
             .map(|control| (Hall::Control, Address::Unix(control.socket.clone()), control_mode));
         let before = std::mem::take(&mut self.wanted);
         for (hall, address, mode) in http.chain(control) {
-            let same = |door: &&Wanted| (door.hall, &door.address, door.mode) == (hall, &address, mode);
-            let open = before.iter().find(same).is_some_and(|door| door.open);
+            let is_it = |door: &&Wanted| (door.hall, &door.address) == (hall, &address);
+            if self.wanted.iter().any(|door| is_it(&door)) {
+                continue;
+            }
+            let open = before.iter().find(is_it).filter(|door| door.open);
+            if open.is_some_and(|door| door.mode != mode) {
+                clients.set_mode(hall, &address, mode);
+            }
+            let open = open.is_some();
             self.wanted.push(Wanted { hall, address, mode, open, told: None });
         }
         for door in before.iter().filter(|door| door.open) {
-            let stays =
-                |other: &Wanted| other.open && (other.hall, &other.address) == (door.hall, &door.address);
+            let stays = |other: &Wanted| (other.hall, &other.address) == (door.hall, &door.address);
             if !self.wanted.iter().any(stays) {
                 clients.close(door.hall, &door.address);
             }
         }
-        self.due = self.wanted.iter().any(|door| !door.open).then_some(Mono::default());
+        self.due = (!self.wanted.is_empty()).then_some(Mono::default());
     }
 
     pub(super) fn tick(&mut self, now: Mono, clients: &mut Clients, records: &mut Vec<Record>) {
         if self.due.is_none_or(|due| due > now) {
             return;
         }
-        for door in self.wanted.iter_mut().filter(|door| !door.open) {
-            let at = door.address.to_string();
-            match clients.open(door.hall, &door.address, door.mode) {
-                Ok(port) => {
-                    door.open = true;
-                    let at = port.map_or(at, |port| port.to_string());
-                    records.push(Record::Door(DoorRecord::Open { at }));
-                }
-                Err(why) if door.told.as_ref() == Some(&why) => {}
-                Err(why) => {
-                    door.told = Some(why.clone());
-                    records.push(Record::Door(DoorRecord::Shut { at, why }));
-                }
+        self.due = Some(now + AGAIN);
+        for door in &mut self.wanted {
+            if door.open && !clients.stands(door.hall, &door.address) {
+                clients.give_up(door.hall, &door.address);
+                door.open = false;
+                door.shut("somebody removed or replaced the socket".into(), records);
+            }
+            if !door.open {
+                door.try_open(clients, records);
             }
         }
-        self.due = self.wanted.iter().any(|door| !door.open).then_some(now + AGAIN);
     }
 
     pub(super) fn next_deadline(&self) -> Option<Mono> {
         self.due
+    }
+}
+
+impl Wanted {
+    fn try_open(&mut self, clients: &mut Clients, records: &mut Vec<Record>) {
+        match clients.open(self.hall, &self.address, self.mode) {
+            Ok(port) => {
+                (self.open, self.told) = (true, None);
+                let at = port.map_or_else(|| self.address.to_string(), |port| port.to_string());
+                records.push(Record::Door(DoorRecord::Open { at }));
+            }
+            Err(why) if self.told.as_ref() == Some(&why) => {}
+            Err(why) => self.shut(why, records),
+        }
+    }
+
+    fn shut(&mut self, why: String, records: &mut Vec<Record>) {
+        self.told = Some(why.clone());
+        records.push(Record::Door(DoorRecord::Shut { at: self.address.to_string(), why }));
     }
 }

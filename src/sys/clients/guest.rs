@@ -1,58 +1,91 @@
 //! One connection: what has come in and is not understood yet, what is to go out, and until when it may take its time.
-//! It knows nothing of what is said.
+//! Neither side's closing loses what the other has said before. It knows nothing of what is said.
+
+mod exchange;
+mod standing;
 
 use super::Hall;
 use super::peer::Peer;
 use super::stream::Stream;
 use crate::model::Mono;
-use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
 
 /// A request has at most this length; longer ones cannot be understood.
 pub const LONGEST_REQUEST: usize = 16 << 10;
-/// Taken in at a time.
-const A_READ: usize = 4096;
 /// From its first byte to its last.
 const FOR_A_REQUEST: Duration = Duration::from_secs(10);
-/// From one piece of an answer being taken to the next.
-const FOR_AN_ANSWER: Duration = Duration::from_secs(30);
+/// From its first byte to its last, however steadily it is taken: what waits counts against all.
+pub(super) const FOR_AN_ANSWER: Duration = Duration::from_secs(30);
 /// Between requests.
 const FOR_THE_NEXT: Duration = Duration::from_secs(300);
+/// From our last word to the other side's end.
+const FOR_A_PARTING: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub struct Guest {
     stream: Stream,
     pub hall: Hall,
+    pub(super) door: usize,
     pub peer: Option<Peer>,
+    /// Whether it stands in the line of those who are awake.
+    pub(super) awake: bool,
     /// Bytes of requests, at most `LONGEST_REQUEST`.
     pub inbox: Vec<u8>,
     outbox: Vec<u8>,
     sent: usize,
+    /// The inbox may hold a whole request.
+    unheard: bool,
     /// The poll tells of each only once.
     readable: bool,
     writable: bool,
+    /// The other side says nothing more.
     ended: bool,
-    /// Nothing more is read, and it is closed once it has its answer.
-    leaving: bool,
+    /// It hears nothing more either.
+    hung_up: bool,
+    broken: bool,
+    leaving: Leaving,
     /// It stays although it asks nothing.
     pub stays: bool,
+    /// Requests of its that are answered later.
+    pub owed: usize,
+    answers: u64,
+    /// When it came, or had taken the last answer.
+    pub(super) served: Mono,
     deadline: Mono,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Leaving {
+    Not,
+    /// Nothing more is heard of it; it gets the answers it is owed.
+    Soon,
+    /// It has them, and knows that nothing follows. What it still says is passed over: to close on unread words would take
+    /// back what was said to it.
+    Parting,
+}
+
 impl Guest {
-    pub(super) fn new(stream: Stream, hall: Hall, peer: Option<Peer>, now: Mono) -> Guest {
+    pub(super) fn new(stream: Stream, hall: Hall, door: usize, peer: Option<Peer>, now: Mono) -> Guest {
         Guest {
             stream,
             hall,
+            door,
             peer,
+            awake: false,
             inbox: Vec::new(),
             outbox: Vec::new(),
             sent: 0,
+            unheard: true, // who may not ask at all is told before a word
             readable: true,
             writable: true,
             ended: false,
-            leaving: false,
+            hung_up: false,
+            broken: false,
+            leaving: Leaving::Not,
             stays: false,
+            owed: 0,
+            answers: 0,
+            served: now,
             deadline: now + FOR_A_REQUEST,
         }
     }
@@ -61,33 +94,10 @@ impl Guest {
         &mut self.stream
     }
 
-    pub(super) fn woken(&mut self, readable: bool, writable: bool) {
-        self.readable |= readable;
-        self.writable |= writable;
-    }
-
-    /// Takes in what there is room for.
-    pub(super) fn read(&mut self, now: Mono) {
-        if !self.readable || self.leaving || !self.outbox.is_empty() {
-            return; // one that does not take its answers asks nothing more
-        }
-        let mut piece = [0; A_READ];
-        let room = A_READ.min(LONGEST_REQUEST - self.inbox.len());
-        if room == 0 {
-            return; // what it says is too long to be understood, which it is about to be told
-        }
-        match self.stream.read(&mut piece[..room]) {
-            Ok(0) => (self.readable, self.ended) = (false, true),
-            Ok(came) => {
-                if self.inbox.is_empty() {
-                    self.deadline = now + FOR_A_REQUEST;
-                }
-                self.inbox.extend_from_slice(&piece[..came]);
-            }
-            Err(e) if e.kind() == ErrorKind::WouldBlock => self.readable = false,
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(_) => (self.readable, self.ended) = (false, true),
-        }
+    pub(super) fn woken(&mut self, readable: bool, writable: bool, hung_up: bool) {
+        self.readable |= readable || hung_up;
+        self.writable |= writable || hung_up;
+        self.hung_up |= hung_up;
     }
 
     /// The first `length` bytes of the inbox are dealt with.
@@ -98,38 +108,24 @@ impl Guest {
         }
     }
 
+    /// It has had its say; `again`: what it has said may hold another request.
+    pub fn heard(&mut self, again: bool) {
+        self.unheard = again;
+    }
+
     pub fn answer(&mut self, now: Mono, bytes: &[u8]) {
         if self.outbox.is_empty() {
             self.deadline = now + FOR_AN_ANSWER;
         }
+        self.answers += 1;
         self.outbox.extend_from_slice(bytes);
     }
 
     /// No more is heard of it.
     pub fn leave(&mut self) {
-        self.leaving = true;
-        self.inbox = Vec::new();
-    }
-
-    pub(super) fn write(&mut self, now: Mono) {
-        while self.writable && self.sent < self.outbox.len() {
-            match self.stream.write(&self.outbox[self.sent..]) {
-                Ok(sent) => {
-                    self.sent += sent;
-                    self.deadline = now + FOR_AN_ANSWER;
-                }
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) => {
-                    self.writable = false;
-                    self.ended |= e.kind() != ErrorKind::WouldBlock;
-                    self.leaving |= self.ended;
-                    return;
-                }
-            }
-        }
-        if self.sent > 0 && self.sent == self.outbox.len() {
-            (self.outbox, self.sent) = (Vec::new(), 0);
-            self.deadline = now + if self.inbox.is_empty() { FOR_THE_NEXT } else { FOR_A_REQUEST };
+        if self.leaving == Leaving::Not {
+            (self.leaving, self.unheard) = (Leaving::Soon, false);
+            self.inbox = Vec::new();
         }
     }
 
@@ -138,18 +134,8 @@ impl Guest {
         self.outbox.len() - self.sent
     }
 
-    /// Whether there is something to do that no poll will tell of.
-    pub(super) fn is_busy(&self) -> bool {
-        self.readable && !self.leaving && self.outbox.is_empty()
-    }
-
-    pub(super) fn is_done(&self) -> bool {
-        let answered = self.outbox.is_empty();
-        self.ended && (self.leaving || answered) || self.leaving && answered
-    }
-
-    /// `None`: it may wait for ever.
-    pub(super) fn deadline(&self) -> Option<Mono> {
-        (!self.stays || !self.outbox.is_empty() || !self.inbox.is_empty()).then_some(self.deadline)
+    /// Whether it may be heard: one thing after the other, and no question before the last answer is taken.
+    pub fn may_ask(&self) -> bool {
+        self.unheard && self.outbox.is_empty()
     }
 }

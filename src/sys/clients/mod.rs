@@ -1,10 +1,15 @@
 //! Those who ask: listening sockets and the connections made to them, all on the loop's own poll, each with bounded
-//! buffers and a deadline, so that no client holds up anything. What is said is the business of others.
+//! buffers and a deadline, so that no client holds up anything. A round costs what those cost who are awake, however many
+//! sleep. What is said is the business of others.
 
 mod door;
+mod doors;
 mod guest;
 mod peer;
+mod room;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use guest::{Guest, LONGEST_REQUEST};
 pub use peer::Peer;
@@ -12,10 +17,9 @@ pub use peer::Peer;
 use crate::config::Address;
 use crate::model::Mono;
 use door::Door;
+use mio::event::Event;
 use mio::{Registry, Token};
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What is spoken at a door.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,12 +27,6 @@ pub enum Hall {
     Http,
     Control,
 }
-
-/// Connections at one time, and new ones in a round.
-const MOST_OF_A_HALL: usize = 256;
-const NEW_A_ROUND: usize = 16;
-/// Guests served in a round.
-const SERVED_A_ROUND: usize = 16;
 
 pub type GuestId = usize;
 
@@ -40,9 +38,13 @@ pub struct Clients {
     doors: BTreeMap<usize, (Hall, Address, Door)>,
     /// Doors where somebody may be waiting.
     knocks: BTreeSet<usize>,
+    /// When to look at all doors again, as nobody could be let in.
+    look_again: Option<Mono>,
     guests: BTreeMap<GuestId, Guest>,
-    /// Guests with whom there may be something to do.
-    awake: BTreeSet<GuestId>,
+    /// Guests with whom there may be something to do, each once, in turn.
+    awake: VecDeque<GuestId>,
+    /// Guests for whom something waits to be taken.
+    owed: BTreeSet<GuestId>,
     /// The earliest deadline, or earlier.
     check_at: Option<Mono>,
     dropped: u64,
@@ -57,114 +59,82 @@ impl Clients {
             next: first,
             doors: BTreeMap::new(),
             knocks: BTreeSet::new(),
+            look_again: None,
             guests: BTreeMap::new(),
-            awake: BTreeSet::new(),
+            awake: VecDeque::new(),
+            owed: BTreeSet::new(),
             check_at: None,
             dropped: 0,
         }
     }
 
-    /// Opens a door; tells where it is, if that is a port. The reason why not begins with nothing of the address.
-    pub fn open(&mut self, hall: Hall, address: &Address, mode: u32) -> Result<Option<SocketAddr>, String> {
-        let mut door = Door::open(address, mode)?;
-        let id = self.fresh();
-        door.register(&self.registry, Token(id)).map_err(|e| e.to_string())?;
-        let port = door.port();
-        self.doors.insert(id, (hall, address.clone(), door));
-        Ok(port)
-    }
-
-    /// Closes a door; who came through it stays.
-    pub fn close(&mut self, hall: Hall, address: &Address) {
-        self.doors.retain(|_, (theirs, at, _)| (*theirs, &*at) != (hall, address));
-    }
-
-    /// Whether the token is one of ours; what it says is remembered.
-    pub fn woken(&mut self, token: Token, readable: bool, writable: bool) -> bool {
-        let Token(id) = token;
+    /// Whether the event is for one of ours; what it says is remembered.
+    pub fn woken(&mut self, event: &Event) -> bool {
+        let Token(id) = event.token();
         if id < self.first {
             return false;
         }
         if let Some(guest) = self.guests.get_mut(&id) {
-            guest.woken(readable, writable);
-            self.awake.insert(id);
+            let readable = event.is_readable() || event.is_read_closed();
+            guest.woken(readable, event.is_writable(), event.is_write_closed() || event.is_error());
+            self.wake(id);
         } else if self.doors.contains_key(&id) {
             self.knocks.insert(id);
         }
         true
     }
 
-    /// Lets in who waits at a door.
-    pub fn admit(&mut self, now: Mono) {
-        for id in std::mem::take(&mut self.knocks) {
-            for _ in 0..NEW_A_ROUND {
-                let Some((hall, _, door)) = self.doors.get(&id) else { break };
-                match door.accept() {
-                    Ok((stream, peer)) => self.welcome(Guest::new(stream, *hall, peer, now)),
-                    Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
-                    // The one that waited is gone, or there are no descriptors left: the next knock tells.
-                    Err(_) => break,
-                }
-                self.knocks.insert(id);
-            }
-        }
-    }
-
-    fn welcome(&mut self, mut guest: Guest) {
-        let id = self.fresh();
-        if guest.stream().register(&self.registry, Token(id)).is_err() {
-            return;
-        }
-        let others = self.guests.iter().filter(|(_, other)| other.hall == guest.hall);
-        if others.clone().count() >= MOST_OF_A_HALL
-            && let Some((&longest, _)) =
-                others.min_by_key(|(_, other)| other.deadline().unwrap_or(Mono(u64::MAX)))
+    /// Gives it a turn, behind those who wait for theirs.
+    pub fn wake(&mut self, id: GuestId) {
+        if let Some(guest) = self.guests.get_mut(&id)
+            && !std::mem::replace(&mut guest.awake, true)
         {
-            self.drop_guest(longest);
+            self.awake.push_back(id);
         }
-        self.watch(guest.deadline());
-        self.guests.insert(id, guest);
-        self.awake.insert(id);
     }
 
-    /// Some of those with whom there is something to do; what they have said by now stands in their inboxes.
-    pub fn awake(&mut self, now: Mono) -> Vec<GuestId> {
-        let some: Vec<GuestId> = self.awake.iter().copied().take(SERVED_A_ROUND).collect();
-        for id in &some {
-            self.awake.remove(id);
-            if let Some(guest) = self.guests.get_mut(id) {
-                guest.read(now);
-            }
+    /// Whose turn it is. It has been sent what it takes, and what it has said stands in its inbox. `serve` ends the turn.
+    pub fn next(&mut self, now: Mono) -> Option<GuestId> {
+        loop {
+            let id = self.awake.pop_front()?;
+            // Whose turn it was may be gone.
+            let Some(guest) = self.guests.get_mut(&id) else { continue };
+            guest.awake = false;
+            guest.write(now);
+            guest.read(now);
+            return Some(id);
         }
-        some
     }
 
     pub fn guest(&mut self, id: GuestId) -> Option<&mut Guest> {
         self.guests.get_mut(&id)
     }
 
-    /// Sends what can be sent. `again`: more of what it has asked waits.
-    pub fn serve(&mut self, now: Mono, id: GuestId, again: bool) {
+    /// Sends what can be sent of what it was answered.
+    pub fn serve(&mut self, now: Mono, id: GuestId) {
         let Some(guest) = self.guests.get_mut(&id) else { return };
         guest.write(now);
-        if guest.is_done() && !again {
-            self.forget(id);
-            return;
+        if guest.is_done() {
+            return self.forget(id);
         }
-        if guest.is_busy() || again && guest.unsent() == 0 {
-            self.awake.insert(id);
+        let (busy, owed, deadline) = (guest.is_busy(), guest.unsent() > 0, guest.deadline());
+        if busy {
+            self.wake(id);
         }
-        let deadline = guest.deadline();
+        if owed {
+            self.owed.insert(id)
+        } else {
+            self.owed.remove(&id)
+        };
         self.watch(deadline);
     }
 
-    /// Bytes that wait to be taken, of all.
-    pub fn unsent(&self) -> usize {
-        self.guests.values().map(Guest::unsent).sum()
-    }
-
-    /// Ends connections that have had all the time there is.
+    /// Ends connections that have had all the time there is, and looks at the doors again where that was put off.
     pub fn tick(&mut self, now: Mono) {
+        if self.look_again.is_some_and(|at| at <= now) {
+            self.look_again = None;
+            self.knocks.extend(self.doors.keys());
+        }
         if self.check_at.is_none_or(|at| at > now) {
             return;
         }
@@ -175,7 +145,7 @@ impl Clients {
     }
 
     pub fn next_deadline(&self) -> Option<Mono> {
-        self.check_at
+        self.check_at.into_iter().chain(self.look_again).min()
     }
 
     pub fn is_busy(&self) -> bool {
@@ -192,8 +162,9 @@ impl Clients {
         self.dropped
     }
 
+    /// One that owes nothing, not even its first word, has only been idle.
     fn drop_guest(&mut self, id: GuestId) {
-        self.dropped += 1;
+        self.dropped += u64::from(self.guests.get(&id).is_some_and(|guest| !guest.is_square()));
         self.forget(id);
     }
 
@@ -201,7 +172,7 @@ impl Clients {
         if let Some(mut guest) = self.guests.remove(&id) {
             guest.stream().deregister(&self.registry);
         }
-        self.awake.remove(&id);
+        self.owed.remove(&id);
     }
 
     fn watch(&mut self, deadline: Option<Mono>) {

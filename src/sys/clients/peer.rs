@@ -12,8 +12,9 @@ pub struct Peer {
     pub groups: Vec<u32>,
 }
 
-/// More than a user is in anywhere; who is in more is known by the first of them.
-const MOST_GROUPS: usize = 1024;
+/// As many as most users are in, and at the most that the kernel allows.
+const USUAL_GROUPS: usize = 32;
+const MOST_GROUPS: usize = 65536;
 
 impl Peer {
     pub(super) fn of(socket: &impl AsFd) -> nix::Result<Peer> {
@@ -25,10 +26,22 @@ impl Peer {
     }
 }
 
-#[expect(unsafe_code, reason = "no crate of ours asks for SO_PEERGROUPS")]
+/// The kernel tells how much room it would have needed.
 fn further_groups(socket: &impl AsFd) -> Vec<u32> {
-    let mut groups = vec![0_u32; MOST_GROUPS];
-    let mut size = libc::socklen_t::try_from(size_of_val(&groups[..])).expect("a few KiB");
+    let mut groups = vec![0; USUAL_GROUPS];
+    let mut count = peer_groups(socket, &mut groups);
+    if let Err(needed) = count {
+        groups = vec![0; needed.min(MOST_GROUPS)];
+        count = peer_groups(socket, &mut groups);
+    }
+    groups.truncate(count.unwrap_or(0));
+    groups
+}
+
+/// How many there are; as an error where there is no room for them.
+#[expect(unsafe_code, reason = "no crate of ours asks for SO_PEERGROUPS")]
+fn peer_groups(socket: &impl AsFd, groups: &mut [u32]) -> Result<usize, usize> {
+    let mut size = libc::socklen_t::try_from(size_of_val(groups)).expect("a few KiB");
     // SAFETY: the pointers are to `size` bytes that we own and to `size` itself, and the descriptor is open.
     let result = unsafe {
         libc::getsockopt(
@@ -39,6 +52,6 @@ fn further_groups(socket: &impl AsFd) -> Vec<u32> {
             &raw mut size,
         )
     };
-    groups.truncate(if result == 0 { size as usize / size_of::<u32>() } else { 0 });
-    groups
+    let count = size as usize / size_of::<u32>();
+    if result == 0 { Ok(count) } else { Err(count) }
 }

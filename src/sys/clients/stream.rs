@@ -3,6 +3,7 @@
 use mio::net::{TcpStream, UnixStream};
 use mio::{Interest, Registry, Token};
 use std::io::{self, Read, Write};
+use std::net::Shutdown;
 
 #[derive(Debug)]
 pub(super) enum Stream {
@@ -16,6 +17,14 @@ impl Stream {
         match self {
             Stream::Tcp(stream) => registry.register(stream, token, both),
             Stream::Unix(stream) => registry.register(stream, token, both),
+        }
+    }
+
+    /// Tells the other side that nothing more comes; what it says can still be read.
+    pub(super) fn end(&self) -> io::Result<()> {
+        match self {
+            Stream::Tcp(stream) => stream.shutdown(Shutdown::Write),
+            Stream::Unix(stream) => stream.shutdown(Shutdown::Write),
         }
     }
 

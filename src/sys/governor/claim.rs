@@ -3,8 +3,9 @@
 
 use super::prepare::open_or_make;
 use super::{Governor, files, root};
-use crate::sys::lock::{Lock, Refusal};
+use crate::sys::lock::{Holder, Lock, Refusal};
 use rustix::fs::{AtFlags, statat};
+use rustix::io::Errno;
 use std::ffi::CStr;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ impl Governor {
     /// Makes this process the owner of the root, or says who is. Where nothing can be governed there is nothing to own:
     /// `Prepare` will say why.
     pub fn claim(&mut self, configured: Option<&Path>) -> Result<(), String> {
-        let Some((path, dir)) = self.root_folder(configured) else { return Ok(()) };
+        let Some((path, dir)) = self.root_folder(configured, true) else { return Ok(()) };
         let inode = |name: &CStr| Some(statat(&dir, name, AtFlags::empty()).ok()?.st_ino);
         let Some((name, inode)) = LOCKED.iter().find_map(|name| Some((*name, inode(name)?))) else {
             return Ok(());
@@ -43,15 +44,25 @@ impl Governor {
         Ok(())
     }
 
-    /// The root's own group, made where it is missing and ours to make.
-    fn root_folder(&self, configured: Option<&Path>) -> Option<(PathBuf, OwnedFd)> {
+    /// Who has made itself the owner of the root, as far as we may ask.
+    pub fn owner(&self, configured: Option<&Path>) -> Option<(PathBuf, Holder)> {
+        let (path, dir) = self.root_folder(configured, false)?;
+        let file = LOCKED
+            .iter()
+            .map(|name| files::open_to_write(&dir, *name))
+            .find(|file| !matches!(file, Err(Errno::NOENT)));
+        Some((path, Lock::holder(file?.ok()?).ok()??))
+    }
+
+    /// The root's own group; made where it is missing, ours to make and asked for.
+    fn root_folder(&self, configured: Option<&Path>, may_make: bool) -> Option<(PathBuf, OwnedFd)> {
         self.proc_is_ours().ok()?;
         let (mount, mut dir) = self.find(configured).ok()?;
         let root = root::choose(configured, &mount, &self.roots.run).ok()?;
         let mut levels = root::levels(&root);
         levels.pop();
         for (group, ours) in levels {
-            dir = open_or_make(&dir, &group, ours).ok()?;
+            dir = open_or_make(&dir, &group, ours && may_make).ok()?;
         }
         Some((mount.point.join(root), dir))
     }

@@ -2,14 +2,12 @@
 //! cause by its name. A group's children have no `cpu.max` at all unless this is done above them.
 
 use super::files;
+use super::missing::{self, Missing, Offer};
 use super::process::Proc;
-use crate::model::LimitKey;
-use rustix::fs::{AtFlags, statat};
+use crate::model::{LimitKey, Pid};
+use rustix::fs::{Access, AtFlags, accessat, statat};
 use rustix::io::Errno;
 use std::os::fd::{AsFd, OwnedFd};
-
-/// Memory first: where a group may not have a domain controller, enabling a threaded one would still succeed.
-const WANTED: [&str; 2] = ["memory", "cpu"];
 
 /// One group on the way from the mount's top to the jobs.
 #[derive(Debug)]
@@ -28,23 +26,14 @@ pub(super) fn is_top(dir: impl AsFd) -> bool {
 /// Enables what is wanted, available and missing; the sentence says why not.
 pub(super) fn enable(dir: impl AsFd, path: &str) -> Option<String> {
     let has = |file| words(&dir, file);
-    let (available, enabled) = (has(c"cgroup.controllers"), has(c"cgroup.subtree_control"));
-    let missing: Vec<&str> =
-        WANTED.into_iter().filter(|name| contains(&available, name) && !contains(&enabled, name)).collect();
+    let missing = missing::wanted(&has(c"cgroup.controllers"), &has(c"cgroup.subtree_control"));
     if missing.is_empty() {
         return None;
     }
-    let refused =
-        |errno: Errno, why: String| Some(format!("subtree_control of {path} refused: {}{why}", name(errno)));
     // Asked before the write, not after it: with processes inside, enabling cpu alone succeeds and turns the group into
     // a threaded domain, whose children nobody can be moved into.
-    if !is_top(&dir) {
-        match files::read_all(&dir, c"cgroup.procs").map(|text| files::numbers(&text).count()) {
-            Ok(0) => {}
-            Ok(1) => return refused(Errno::BUSY, ": 1 process lives in it".into()),
-            Ok(many) => return refused(Errno::BUSY, format!(": {many} processes live in it")),
-            Err(errno) => return refused(errno, String::new()),
-        }
+    if let Some(why) = obstacle(&dir, path, None) {
+        return Some(why);
     }
     let write = |names: &[&str]| {
         let text: String = names.iter().map(|name| format!("+{name} ")).collect();
@@ -53,50 +42,67 @@ pub(super) fn enable(dir: impl AsFd, path: &str) -> Option<String> {
     // All at once is one walk of the hierarchy for the kernel; one by one saves what can be saved.
     write(&missing).err()?;
     let errors: Vec<Errno> = missing.iter().filter_map(|&name| write(&[name]).err()).collect();
-    errors.first().and_then(|&errno| refused(errno, String::new()))
+    errors.first().map(|&errno| refused(path, errno, ""))
+}
+
+/// Why a group may not have controllers enabled: processes live in it. One that would step aside is no reason.
+fn obstacle(dir: impl AsFd, path: &str, but: Option<Pid>) -> Option<String> {
+    if is_top(&dir) {
+        return None;
+    }
+    let others = |text: Vec<u8>| files::numbers(&text).filter(|&pid| Some(pid) != but).count();
+    match files::read_all(&dir, c"cgroup.procs").map(others) {
+        Ok(0) => None,
+        Ok(1) => Some(refused(path, Errno::BUSY, ": 1 process lives in it")),
+        Ok(many) => Some(refused(path, Errno::BUSY, &format!(": {many} processes live in it"))),
+        Err(errno) => Some(refused(path, errno, "")),
+    }
+}
+
+fn refused(path: &str, errno: Errno, why: &str) -> String {
+    format!("subtree_control of {path} refused: {}{why}", name(errno))
 }
 
 /// The limits that cannot hold below the last level, each with its cause.
-pub(super) fn cannot_hold(levels: &[Level], proc: &Proc) -> Vec<(LimitKey, String)> {
-    let v1 = files::read_all(&proc.dir, c"cgroups").unwrap_or_default();
-    let cause = |key: LimitKey| Some((key, why_missing(key.controller(), levels, &v1)?));
-    LimitKey::ALL.into_iter().filter_map(cause).collect()
+pub(super) fn cannot_hold(levels: &[Level], proc: &Proc) -> Vec<(LimitKey, Missing)> {
+    let offers: Vec<Offer> = levels.iter().map(Level::offer).collect();
+    missing::limits(&offers, proc)
 }
 
-/// The first level, from the top, at which the controller gets lost.
-fn why_missing(controller: &str, levels: &[Level], v1: &[u8]) -> Option<String> {
-    let lost = levels
-        .iter()
-        .position(|level| !contains(&words(&level.dir, c"cgroup.subtree_control"), controller))?;
-    let level = &levels[lost];
-    if contains(&words(&level.dir, c"cgroup.controllers"), controller) {
-        let below = levels.get(lost + 1).unwrap_or(level);
-        let not_given = || format!("the {controller} controller is not delegated to {}", below.path);
-        return Some(level.refused.clone().unwrap_or_else(not_given));
-    }
-    Some(why_absent(controller, &level.path, v1))
-}
-
-/// Why the topmost group we see has no such controller, by `/proc/cgroups`: name, hierarchy, groups, enabled.
-fn why_absent(controller: &str, top: &str, v1: &[u8]) -> String {
-    let text = String::from_utf8_lossy(v1);
-    let row = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    match row.into_iter().find(|row| row.first() == Some(&controller)).as_deref() {
-        None => format!("this kernel has no {controller} controller"),
-        Some([.., "0"]) => {
-            format!("the {controller} controller is switched off on the kernel's command line")
+impl Level {
+    /// As it stands.
+    fn offer(&self) -> Offer {
+        let has = |file| words(&self.dir, file);
+        Offer {
+            path: self.path.clone(),
+            available: has(c"cgroup.controllers"),
+            enabled: has(c"cgroup.subtree_control"),
+            refused: self.refused.clone(),
         }
-        Some([_, "0", ..]) => format!("the {controller} controller is not delegated to {top}"),
-        Some(_) => format!("the {controller} controller is bound to cgroup v1"),
+    }
+
+    /// As `enable` would leave it, where that is ours to do: nothing is written. `above` is what the level above hands down.
+    pub(super) fn foreseen(&self, ours: bool, above: Option<&Offer>, own: Pid) -> Offer {
+        let mut offer = self.offer();
+        if let Some(above) = above {
+            offer.available.clone_from(&above.enabled);
+        }
+        let missing = offer.missing();
+        if !ours || missing.is_empty() {
+            return offer;
+        }
+        let may_write = accessat(&self.dir, c"cgroup.subtree_control", Access::WRITE_OK, AtFlags::EACCESS);
+        offer.refused = obstacle(&self.dir, &self.path, Some(own))
+            .or_else(|| Some(refused(&self.path, may_write.err()?, "")));
+        if offer.refused.is_none() {
+            offer.enable(&missing);
+        }
+        offer
     }
 }
 
 fn words(dir: impl AsFd, file: &std::ffi::CStr) -> String {
     String::from_utf8_lossy(&files::read_all(dir, file).unwrap_or_default()).into_owned()
-}
-
-fn contains(words: &str, word: &str) -> bool {
-    words.split_whitespace().any(|found| found == word)
 }
 
 /// The names of the errors that enabling is known to end with.
@@ -138,9 +144,6 @@ mod tests {
         std::fs::read_to_string(folder.join(name).join("cgroup.subtree_control")).expect("read")
     }
 
-    const V1: &[u8] =
-        b"#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t1\t1\t1\nmemory\t0\t1\t0\nio\t0\t1\t1\n";
-
     #[test]
     fn what_is_available_and_missing_is_enabled() {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -165,32 +168,5 @@ mod tests {
         std::fs::remove_file(folder.path().join("g/cgroup.type")).expect("removed");
         assert_eq!(enable(&level.dir, &level.path), None);
         assert_eq!(subtree_control(folder.path(), "g"), "+memory +cpu");
-    }
-
-    #[test]
-    fn every_cause_has_its_name() {
-        assert_eq!(why_absent("cpu", "/c", V1), "the cpu controller is bound to cgroup v1");
-        assert_eq!(why_absent("io", "/c", V1), "the io controller is not delegated to /c");
-        assert_eq!(
-            why_absent("memory", "/c", V1),
-            "the memory controller is switched off on the kernel's command line"
-        );
-        assert_eq!(why_absent("cpu", "/c", b""), "this kernel has no cpu controller");
-
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let top = group(folder.path(), "top", "cpu memory", "cpu", "");
-        let mut root = group(folder.path(), "top/root", "cpu", "", "");
-        root.refused = Some("subtree_control of root refused: EBUSY".into());
-        let levels = [top, root];
-        assert_eq!(
-            why_missing("memory", &levels, V1).as_deref(),
-            Some("the memory controller is not delegated to top/root")
-        );
-        assert_eq!(
-            why_missing("cpu", &levels, V1).as_deref(),
-            Some("subtree_control of root refused: EBUSY")
-        );
-        let holding = [group(folder.path(), "all", "cpu", "cpu", "")];
-        assert_eq!(why_missing("cpu", &holding, V1), None);
     }
 }

@@ -15,9 +15,11 @@ mod kept;
 mod known;
 mod limits;
 mod line;
+mod missing;
 pub mod mount;
 pub mod note;
-mod pidfd;
+mod outlook;
+pub mod pidfd;
 mod prepare;
 mod process;
 mod release;
@@ -26,6 +28,7 @@ mod shift;
 mod survey;
 mod ticks;
 mod tree;
+mod trial;
 pub mod worker;
 
 use crate::engine::effect::Task;
@@ -37,6 +40,11 @@ use rustix::io::Errno;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
+
+pub use missing::{Cause, Missing};
+pub use outlook::Outlook;
+pub use prepare::shows_groups;
+pub use trial::Ground;
 
 /// Where the parts of the system are found; tests put folders of their own in their place.
 #[derive(Clone, Debug)]

@@ -17,13 +17,17 @@ pub struct Mount {
 /// The usual places, in order of trust, for hosts that have more than one.
 const USUAL: [&str; 2] = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
 
-/// Every cgroup2 mount named in a text of `/proc/self/mountinfo`.
-pub fn listed(mountinfo: &[u8]) -> Vec<Mount> {
+/// Every mount named in a text of `/proc/self/mountinfo` that can be understood.
+pub fn parsed(mountinfo: &[u8]) -> impl Iterator<Item = MountInfo> {
     // One line at a time: some other mount's odd name must not hide ours from the parser.
     let lines = mountinfo.split(|&b| b == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-    let mounts =
-        lines.filter(|line| line.contains(" - cgroup2 ")).filter_map(|line| MountInfo::from_line(line).ok());
-    mounts
+    lines.filter_map(|line| MountInfo::from_line(line).ok())
+}
+
+/// Those of cgroup2.
+pub fn listed(mountinfo: &[u8]) -> Vec<Mount> {
+    parsed(mountinfo)
+        .filter(|found| found.fs_type == "cgroup2")
         .map(|found| Mount {
             point: PathBuf::from(std::ffi::OsString::from_vec(unescaped(
                 found.mount_point.as_os_str().as_bytes(),

@@ -21,7 +21,7 @@ struct Info {
 
 /// The number of the process's group in the version 2 hierarchy: the inode of the group's folder, never used twice.
 /// From 6.13 on.
-pub(super) fn group(pidfd: impl AsFd) -> Option<u64> {
+pub fn group(pidfd: impl AsFd) -> Option<u64> {
     let mut info = Info { mask: WITH_GROUP, ..Info::default() };
     #[expect(unsafe_code, reason = "no crate at hand wraps PIDFD_GET_INFO")]
     // SAFETY: the size of what the kernel writes is part of the request's number, and that of `Info`.

@@ -3,6 +3,7 @@
 
 use super::controllers::{self, Level};
 use super::jobs::Jobs;
+use super::missing::Missing;
 use super::mount::{self, Mount};
 use super::process::Proc;
 use super::{Governor, files, root};
@@ -22,7 +23,7 @@ const LEAF: &str = "ffrtmp-agent";
 
 struct SetUp {
     jobs: Jobs,
-    cannot_hold: Vec<(LimitKey, String)>,
+    cannot_hold: Vec<(LimitKey, Missing)>,
     remarks: Vec<String>,
 }
 
@@ -34,6 +35,7 @@ impl Governor {
                 let root = jobs.path.strip_suffix("/jobs").unwrap_or(&jobs.path).to_owned();
                 self.install(jobs);
                 let found = self.survey();
+                let cannot_hold = cannot_hold.into_iter().map(|(key, why)| (key, why.to_string())).collect();
                 Ok(Prepared { root, cannot_hold, found, remarks })
             }
             Err(why) => {
@@ -44,7 +46,7 @@ impl Governor {
     }
 
     /// Everything here names processes by number, to /proc and to the kernel: both must mean the same one.
-    pub(super) fn proc_is_ours(&self) -> Result<(), String> {
+    pub fn proc_is_ours(&self) -> Result<(), String> {
         if self.proc.counts_as_we_do() {
             return Ok(());
         }
@@ -129,7 +131,7 @@ impl Governor {
             .map_err(|errno| format!("the list of mounts cannot be read: {errno}"))?;
         let mut mounts = mount::listed(&text);
         // A mount over the place, or over a folder above it, hides what the list still names.
-        mounts.retain(|mount| files::open_folder(CWD, &mount.point).is_ok_and(|dir| is_cgroup2(&dir)));
+        mounts.retain(|mount| shows_groups(&mount.point));
         let mount = mount::choose(&mounts, configured)?;
         let top = files::open_folder(CWD, &mount.point)
             .map_err(|errno| refusal(errno, &mount.point, &mount.point))?;
@@ -170,12 +172,14 @@ pub(super) fn open_or_make(dir: &OwnedFd, group: &Path, may_make: bool) -> Resul
     }
 }
 
-fn is_cgroup2(dir: &OwnedFd) -> bool {
-    fstatfs(dir).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(CGROUP2_SUPER_MAGIC))
+/// Whether this is a folder of cgroup2.
+pub fn shows_groups(place: &Path) -> bool {
+    let fs = files::open_folder(CWD, place).and_then(fstatfs);
+    fs.is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(CGROUP2_SUPER_MAGIC))
 }
 
 /// Why governing is not possible, and what to do about it.
-fn refusal(errno: Errno, at: &Path, mount: &Path) -> String {
+pub(super) fn refusal(errno: Errno, at: &Path, mount: &Path) -> String {
     let (at, mount) = (at.display(), mount.display());
     match errno {
         Errno::ROFS => format!(

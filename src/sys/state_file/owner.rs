@@ -3,7 +3,7 @@
 
 use super::{Place, save};
 use crate::sys::lock::{Holder, Lock, Refusal};
-use rustix::fs::{Mode, OFlags, openat};
+use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::path::Path;
 
 /// `Ok(None)`: no lock can be had there. Such a place can hardly be saved to either, and that is said when it is tried.
@@ -17,4 +17,12 @@ pub fn claim(path: &Path) -> Result<Option<Lock>, Holder> {
         Ok(Err(Refusal::Held(holder))) => Err(holder),
         Ok(Err(Refusal::Impossible(_))) | Err(_) => Ok(None),
     }
+}
+
+/// Who has claimed it, as far as we may ask. Nothing is made and nothing taken.
+pub fn owner(path: &Path) -> Option<Holder> {
+    let place = Place::of(path);
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let lock = place.folder.join(place.beside(".", ".lock"));
+    Lock::holder(openat(CWD, lock, flags, Mode::empty()).ok()?).ok()?
 }

@@ -1,5 +1,6 @@
 //! A process that does as it is told: the transcoder of the tests. It is copied, linked and renamed as tests need;
-//! what it does stands in its arguments, one word after the other: `actor busy`, `ffmpeg children 5 sleep`.
+//! what it does stands in its arguments, one word after the other: `actor busy`, `ffmpeg children 5 sleep`. Arguments as a
+//! transcoder has them are for show: then it does what the environment says, `ACTOR=busy ffmpeg -i in.mp4`.
 #![expect(clippy::disallowed_methods, reason = "a program of the tests, not of the product")]
 
 mod spaces;
@@ -14,12 +15,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 fn main() {
-    // One that was started without any word finds its words in the environment.
-    let told = std::env::var("ACTOR").unwrap_or_default();
-    let spare = told.split(' ').filter(|word| !word.is_empty()).map(OsString::from);
     let mut words: VecDeque<OsString> = std::env::args_os().skip(1).collect();
-    if words.is_empty() {
-        words.extend(spare);
+    if words.front().is_none_or(|word| word.as_encoded_bytes().starts_with(b"-")) {
+        let told = std::env::var("ACTOR").unwrap_or_default();
+        words = told.split(' ').filter(|word| !word.is_empty()).map(OsString::from).collect();
     }
     while let Some(word) = words.pop_front() {
         let mut next = || words.pop_front().unwrap_or_default();
@@ -46,7 +45,8 @@ fn main() {
                 spaces::mount_tmpfs(&folder, number(&next()));
             }
             "umount" => spaces::unmount(&next()),
-            "proc" => spaces::mount_proc(),
+            "proc" => spaces::mount_proc(None),
+            "hidepid" => spaces::mount_proc(Some("hidepid=2")),
             // The rest is done by a child, with whose status this ends.
             "fork" => spaces::go_on_in_a_child(),
             // Becomes another program, which gets the rest of the words.

@@ -71,9 +71,9 @@ pub(super) fn unmount(folder: &OsStr) {
     nix::mount::umount(folder).expect("no longer a mount");
 }
 
-pub(super) fn mount_proc() {
+pub(super) fn mount_proc(options: Option<&str>) {
     assert_private();
-    mount(Some("proc"), "/proc", Some("proc"), MsFlags::empty(), None::<&str>).expect("/proc");
+    mount(Some("proc"), "/proc", Some("proc"), MsFlags::empty(), options).expect("/proc");
 }
 
 fn assert_private() {

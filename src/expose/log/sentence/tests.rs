@@ -20,7 +20,7 @@ fn scan(full: bool, new: usize) -> R {
 fn the_sentences_of_the_contract() {
     let (identity, command, took) = (discovery().identity, "ffmpeg".into(), Duration::from_micros(310));
     let (limits, kept) = Default::default();
-    let attached = R::Attached { identity, job: job(), origin: None, took, limits, kept };
+    let attached = R::Attached { identity, job: job(), origin: None, took, latency: None, limits, kept };
     for (record, sentence) in [
         (
             R::Starting { version: "1", boot_id: String::new(), targets: [].into() },

@@ -1,0 +1,81 @@
+//! `events --follow`, through the ends and starts of the service.
+
+use super::command;
+use netlink_tests::bench::{Setup, eventually, turn};
+use netlink_tests::need;
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+
+/// A follower, and the lines it has written by now.
+struct Follower {
+    child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
+    notes: Arc<Mutex<Vec<String>>>,
+}
+
+impl Follower {
+    fn start(socket: &Path, words: &str) -> Follower {
+        let mut command = command(socket, words);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+        let lines = gathered(child.stdout.take().expect("its stdout"));
+        let notes = gathered(child.stderr.take().expect("its stderr"));
+        Follower { child, lines, notes }
+    }
+
+    fn has(&self, part: &str) -> usize {
+        self.lines.lock().expect("lines").iter().filter(|line| line.contains(part)).count()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.lock().expect("notes").clone()
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn gathered(from: impl std::io::Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let into = Arc::clone(&lines);
+    std::thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            into.lock().expect("lines").push(line);
+        }
+    });
+    lines
+}
+
+#[test]
+fn a_follower_outlives_the_service_and_misses_nothing_of_the_next() {
+    if !need::service("a_follower_outlives_the_service_and_misses_nothing_of_the_next") {
+        return;
+    }
+    let _turn = turn();
+    let mut service = Setup::new().start();
+    let follower = Follower::start(&service.control_socket(), "events --follow");
+    let json = Follower::start(&service.control_socket(), "events -f --json");
+    eventually("it has the start", || follower.has("  started") == 1 && json.has("\"started\"") == 1);
+    assert!(service.stop().success());
+    eventually("it says that the service has gone", || follower.notes().len() == 1);
+    let service = service.start_again();
+    eventually("it has the second start", || follower.has("  started") == 2 && json.has("\"started\"") == 2);
+    let notes = follower.notes();
+    assert!(notes[0].contains("hung up") && notes[1].contains("started anew"), "{notes:?}");
+    // The numbers of each life are consecutive, and begin with one.
+    let lines = json.lines.lock().expect("lines").clone();
+    let seqs = lines.iter().map(|line| serde_json::from_str::<Value>(line).expect("json")["seq"].as_u64());
+    let mut expected = 0;
+    for seq in seqs.map(|seq| seq.expect("a number")) {
+        expected = if seq == 1 { 1 } else { expected + 1 };
+        assert_eq!(seq, expected, "{lines:#?}");
+    }
+    assert_eq!(follower.has("  starting"), 2);
+    drop(service);
+}

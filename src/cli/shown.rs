@@ -1,0 +1,99 @@
+//! Values as people read them: short, and never with a byte in it that a terminal would obey. Pure.
+
+use crate::model::Human;
+use crate::model::text::Escaped;
+use serde_json::{Map, Value};
+use std::fmt::{self, Display, Formatter};
+use std::time::Duration;
+
+/// What stands where nothing is known.
+pub(super) const NOTHING: &str = "-";
+
+/// Text of somebody else.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown<'a>(pub(super) &'a str);
+
+impl Display for Shown<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Escaped(self.0.as_bytes()).fmt(f)
+    }
+}
+
+/// Seconds as the service tells them; what cannot be a duration is none.
+pub(super) fn duration(seconds: f64) -> String {
+    Duration::try_from_secs_f64(seconds).map_or_else(|_| NOTHING.into(), |time| Human(time).to_string())
+}
+
+pub(super) fn bytes(count: u64) -> String {
+    let mut units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].into_iter();
+    let (mut size, mut unit) = (count as f64, "B");
+    while size >= 1024.0
+        && let Some(larger) = units.next()
+    {
+        (size, unit) = (size / 1024.0, larger);
+    }
+    let digits = usize::from(size < 10.0 && size.fract() >= 0.05 && unit != "B");
+    format!("{size:.digits$}{unit}")
+}
+
+/// Cores, in percent of one.
+pub(super) fn percent(cores: f64) -> String {
+    format!("{:.1}", cores * 100.0)
+}
+
+/// The limits that are set, as one would set them.
+pub(super) fn limits(limits: &Map<String, Value>) -> String {
+    let set = limits.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| {
+        let (name, value) = match (key.as_str(), value.as_u64()) {
+            ("cpu_quota", Some(percent)) => ("cpu", format!("{percent}%")),
+            ("cpu_weight", Some(weight)) => ("weight", weight.to_string()),
+            ("memory_limit", Some(limit)) => ("mem", bytes(limit)),
+            (key, _) => (key, scalar(value)),
+        };
+        format!("{}={value}", Shown(name))
+    });
+    let set: Vec<String> = set.collect();
+    if set.is_empty() { NOTHING.into() } else { set.join(" ") }
+}
+
+/// A value of any kind, on one line.
+pub(super) fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => Shown(text).to_string(),
+        other => Shown(&other.to_string()).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn sizes_are_short_and_never_say_more_than_is_known() {
+        for (count, shown) in [
+            (0, "0B"),
+            (1023, "1023B"),
+            (1024, "1KiB"),
+            (1536, "1.5KiB"),
+            (10 << 20, "10MiB"),
+            (4 << 30, "4GiB"),
+            (5_000_000_000, "4.7GiB"),
+            (u64::MAX, "16EiB"),
+        ] {
+            assert_eq!(bytes(count), shown);
+        }
+    }
+
+    #[test]
+    fn limits_are_shown_as_one_would_set_them() {
+        let set = json!({ "cpu_quota": 150, "cpu_weight": null, "memory_limit": 2u64 << 30, "nice": 5, "io\u{7}": "x\ny" });
+        assert_eq!(limits(set.as_object().unwrap()), "cpu=150% io\\u{7}=x\\ny mem=2GiB nice=5");
+        assert_eq!(limits(&Map::new()), "-");
+        assert_eq!(
+            (duration(-1.0), duration(f64::NAN), duration(192.4)),
+            ("-".into(), "-".into(), "3m12s".into())
+        );
+        assert_eq!(percent(1.505), "150.5");
+    }
+}

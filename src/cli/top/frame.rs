@@ -1,0 +1,111 @@
+//! A reading → the lines of a screen of a certain size, none longer and no more of them than fit. Pure.
+
+use super::Reading;
+use super::view::{HELP, View};
+use crate::cli::jobs;
+use crate::cli::paint::{Ink, Paint};
+use crate::cli::shown::{NOTHING, Shown, bytes, duration, percent};
+use crate::cli::status;
+use crate::cli::table::cut;
+use crate::cli::told::{Job, Status};
+use crate::model::text::OneLine;
+use std::fmt::Display;
+
+/// Lines above the table, and its headings.
+const ABOVE: usize = 5;
+
+pub(super) fn lines(
+    reading: &Reading,
+    view: &mut View,
+    trouble: Option<&str>,
+    (width, height): (usize, usize),
+    paint: Paint,
+) -> Vec<String> {
+    let Reading { status, jobs: all } = reading;
+    let line = |ink: Ink, text: String| paint.on(ink, &cut(&text, width));
+    let (news, health) = match trouble {
+        Some(why) => (line(Ink::Bad, OneLine(why).to_string()), Ink::Plain),
+        None => (line(Ink::Plain, view.told()), status::level(&status.health.level)),
+    };
+    let mut lines =
+        vec![line(health, head(status)), line(Ink::Plain, counts(status)), line(Ink::Plain, sums(all)), news];
+    if view.shows_help() {
+        lines.extend(HELP.map(|text| line(Ink::Plain, text.to_owned())));
+    } else {
+        let chosen = view.choose(all, height.saturating_sub(ABOVE));
+        lines.extend(jobs::table(&chosen, Some(width), paint));
+    }
+    lines.truncate(height);
+    lines
+}
+
+fn head(status: &Status) -> String {
+    let time = status.time.get(11..19).unwrap_or_default();
+    let (_, source) = status::source(&status.source);
+    let (level, lasted) = (Shown(&status.health.level), duration(status.health.lasted));
+    let reasons: String =
+        status.health.reasons.iter().map(|reason| format!("; {}", Shown(&reason.text))).collect();
+    format!(
+        "ffrtmp {}  {} UTC  {level} for {lasted}{reasons}  events {source}",
+        Shown(&status.program),
+        Shown(time)
+    )
+}
+
+fn counts(status: &Status) -> String {
+    let count = |what: &dyn Display, count: u64| format!("  {what} {count}");
+    let why = status.ungoverned.iter().filter(|(_, many)| **many > 0);
+    let why: String = why.map(|(reason, many)| count(&Shown(reason), *many)).collect();
+    let not = if why.is_empty() { why } else { format!("  ungoverned:{why}") };
+    format!("processes {}  governed {}{not}", status.processes, status.governed)
+}
+
+/// Of all jobs, also of those that a filter hides; nothing where nothing is known.
+fn sums(all: &[Job]) -> String {
+    let used = || all.iter().filter_map(|job| job.usage.as_ref());
+    let cpu = used().filter_map(|usage| usage.cpu_rate).reduce(|sum, rate| sum + rate);
+    let memory = used().filter_map(|usage| usage.memory).reduce(u64::saturating_add);
+    let cpu = cpu.map_or_else(|| NOTHING.into(), |rate| percent(rate) + "%");
+    let memory = memory.map_or_else(|| NOTHING.into(), bytes);
+    format!("jobs {}  CPU {cpu}  memory {memory}", all.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::client::SortKey;
+    use crate::cli::jobs::tests::jobs;
+    use serde_json::json;
+
+    fn reading() -> Reading {
+        let status = json!({ "program": "1.0", "time": "2026-08-01T12:34:56.5Z", "processes": 95, "governed": 2,
+            "health": { "level": "healthy", "lasted": 60.0 }, "source": { "state": "live" },
+            "ungoverned": { "filter": 1, "foreign": 0, "retrying": 1 } });
+        Reading { status: serde_json::from_value(status).unwrap(), jobs: jobs() }
+    }
+
+    fn drawn(trouble: Option<&str>, size: (usize, usize)) -> Vec<String> {
+        lines(&reading(), &mut View::sorted_by(SortKey::Cpu), trouble, size, Paint(false))
+    }
+
+    #[test]
+    fn the_head_says_how_the_service_fares_and_the_table_who_does_what() {
+        let lines = drawn(None, (120, 20));
+        assert_eq!(lines[0], "ffrtmp 1.0  12:34:56 UTC  healthy for 1m  events live from the kernel");
+        assert_eq!(lines[1], "processes 95  governed 2  ungoverned:  filter 1  retrying 1");
+        assert_eq!(lines[2], "jobs 3  CPU 151.0%  memory 1GiB");
+        assert_eq!(lines[3], "sorted by cpu; ? for help");
+        assert!(lines[4].starts_with("JOB") && lines[5].starts_with("auto-ffmpeg-10"), "{lines:#?}");
+        assert!(drawn(Some("the service\nis gone"), (120, 20))[3].contains("the service; is gone"));
+    }
+
+    #[test]
+    fn no_size_is_too_small() {
+        for size in [(1, 1), (10, 3), (40, 6), (80, 24)] {
+            let lines = drawn(None, size);
+            assert!(lines.len() <= size.1, "{size:?}: {lines:#?}");
+            use unicode_width::UnicodeWidthStr;
+            assert!(lines.iter().all(|line| line.width() <= size.0), "{size:?}: {lines:#?}");
+        }
+    }
+}

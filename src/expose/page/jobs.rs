@@ -1,0 +1,105 @@
+//! The table of jobs. Those that are not governed yet come first, so that none of them is among those left out.
+
+use super::amounts::{Bytes, or_unknown, percent};
+use super::frame::rough;
+use super::html::{Attributes, Html};
+use super::{MOST_JOBS, limits};
+use crate::expose::log::phrase::Cause;
+use crate::model::snapshot::{JobState, JobView, Snapshot};
+use std::fmt::Display;
+
+const COLUMNS: [(&str, &str); 10] = [
+    ("Job", ""),
+    ("PID", "number"),
+    ("Command", ""),
+    ("User", ""),
+    ("State", ""),
+    ("Age", "number"),
+    ("Processes", "number"),
+    ("CPU", "number"),
+    ("Memory", "number"),
+    ("Limits", ""),
+];
+
+pub(super) fn section(html: &mut Html, snapshot: &Snapshot) {
+    let mut jobs: Vec<&JobView> = snapshot.jobs.iter().collect();
+    jobs.sort_by_key(|job| matches!(job.state, JobState::Governed { .. }));
+    html.element("section", &[("aria-labelledby", &"jobs")], |html| {
+        html.with_text("h2", &[("id", &"jobs")], "Jobs");
+        if jobs.is_empty() {
+            html.with_text("p", &[("class", &"none")], "No target runs.");
+            return;
+        }
+        let wide: Attributes<'_> =
+            &[("class", &"wide"), ("role", &"region"), ("aria-label", &"Table of jobs"), ("tabindex", &0)];
+        html.element("div", wide, |html| {
+            html.element("table", &[], |html| {
+                html.with_text(
+                    "caption",
+                    &[],
+                    "Targets that are governed, or are to be, with what they use and may use",
+                );
+                html.element("thead", &[], |html| html.element("tr", &[], headings));
+                html.element("tbody", &[], |html| {
+                    for job in jobs.iter().take(MOST_JOBS) {
+                        html.element("tr", &[], |html| row(html, snapshot, job));
+                    }
+                });
+            });
+        });
+        if let Some(more) = jobs.len().checked_sub(MOST_JOBS).filter(|more| *more > 0) {
+            html.with_text(
+                "p",
+                &[("class", &"none")],
+                format_args!("and {more} more: `ffrtmp ps` shows all"),
+            );
+        }
+    });
+}
+
+fn headings(html: &mut Html) {
+    for (name, class) in COLUMNS {
+        html.with_text("th", &[("scope", &"col"), ("class", &class)], name);
+    }
+}
+
+fn row(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
+    html.with_text("th", &[("scope", &"row")], &job.id);
+    number(html, job.main.pid);
+    html.with_text("td", &[], &*job.command);
+    match &job.user {
+        Some(user) => html.with_text("td", &[], user),
+        None => html.with_text("td", &[], job.uid),
+    }
+    html.element("td", &[], |html| state(html, snapshot, job));
+    number(html, rough(job.age));
+    number(html, job.members);
+    html.element("td", &[("class", &"number")], |html| {
+        let throttled = job.usage.and_then(|used| used.usage.throttled);
+        html.text(or_unknown(job.usage.and_then(|used| used.cpu_rate).map(percent)));
+        if let Some(time) = throttled.filter(|time| !time.is_zero()) {
+            html.with_text("small", &[], format_args!("throttled {}", rough(time)));
+        }
+    });
+    number(html, or_unknown(job.usage.and_then(|used| used.usage.memory).map(Bytes)));
+    html.element("td", &[], |html| limits::show(html, snapshot, &job.limits));
+}
+
+fn number(html: &mut Html, value: impl Display) {
+    html.with_text("td", &[("class", &"number")], value);
+}
+
+fn state(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
+    let class = match job.state {
+        JobState::Governed { .. } => "good",
+        JobState::Retrying { .. } | JobState::Paused => "warn",
+        JobState::Attaching | JobState::Observed | JobState::Releasing | JobState::Ending => "",
+    };
+    html.with_text("span", &[("class", &class)], job.state.name());
+    if let JobState::Retrying { at } = job.state {
+        html.text(format_args!(" in {}, {} failed", rough(at - snapshot.now.mono), job.tries));
+    }
+    if let (JobState::Retrying { .. } | JobState::Paused, Some(tried)) = (job.state, &job.last_failure) {
+        html.with_text("small", &[("class", &"why")], Cause(&tried.failure));
+    }
+}
