@@ -52,6 +52,7 @@ proptest! {
         world.sim.run(Duration::from_secs(21));
         let said = world.sim.said(|record| matches!(record, Record::Stopped { .. }));
         prop_assert_eq!((said, world.sim.stopped), (1, 1));
+        world.all_is_answered();
     }
 }
 

@@ -132,7 +132,7 @@ impl World {
     }
 
     /// Each order has its answer, and none has two.
-    fn all_is_answered(&self) {
+    pub(super) fn all_is_answered(&self) {
         let answered: Vec<_> =
             (1..=self.sim.ordered).filter(|&ticket| self.sim.answer_to(ticket).is_none()).collect();
         assert!(answered.is_empty(), "never answered: {answered:?}");
