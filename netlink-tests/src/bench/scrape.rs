@@ -49,7 +49,7 @@ impl Scrape {
 
     /// Series that tell of this job.
     pub fn of_job(&self, job: &str) -> Vec<&str> {
-        let label = format!("job=\"{job}\"");
+        let label = format!("job_id=\"{job}\"");
         self.values.keys().filter(|series| series.contains(&label)).map(String::as_str).collect()
     }
 }
