@@ -118,17 +118,27 @@ fn one_that_is_interrupted_leaves_nothing() {
     if !need::service("one_that_is_interrupted_leaves_nothing") {
         return;
     }
-    let mut command = Command::new(service::program());
-    let mut check = command.arg("check").stdout(Stdio::null()).spawn().expect("started");
-    let begin = format!("ffrtmp-check-{}-", check.id());
-    let groups =
-        || std::fs::read_dir(cgroup::mount()).expect("listed").flatten().map(|entry| entry.file_name());
-    let stands = || groups().any(|name| name.to_str().is_some_and(|name| name.starts_with(&begin)));
-    eventually("its group stands", stands);
-    kill(nix::unistd::Pid::from_raw(check.id().cast_signed()), Signal::SIGINT).expect("a signal");
-    let status = check.wait().expect("its end");
-    assert_eq!(status.signal(), Some(libc::SIGINT), "{status:?}");
-    assert!(!stands() && left_behind().is_empty());
+    // On a busy machine the signal may come when the trial is over.
+    for _ in 0..20 {
+        let mut command = Command::new(service::program());
+        let mut check = command.arg("check").stdout(Stdio::null()).spawn().expect("started");
+        let begin = format!("ffrtmp-check-{}-", check.id());
+        let groups =
+            || std::fs::read_dir(cgroup::mount()).expect("listed").flatten().map(|entry| entry.file_name());
+        let stands = || groups().any(|name| name.to_str().is_some_and(|name| name.starts_with(&begin)));
+        eventually("its group stands, or it has ended", || {
+            stands() || check.try_wait().expect("its state").is_some()
+        });
+        if check.try_wait().expect("its state").is_none() {
+            kill(nix::unistd::Pid::from_raw(check.id().cast_signed()), Signal::SIGINT).expect("a signal");
+        }
+        let status = check.wait().expect("its end");
+        assert!(!stands() && left_behind().is_empty());
+        if status.signal() == Some(libc::SIGINT) {
+            return;
+        }
+    }
+    panic!("it was never met in its trial");
 }
 
 /// Processes that live in a group make it unfit: told before the service meets it, and only for limits that are lost.
