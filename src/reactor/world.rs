@@ -1,21 +1,22 @@
 //! Carries out effects and collects what comes back: the engine's one partner in conversation. It decides nothing.
 
+mod hearing;
 mod inquiring;
+mod walking;
 mod watching;
 
 use super::asking::Asking;
 use super::desk::{Desk, Eyes};
 use crate::config::policy::ArgvInLog;
 use crate::engine::effect::{Effect, Effects, Task};
-use crate::engine::input::{Input, Reply, SourceRefusal, Ticket};
+use crate::engine::input::{Input, Reply, Ticket};
 use crate::engine::inquiry::Found;
 use crate::engine::{Engine, UNDER_WAY};
-use crate::model::record::{Failure, Record, Step};
+use crate::model::record::Record;
 use crate::model::{JobId, Mono};
 use crate::sys::clerk::{Clerk, Done, Errand, Ways};
 use crate::sys::clock;
-use crate::sys::connector::refusal::Refusal;
-use crate::sys::connector::{Connector, Drained, canary};
+use crate::sys::connector::{Connector, canary};
 use crate::sys::crowd::{self, Crowd};
 use crate::sys::ends::Ends;
 use crate::sys::governor::Governor;
@@ -27,6 +28,7 @@ use crate::sys::own::Own;
 use crate::sys::prober::{Answer, Prober};
 use crate::sys::proc::{Proc, Walk};
 use crate::sys::signals::{Signals, Wish};
+use hearing::told;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use std::io;
@@ -34,6 +36,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
+use walking::scan_failure;
 
 const SOURCE: Token = Token(0);
 const WAKE: Token = Token(1);
@@ -42,10 +45,6 @@ const GROUPS: Token = Token(3);
 const FIRST_PIDFD: usize = 16;
 /// No host lives to see as many processes governed.
 const FIRST_CLIENT: usize = 1 << 48;
-
-/// Datagrams received in one round, and slices of a scan.
-const EVENTS_A_ROUND: usize = 256;
-const SLICES_A_ROUND: usize = 2;
 
 /// The clock's own corrections are shorter.
 const A_SLEEP: Duration = Duration::from_secs(1);
@@ -220,25 +219,6 @@ impl World {
         }
     }
 
-    fn receive(&mut self, tell: Tell<'_>) {
-        let Some(source) = &mut self.source else { return };
-        let mut events = 0;
-        let drained = source.receive(EVENTS_A_ROUND, |event| {
-            events += 1;
-            tell(Input::Event(event));
-        });
-        self.source_has_more = drained == Drained::More;
-        self.is_crowded = drained == Drained::Empty && self.crowd.met(events, clock::mono());
-        match drained {
-            Drained::Empty | Drained::More => {}
-            Drained::Overrun => tell(Input::Overrun),
-            Drained::Broken(errno) => {
-                let why = format!("receiving events failed: {}", io::Error::from_raw_os_error(errno));
-                tell(Input::SourceBroken(SourceRefusal { why, may_heal: true }));
-            }
-        }
-    }
-
     fn answers(&mut self, tell: Tell<'_>) {
         while let Some((reply, pidfd)) = self.governor.try_recv() {
             if matches!(reply, Reply::Attached(_)) {
@@ -309,48 +289,6 @@ impl World {
         }
     }
 
-    fn open_source(&mut self, buffer: usize) -> Result<usize, SourceRefusal> {
-        let (mut source, reached) = Connector::open(buffer).map_err(told)?;
-        let unpolled =
-            |e| SourceRefusal { why: format!("the event socket cannot be polled: {e}"), may_heal: true };
-        self.poll.registry().register(&mut source, SOURCE, Interest::READABLE).map_err(unpolled)?;
-        self.source = Some(source);
-        Ok(reached)
-    }
-
-    fn close_source(&mut self) {
-        self.source_has_more = false;
-        if let Some(mut source) = self.source.take() {
-            let _ = self.poll.registry().deregister(&mut source);
-        }
-    }
-
-    /// A scan goes on, a slice or two each round, until it has met every process.
-    pub(super) fn walk_on(&mut self, engine: &mut Engine, fx: &mut Effects) {
-        for _ in 0..SLICES_A_ROUND {
-            let Some(mut walk) = self.walk.take() else { return };
-            let (full, proc) = (walk.full, &self.proc);
-            let slice = walk.slice(|pid| {
-                if !full && engine.knows(pid) {
-                    engine.handle(clock::now(), Input::Listed(pid), fx);
-                } else {
-                    // One that is there and cannot be read must not be taken for gone.
-                    let met = proc.sight(pid).map_or(Input::Listed(pid), Input::Scanned);
-                    engine.handle(clock::now(), met, fx);
-                }
-            });
-            let ended = match slice {
-                Ok(true) => {
-                    self.walk = Some(walk);
-                    continue;
-                }
-                Ok(false) => Ok(clock::mono() - walk.began),
-                Err(errno) => Err(scan_failure(errno)),
-            };
-            engine.handle(clock::now(), Input::ScanEnded(ended), fx);
-        }
-    }
-
     /// Asks of processes what was left for later and is due now.
     pub(super) fn ask_due(&mut self, now: Mono, engine: &Engine) {
         self.asking.ask_due(now, engine);
@@ -392,10 +330,6 @@ impl World {
     }
 }
 
-fn told(refusal: Refusal) -> SourceRefusal {
-    SourceRefusal { why: refusal.to_string(), may_heal: refusal.may_heal() }
-}
-
 /// What is not for the engine comes back.
 fn deliver_answer(answer: Answer, tell: Tell<'_>) -> Option<(Ticket, Found)> {
     match answer {
@@ -414,9 +348,4 @@ fn deliver_done(done: Done, tell: Tell<'_>) {
         Done::Saved(result) => tell(Input::StateSaved(result)),
         Done::Loaded(loaded) => tell(Input::PolicyLoaded(Box::new(loaded))),
     }
-}
-
-fn scan_failure(errno: rustix::io::Errno) -> Failure {
-    let detail = errno.to_string();
-    Failure { step: Step::Proc, errno: errno.raw_os_error(), path: "/proc".to_owned(), detail }
 }
