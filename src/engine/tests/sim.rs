@@ -17,6 +17,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+mod doing;
+mod reading;
+
 /// What is kept back, as a slow thread or a busy kernel would.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Hold {
@@ -345,145 +348,6 @@ impl Sim {
                 self.host.emptied.push_back(group.clone());
             }
             self.host.watched_groups.insert(group);
-        }
-    }
-
-    fn name(&mut self, of: Pid) {
-        let read_at = Mono(self.host.tick() * 1_000);
-        let proc = self.host.procs.get(&of.0).filter(|p| !p.unreadable);
-        let name = proc
-            .and_then(|p| p.argv0.as_deref())
-            .map(|argv0| FileName::new(crate::model::process::base_name(argv0.as_bytes())));
-        self.handle(Input::Named { pid: of, read_at, name });
-    }
-
-    fn sight(&mut self, of: u32) -> Option<Sighting> {
-        let read_at = Mono(self.host.tick() * 1_000);
-        let p = self.host.procs.get(&of).filter(|p| !p.unreadable)?;
-        Some(Sighting {
-            identity: identity(of, p.start),
-            ppid: pid(p.ppid),
-            uid: p.uid,
-            comm: Comm::new(p.comm.as_bytes()),
-            exec_mark: p.mark,
-            kernel_thread: p.kernel_thread,
-            zombie: p.zombie,
-            age: Duration::from_nanos(read_at.0 + self.host.asleep - p.start * 1_000),
-            read_at,
-        })
-    }
-
-    pub(super) fn look(&mut self, of: u32, wants: crate::engine::effect::Wants) -> Option<Look> {
-        self.looked.push(of);
-        let seen = self.sight(of)?;
-        let file = |name: &str| FileName::new(name.as_bytes());
-        let p = &self.host.procs[&of];
-        let parent = self.host.procs.get(&p.ppid).and_then(|parent| parent.exe.as_deref());
-        Some(Look {
-            seen,
-            exe: p.exe.as_deref().map(file),
-            cwd: wants.cwd.then(|| p.cwd.into()),
-            parent_exe: parent.filter(|_| wants.parent_exe).map(file),
-        })
-    }
-
-    /// A slice of a scan: processes one by one, as they are when it comes to them.
-    fn walk_on(&mut self) {
-        if self.hold.walk {
-            return;
-        }
-        while let Some((full, after, began)) = self.walk {
-            let next = self.host.procs.range(after + 1..).next().map(|(&pid, _)| pid);
-            let Some(of) = next else {
-                self.walk = None;
-                if full {
-                    self.full_passes.push(Pass { began, well: true });
-                }
-                let took = Duration::from_nanos(self.host.now - began);
-                return self.handle(Input::ScanEnded(Ok(took)));
-            };
-            self.walk = Some((full, of, began));
-            self.visit(full, of);
-            if of.is_multiple_of(3) {
-                return;
-            }
-        }
-    }
-
-    fn visit(&mut self, full: bool, of: u32) {
-        if !full && self.engine.knows(pid(of)) {
-            self.handle(Input::Listed(pid(of)));
-        } else {
-            self.sighted.push(of);
-            let met = self.sight(of).map_or(Input::Listed(pid(of)), Input::Scanned);
-            self.handle(met);
-        }
-    }
-
-    fn carry_out(&mut self) {
-        if !self.hold.looks {
-            while let Some(Effect::Look { pid, wants }) = self.looks.pop_front() {
-                let look = self.look(pid.0, wants);
-                self.handle(Input::Looked { pid, look: look.as_ref() });
-            }
-        }
-        while let Some(effect) = self.fx.wanted.pop_front() {
-            self.carry_out_one(effect);
-        }
-    }
-
-    fn carry_out_one(&mut self, effect: Effect) {
-        self.carried_out += 1;
-        match effect {
-            Effect::OpenSource { buffer } => {
-                self.host.queue.close();
-                match self.refuse_source.clone() {
-                    Some(refusal) => self.handle(Input::SourceOpened(Err(refusal))),
-                    None => {
-                        self.host.queue.open();
-                        self.handle(Input::SourceOpened(Ok(buffer)));
-                    }
-                }
-            }
-            Effect::Listen { seq } => {
-                self.host.tick();
-                self.host.queue.listen(Mono(self.host.now), seq);
-            }
-            Effect::Narrow => self.handle(Input::SourceNarrowed(Ok(()))),
-            Effect::CountDrops if !self.host.queue.open => {}
-            Effect::CountDrops => self.handle(Input::Dropped(self.host.queue.dropped)),
-            Effect::CloseSource => self.host.queue.close(),
-            Effect::Canary => {
-                self.host.tick();
-                self.host.queue.canary(Mono(self.host.now));
-            }
-            Effect::Look { .. } if self.hold.looks => self.looks.push_back(effect),
-            Effect::Look { pid, wants } => {
-                let look = self.look(pid.0, wants);
-                self.handle(Input::Looked { pid, look: look.as_ref() });
-            }
-            Effect::ReadName { pid, .. } => self.names.push_back(pid),
-            Effect::ReadArgv { identity, .. } => self.argvs.push_back(identity),
-            Effect::Scan { full } => match self.refuse_scans.pop_front() {
-                Some(failure) => {
-                    let began = self.host.now;
-                    self.full_passes.extend(full.then_some(Pass { began, well: false }));
-                    self.handle(Input::ScanEnded(Err(failure)));
-                }
-                None => self.walk = Some((full, 0, self.host.now)),
-            },
-            Effect::Govern(task) => self.governor.tasks.push_back(task),
-            Effect::Unwatch { identity } => {
-                self.host.watched.remove(&(identity.pid.0, identity.start.0));
-            }
-            Effect::LoadPolicy => self.loads += 1,
-            Effect::SaveState(state) => {
-                self.saved.push(*state);
-                self.saves += 1;
-            }
-            Effect::Answer { ticket, result } => self.answers.push((ticket, result)),
-            Effect::Notify(notice) => self.notices.push(notice),
-            Effect::Stop => self.stopped += 1,
         }
     }
 }

@@ -1,0 +1,81 @@
+//! What the simulated /proc says: of one process, and of all of them in a walk that others may come in between.
+
+use super::*;
+
+impl Sim {
+    pub(super) fn name(&mut self, of: Pid) {
+        let read_at = Mono(self.host.tick() * 1_000);
+        let proc = self.host.procs.get(&of.0).filter(|p| !p.unreadable);
+        let name = proc
+            .and_then(|p| p.argv0.as_deref())
+            .map(|argv0| FileName::new(crate::model::process::base_name(argv0.as_bytes())));
+        self.handle(Input::Named { pid: of, read_at, name });
+    }
+
+    pub(super) fn sight(&mut self, of: u32) -> Option<Sighting> {
+        let read_at = Mono(self.host.tick() * 1_000);
+        let p = self.host.procs.get(&of).filter(|p| !p.unreadable)?;
+        Some(Sighting {
+            identity: identity(of, p.start),
+            ppid: pid(p.ppid),
+            uid: p.uid,
+            comm: Comm::new(p.comm.as_bytes()),
+            exec_mark: p.mark,
+            kernel_thread: p.kernel_thread,
+            zombie: p.zombie,
+            age: Duration::from_nanos(read_at.0 + self.host.asleep - p.start * 1_000),
+            read_at,
+        })
+    }
+
+    pub(in crate::engine::tests) fn look(
+        &mut self,
+        of: u32,
+        wants: crate::engine::effect::Wants,
+    ) -> Option<Look> {
+        self.looked.push(of);
+        let seen = self.sight(of)?;
+        let file = |name: &str| FileName::new(name.as_bytes());
+        let p = &self.host.procs[&of];
+        let parent = self.host.procs.get(&p.ppid).and_then(|parent| parent.exe.as_deref());
+        Some(Look {
+            seen,
+            exe: p.exe.as_deref().map(file),
+            cwd: wants.cwd.then(|| p.cwd.into()),
+            parent_exe: parent.filter(|_| wants.parent_exe).map(file),
+        })
+    }
+
+    /// A slice of a scan: processes one by one, as they are when it comes to them.
+    pub(super) fn walk_on(&mut self) {
+        if self.hold.walk {
+            return;
+        }
+        while let Some((full, after, began)) = self.walk {
+            let next = self.host.procs.range(after + 1..).next().map(|(&pid, _)| pid);
+            let Some(of) = next else {
+                self.walk = None;
+                if full {
+                    self.full_passes.push(Pass { began, well: true });
+                }
+                let took = Duration::from_nanos(self.host.now - began);
+                return self.handle(Input::ScanEnded(Ok(took)));
+            };
+            self.walk = Some((full, of, began));
+            self.visit(full, of);
+            if of.is_multiple_of(3) {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn visit(&mut self, full: bool, of: u32) {
+        if !full && self.engine.knows(pid(of)) {
+            self.handle(Input::Listed(pid(of)));
+        } else {
+            self.sighted.push(of);
+            let met = self.sight(of).map_or(Input::Listed(pid(of)), Input::Scanned);
+            self.handle(met);
+        }
+    }
+}
