@@ -189,15 +189,17 @@ fn memory_and_its_want_are_counted() {
     let _turn = turn();
     let (stage, service) = (Stage::new(), service("default_limits: { memory_limit: 64 }\n"));
     let target = stage.copy("measured");
-    let modest = Actor::start(&target, "grow 20 sleep");
-    let job = modest.caught_as("measured");
+    // What it has before it is governed stays charged elsewhere.
+    let go = stage.path().join("go");
+    let growing = |mib: u32| Actor::start(&target, &format!("await {} grow {mib} sleep", go.display()));
+    let (modest, greedy) = (growing(20), growing(200));
+    let (job, killed) = (modest.caught_as("measured"), greedy.caught_as("measured"));
+    std::fs::write(&go, "").expect("a word to both");
     let of = |name: &str| format!("{name}{{job_id=\"{job}\",command=\"measured\"}}");
     eventually("its memory is counted", || {
         let scrape = service.scrape();
         scrape.get(&of("job_memory_bytes")).is_some_and(|bytes| bytes >= f64::from(20 << 20))
     });
-    let greedy = Actor::start(&target, "pause 500 grow 200 sleep");
-    let killed = greedy.caught_as("measured");
     service.wait_for(&format!("Job {killed} ended"));
     eventually("the kill is counted, although its job is gone", || {
         service.scrape().get("oom_kills_total").is_some_and(|kills| kills >= 1.0)
