@@ -1,4 +1,5 @@
 //! What the running service measures, held against what was done to it and against the kernel's own figures.
+#![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
 use netlink_tests::bench::asking::get;
 use netlink_tests::bench::scrape::Scrape;
