@@ -11,6 +11,7 @@ pub mod cpu;
 pub mod installed;
 pub mod ordinary;
 pub mod planted;
+pub mod prometheus;
 pub mod scrape;
 pub mod service;
 pub mod sockets;

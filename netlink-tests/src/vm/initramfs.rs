@@ -9,6 +9,7 @@ use super::binaries::{Binaries, Role};
 use super::cache;
 use super::host::{Result, output};
 use super::kernel::Kernel;
+use super::package;
 use super::worlds::{Guest, Root, World};
 
 /// Folders that would be there on any system, and the one the systemd world mounts its disk on.
@@ -48,6 +49,10 @@ pub fn pack(
     // Not ourselves: no guest boots worlds.
     for helper in binaries.of(Role::Helper).filter(|helper| helper.name != "worlds") {
         program(&mut archive, &Path::new("/guest").join(&helper.name), &binaries.path(&helper.name))?;
+    }
+    if guest.root == Root::Debian {
+        let prometheus = package::prometheus()?.join("prometheus");
+        program(&mut archive, Path::new("/guest/prometheus"), &prometheus)?;
     }
     for test in world.tests {
         program(&mut archive, &Path::new("/guest/tests").join(test), &binaries.path(test))?;

@@ -9,8 +9,13 @@ use std::process::Command;
 use super::cache;
 use super::host::{Result, apt, at, output, refresh_lists, run};
 
+/// A folder with Prometheus and its `promtool`.
+pub fn prometheus() -> Result<PathBuf> {
+    programs("prometheus", &["prometheus", "promtool"])
+}
+
 /// A folder with these programs of the package, which need no more than the C library.
-pub fn programs(package: &str, names: &[&str]) -> Result<PathBuf> {
+fn programs(package: &str, names: &[&str]) -> Result<PathBuf> {
     cache::kept(package, &format!("{package}: {names:?}"), |folder| {
         refresh_lists()?;
         let whole = folder.join("whole");

@@ -7,7 +7,7 @@
 pub enum Root {
     /// busybox and the tests, nothing else: the fastest boot, and an empty cgroup tree.
     Initramfs,
-    /// Debian 12 with systemd as PID 1 and Debian's own ffmpeg.
+    /// Debian 12 with systemd as PID 1, Debian's own ffmpeg and its Prometheus.
     Debian,
 }
 
@@ -125,7 +125,7 @@ const KERNEL_TESTS: &[&str] = &[
     "check",
     "crashes",
 ];
-const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "governor", "systemd"];
+const SYSTEMD_TESTS: &[&str] = &["guest_smoke", "alerts_of_limits", "governor", "systemd"];
 
 /// The world called `name`, if there is one.
 pub fn named(name: &str) -> Option<World> {

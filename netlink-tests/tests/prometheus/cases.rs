@@ -3,7 +3,7 @@
 
 use super::harms::*;
 use super::patient::Patient;
-use super::server::Prometheus;
+use netlink_tests::bench::prometheus::Prometheus;
 use netlink_tests::bench::{Service, Setup};
 
 pub(crate) struct Case {

@@ -1,6 +1,6 @@
 //! The files by themselves: no service is needed.
 
-use super::{shipped, tools};
+use netlink_tests::bench::prometheus::{shipped, tools};
 use netlink_tests::vm::host::output;
 use std::collections::BTreeSet;
 use std::process::Command;

@@ -1,9 +1,9 @@
 //! What is done to services, for real: nothing here pretends.
 
 use super::patient::Patient;
-use super::server::Prometheus;
 use netlink_tests::bench::actor::program;
 use netlink_tests::bench::cgroup::Home;
+use netlink_tests::bench::prometheus::Prometheus;
 use netlink_tests::bench::scrape::Scrape;
 use netlink_tests::bench::{Actor, Service, Setup, Stage, cgroup, eventually};
 

@@ -3,17 +3,17 @@
 
 use super::cases::{CASES, Case};
 use super::patient::Patient;
-use super::server::{LOWERED, Prometheus};
-use super::{queries, shipped, tools};
+use super::queries;
+use netlink_tests::bench::prometheus::{LOWERED, Prometheus, shipped, tools};
 use netlink_tests::bench::{eventually, has_controllers, turn};
 use netlink_tests::need;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What needs a limit that holds. That their counters grow is tried in virtual machines, by `metrics`.
+/// What needs a limit that holds: `alerts_of_limits` makes these fire, in a virtual machine.
 const WITHOUT_CONTROLLERS: &[&str] = &["FfrtmpOomKill", "FfrtmpThrottled"];
-/// What needs one that does not, and what no case here brings about yet.
+/// The same, and what needs one that does not: `promtool test rules` has to do for that.
 const WHERE_LIMITS_HOLD: &[&str] = &["FfrtmpLimitsNotHolding", "FfrtmpOomKill", "FfrtmpThrottled"];
 
 #[test]
@@ -70,7 +70,7 @@ fn expected() -> Vec<(String, String)> {
     CASES.iter().flat_map(of_case).filter(|(alert, _)| !not_here().contains(&alert.as_str())).collect()
 }
 
-/// Those that this host cannot be brought to; `promtool test rules` has to do for them.
+/// Those that no case brings about on this host.
 fn not_here() -> &'static [&'static str] {
     if has_controllers() { WHERE_LIMITS_HOLD } else { WITHOUT_CONTROLLERS }
 }

@@ -1,8 +1,8 @@
 //! A service that Prometheus scrapes at an address of its own, and the processes that live and harm around it.
 
 use super::cases::Case;
-use super::server::{Prometheus, free_address};
 use netlink_tests::bench::asking::get;
+use netlink_tests::bench::prometheus::{Prometheus, free_address};
 use netlink_tests::bench::scrape::Scrape;
 use netlink_tests::bench::{Actor, Service, Setup, Stage, eventually};
 use std::net::{SocketAddr, TcpStream};

@@ -1,22 +1,37 @@
 //! Debian's Prometheus as a child of the test, with the files we ship, hastened: it scrapes and evaluates every second, and
 //! waits for nothing.
 
-use super::shipped;
-use netlink_tests::bench::{Actor, eventually, patience};
+mod hastened;
+pub mod shipped;
+
+pub use hastened::LOWERED;
+
+use super::actor::beside_tests;
+use super::{Actor, eventually, patience, world};
+use crate::need;
+use crate::vm::package;
 use serde_json::Value;
+use shipped::Query;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
-/// Thresholds that a test cannot wait for, or cannot make the service pass.
-pub(crate) const LOWERED: [(&str, &str, &str); 3] = [
-    ("FfrtmpScansLate", "_seconds > 300", "_seconds > 3"),
-    ("FfrtmpMemoryHigh", "_bytes > 67108864", "_bytes > 1048576"),
-    ("FfrtmpCpuHigh", "[10m]) > 0.1", "[10s]) > 0.05"),
-];
+/// The folder with `prometheus` and `promtool`; a virtual machine is given only the former.
+pub fn tools(test: &str) -> Option<PathBuf> {
+    static TOOLS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let tools = TOOLS.get_or_init(|| match world() {
+        Some(_) => Ok(beside_tests("prometheus").with_file_name("")),
+        None => package::prometheus(),
+    });
+    let why = tools.as_ref().err().map_or("", |why| why);
+    need::have(test, &format!("Debian's package prometheus {why}"), tools.is_ok())
+        .then(|| tools.clone().ok())?
+}
 
-pub(crate) struct Prometheus {
+#[derive(Debug)]
+pub struct Prometheus {
     address: SocketAddr,
     folder: tempfile::TempDir,
     _process: Actor,
@@ -24,12 +39,12 @@ pub(crate) struct Prometheus {
 
 impl Prometheus {
     /// It scrapes services by these names.
-    pub(crate) fn start(tools: &Path, services: &[(&str, SocketAddr)]) -> Prometheus {
+    pub fn start(tools: &Path, services: &[(&str, SocketAddr)]) -> Prometheus {
         let folder = tempfile::tempdir().expect("a folder for Prometheus");
         let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
-        put("scrape.yml", &aimed_at(services));
+        put("scrape.yml", &hastened::aimed_at(services));
         put("rules.yml", &shipped::read("config/prometheus/rules.yml"));
-        put("alerts.yml", &hastened(&shipped::read("config/prometheus/alerts.yml")));
+        put("alerts.yml", &hastened::alerts(&shipped::read("config/prometheus/alerts.yml")));
         let address = free_address();
         let log = std::fs::File::create(folder.path().join("log")).expect("a log");
         let mut command = Command::new(tools.join("prometheus"));
@@ -43,18 +58,27 @@ impl Prometheus {
     }
 
     /// What the query finds now.
-    pub(crate) fn query(&self, expression: &str) -> Vec<Value> {
+    pub fn query(&self, expression: &str) -> Vec<Value> {
         let data = self.ask(&format!("/api/v1/query?query={}", encoded(expression)));
         data["result"].as_array().unwrap_or_else(|| panic!("{expression}: {data}")).clone()
     }
 
     /// Whether this expression has this value for some series.
-    pub(crate) fn finds(&self, expression: &str) -> bool {
+    pub fn finds(&self, expression: &str) -> bool {
         !self.query(expression).is_empty()
     }
 
+    /// Whether it finds a number for the query, and all it finds is told apart by its labels.
+    pub fn answers(&self, Query { expression, labels }: &Query) -> bool {
+        let is_number = |sample: &Value| sample["value"][1].as_str().is_some_and(|value| value != "NaN");
+        let is_told_apart = |sample: &Value| labels.iter().all(|label| sample["metric"][label].is_string());
+        let found = self.query(expression);
+        assert!(found.iter().all(is_told_apart), "not all of {labels:?} are in {found:?}");
+        found.iter().any(is_number)
+    }
+
     /// The alerts that fire now, with the service each is about.
-    pub(crate) fn firing(&self) -> Vec<(String, String)> {
+    pub fn firing(&self) -> Vec<(String, String)> {
         let alerts = self.ask("/api/v1/alerts")["alerts"].as_array().expect("alerts").clone();
         let label = |alert: &Value, name: &str| alert["labels"][name].as_str().unwrap_or_default().to_owned();
         let firing = alerts.iter().filter(|alert| alert["state"] == "firing");
@@ -62,7 +86,7 @@ impl Prometheus {
     }
 
     /// All rules as it has understood them.
-    pub(crate) fn rules(&self) -> Vec<Value> {
+    pub fn rules(&self) -> Vec<Value> {
         let groups = self.ask("/api/v1/rules")["groups"].as_array().expect("groups").clone();
         groups.iter().flat_map(|group| group["rules"].as_array().expect("rules").clone()).collect()
     }
@@ -86,39 +110,15 @@ impl Prometheus {
         text
     }
 
-    pub(crate) fn log(&self) -> String {
+    pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 }
 
 /// An address of this host that nobody listens at.
-pub(crate) fn free_address() -> SocketAddr {
+pub fn free_address() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     listener.local_addr().expect("its number")
-}
-
-/// The configuration we ship, for other targets and every second.
-fn aimed_at(services: &[(&str, SocketAddr)]) -> String {
-    let entry = |(name, address): &(&str, SocketAddr)| {
-        format!("      - {{ targets: [\"{address}\"], labels: {{ instance: {name} }} }}\n")
-    };
-    let entries: String = services.iter().map(entry).collect();
-    let text = replaced(&shipped::read("config/prometheus/scrape.yml"), "_interval: 15s", "_interval: 1s", 2);
-    replaced(&text, "      - targets: [\"127.0.0.1:9746\"]\n", &entries, 1)
-}
-
-/// Nothing is waited for, and nothing that a test cannot bring about.
-fn hastened(alerts: &str) -> String {
-    let at_once = alerts.lines().map(|line| match line.split_once("for: ") {
-        Some((indent, _)) if indent.trim().is_empty() => format!("{indent}for: 0s\n"),
-        _ => format!("{line}\n"),
-    });
-    LOWERED.iter().fold(at_once.collect(), |text, (_, from, to)| replaced(&text, from, to, 1))
-}
-
-fn replaced(text: &str, from: &str, to: &str, times: usize) -> String {
-    assert_eq!(text.matches(from).count(), times, "{from} in {text}");
-    text.replace(from, to)
 }
 
 fn encoded(text: &str) -> String {

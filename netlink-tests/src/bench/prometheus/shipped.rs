@@ -1,37 +1,49 @@
 //! The files we ship, as texts. Nothing here knows YAML: Prometheus itself reads them, and tells what it has understood.
 
-use netlink_tests::vm::cache::workspace;
+use crate::vm::cache::workspace;
 use serde_json::Value;
 use std::path::PathBuf;
 
-pub(crate) fn path(name: &str) -> PathBuf {
-    workspace().join(name)
+/// In a virtual machine only what is installed from is there.
+pub fn path(name: &str) -> PathBuf {
+    std::env::var_os("FFRTMP_SRC").map_or_else(workspace, PathBuf::from).join(name)
 }
 
-pub(crate) fn read(name: &str) -> String {
+pub fn read(name: &str) -> String {
     let path = path(name);
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
 /// The names of the alerts, in order.
-pub(crate) fn alerts() -> Vec<String> {
+pub fn alerts() -> Vec<String> {
     values_of("alert: ", &read("config/prometheus/alerts.yml"))
 }
 
 /// What stands behind this key, wherever it does.
-pub(crate) fn values_of(key: &str, yaml: &str) -> Vec<String> {
+pub fn values_of(key: &str, yaml: &str) -> Vec<String> {
     let lines = yaml.lines().map(|line| line.trim_start().trim_start_matches("- "));
     lines.filter_map(|line| line.strip_prefix(key)).map(str::to_owned).collect()
 }
 
+/// Parts of the names of metrics that a host without controllers has no figures for.
+const FIGURES_OF_CONTROLLERS: [&str; 5] =
+    ["job_cpu_throttled", "job_memory", "jobs_memory", "oom_kills", "job_io_bytes"];
+
 /// A query with the labels by which its results are told apart.
-pub(crate) struct Query {
+#[derive(Debug)]
+pub struct Query {
     pub expression: String,
     pub labels: Vec<String>,
 }
 
+impl Query {
+    pub fn needs_controllers(&self) -> bool {
+        FIGURES_OF_CONTROLLERS.iter().any(|part| self.expression.contains(part))
+    }
+}
+
 /// Every query of the dashboard and of its variables, these filled in as Grafana would where all is chosen.
-pub(crate) fn dashboard() -> Vec<Query> {
+pub fn dashboard() -> Vec<Query> {
     let dashboard: Value = serde_json::from_str(&read("config/grafana/ffrtmp.json")).expect("json");
     let panels = dashboard["panels"].as_array().expect("panels").iter();
     let targets = panels.filter_map(|panel| panel["targets"].as_array()).flatten();
