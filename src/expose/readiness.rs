@@ -12,11 +12,7 @@ pub fn readiness(snapshot: &Snapshot) -> Response {
         .iter()
         .map(|reason| json!({ "reason": reason.name(), "text": reason.to_string() }))
         .collect();
-    let phase = match snapshot.phase {
-        Phase::Starting => Some("starting"),
-        Phase::Running => None,
-        Phase::Stopping => Some("stopping"),
-    };
+    let phase = (snapshot.phase != Phase::Running).then(|| snapshot.phase.name());
     if let Some(phase) = phase {
         reasons.insert(0, json!({ "reason": phase, "text": format!("the service is {phase}") }));
     }

@@ -52,6 +52,16 @@ pub enum Phase {
     Stopping,
 }
 
+impl Phase {
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Starting => "starting",
+            Phase::Running => "running",
+            Phase::Stopping => "stopping",
+        }
+    }
+}
+
 /// Where word of processes comes from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SourceView {

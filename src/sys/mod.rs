@@ -29,3 +29,4 @@ pub mod signals;
 pub mod stat;
 pub mod state_file;
 pub mod terminal;
+mod ticks;

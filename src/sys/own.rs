@@ -1,11 +1,11 @@
 //! What the service itself uses. Cheap enough for the loop: two small files and a call each.
 
-use super::stat;
-use crate::model::Wall;
+use super::{stat, ticks};
+use crate::model::{StartTime, Wall};
 use crate::sys::clock;
 use rustix::fs::{Mode, OFlags, RawDir, fstat, openat};
 use rustix::io::Errno;
-use rustix::param::{clock_ticks_per_second, page_size};
+use rustix::param::page_size;
 use std::fs::File;
 use std::io::Read;
 use std::mem::MaybeUninit;
@@ -35,7 +35,7 @@ impl Own {
     pub fn new(proc: &Path) -> Own {
         let process = File::open(proc.join("self")).map(OwnedFd::from).ok();
         let own = Own { process, started: clock::now().wall };
-        let age = own.stat().map(|(start, ..)| age(start)).unwrap_or_default();
+        let age = own.stat().map(|(start, ..)| ticks::age(start)).unwrap_or_default();
         Own { started: own.started.sooner_by(age), ..own }
     }
 
@@ -51,13 +51,13 @@ impl Own {
     }
 
     /// Start in ticks, threads, resident bytes.
-    fn stat(&self) -> Option<(u64, u64, u64)> {
+    fn stat(&self) -> Option<(StartTime, u64, u64)> {
         let mut line = Vec::with_capacity(512);
         let fd =
             openat(self.process.as_ref()?, c"stat", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
         File::from(fd).read_to_end(&mut line).ok()?;
         let stat = stat::parse(&line)?;
-        Some((stat.starttime.0, stat.num_threads, stat.rss.saturating_mul(page_size() as u64)))
+        Some((stat.starttime, stat.num_threads, stat.rss.saturating_mul(page_size() as u64)))
     }
 
     /// Without the one that is needed to count. Kernels from 6.2 on know the number, of others each is met.
@@ -76,12 +76,6 @@ impl Own {
         }
         Ok(all.saturating_sub(1))
     }
-}
-
-/// Of a process that was started so many ticks after boot.
-fn age(start: u64) -> Duration {
-    let started = Duration::from_millis(start.saturating_mul(1000) / clock_ticks_per_second().max(1));
-    Duration::from_nanos(clock::since_boot()).saturating_sub(started)
 }
 
 #[cfg(test)]

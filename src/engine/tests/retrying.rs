@@ -169,8 +169,8 @@ fn one_that_was_moved_although_the_first_try_failed_is_held() {
     sim.assert_consistent();
 }
 
-#[test]
-fn a_descendant_that_cannot_be_moved_is_tried_again() {
+/// And its job's main process.
+fn with_an_orphan_that_cannot_be_moved() -> (Sim, u32, u32) {
     let mut sim = Sim::running(usual());
     sim.hold.governor = true;
     let main = sim.start_program("ffmpeg");
@@ -181,6 +181,12 @@ fn a_descendant_that_cannot_be_moved_is_tried_again() {
     sim.governor.refuse_join.push_back(failure(Step::Move, 19));
     sim.hold.governor = false;
     sim.settle();
+    (sim, main, orphan)
+}
+
+#[test]
+fn a_descendant_that_cannot_be_moved_is_tried_again() {
+    let (mut sim, main, orphan) = with_an_orphan_that_cannot_be_moved();
     sim.assert_free(orphan);
     sim.run(Duration::from_secs(20));
     assert_eq!(sim.job_of(orphan), sim.job_of(main));
@@ -236,16 +242,7 @@ fn who_ends_before_its_command_line_was_read_is_told_all_the_same() {
 
 #[test]
 fn who_is_forked_of_one_that_could_not_be_moved_is_not_taken_to_be_inside() {
-    let mut sim = Sim::running(usual());
-    sim.hold.governor = true;
-    let main = sim.start_program("ffmpeg");
-    let middle = sim.host.fork(main);
-    let orphan = sim.host.fork(middle);
-    sim.host.exit(middle);
-    sim.settle();
-    sim.governor.refuse_join.push_back(failure(Step::Move, 19));
-    sim.hold.governor = false;
-    sim.settle();
+    let (mut sim, main, orphan) = with_an_orphan_that_cannot_be_moved();
     sim.run(Duration::from_secs(1));
     let child = sim.host.fork(orphan);
     sim.settle();

@@ -4,7 +4,7 @@
 use crate::model::Mono;
 use crate::model::failure::Tried;
 use crate::model::limits::Limits;
-use crate::model::snapshot::{EventCounts, GovernanceView, JobState, JobView, Phase, Snapshot, SourceView};
+use crate::model::snapshot::{EventCounts, GovernanceView, JobState, JobView, Snapshot, SourceView};
 use crate::model::usage::{Reading, Usage};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub fn status(snapshot: &Snapshot) -> Value {
         "program": env!("CARGO_PKG_VERSION"),
         "time": snapshot.now.wall.exact().to_string(),
         "boot_id": snapshot.boot_id,
-        "phase": phase(snapshot.phase),
+        "phase": snapshot.phase.name(),
         "health": health(snapshot),
         "source": source(&snapshot.source),
         "governance": governance(&snapshot.governance),
@@ -116,14 +116,6 @@ fn limits(limits: &Limits) -> Value {
         "cpu_weight": limits.cpu_weight,
         "memory_limit": limits.memory_limit,
     })
-}
-
-fn phase(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Starting => "starting",
-        Phase::Running => "running",
-        Phase::Stopping => "stopping",
-    }
 }
 
 fn health(snapshot: &Snapshot) -> Value {

@@ -4,11 +4,12 @@
 
 use super::jobs::{Jobs, ready};
 use super::process::Proc;
-use super::{Governor, failure, files, foreign, group, limits, shift, ticks};
+use super::{Governor, failure, files, foreign, group, limits, shift};
 use crate::engine::effect::Born;
 use crate::engine::input::{Inspection, Stray};
 use crate::model::record::{Failure, Step};
 use crate::model::{JobId, Pid};
+use crate::sys::ticks;
 use rustix::io::Errno;
 use std::os::fd::OwnedFd;
 

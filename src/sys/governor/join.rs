@@ -4,11 +4,12 @@
 use super::jobs::ready;
 use super::process::is_gone;
 use super::shift::{Mover, Place, Shift};
-use super::{Governor, failure, ticks};
+use super::{Governor, failure};
 use crate::engine::effect::Born;
 use crate::engine::input::Join;
 use crate::model::record::{Failure, Step};
 use crate::model::{JobId, Pid};
+use crate::sys::ticks;
 
 impl Governor {
     pub(super) fn join(&mut self, job: &JobId, pid: Pid, born: Born) -> Join {

@@ -26,7 +26,6 @@ mod release;
 mod root;
 mod shift;
 mod survey;
-mod ticks;
 mod tree;
 mod trial;
 pub mod worker;

@@ -6,9 +6,10 @@ use super::jobs::Jobs;
 use super::known::Known;
 use super::note::Note;
 use super::process::Proc;
-use super::{Governor, files, group, ticks};
+use super::{Governor, files, group};
 use crate::engine::input::FoundJob;
 use crate::model::JobId;
+use crate::sys::ticks;
 use std::ffi::CStr;
 
 impl Governor {
