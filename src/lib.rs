@@ -10,6 +10,8 @@ pub mod config;
 pub mod wire;
 /// Events, sightings and answers → decisions. Pure.
 pub mod engine;
+/// Those who want to know of processes: queues and consumers. Its only I/O is to wake.
+pub mod feed;
 /// The world: syscalls, files, clocks, and all of the unsafe.
 #[expect(clippy::disallowed_methods, reason = "this is the room where files are opened and clocks are read")]
 pub mod sys;

@@ -12,6 +12,7 @@ pub use world::{Parts, World};
 use crate::engine::Engine;
 use crate::engine::effect::{Effect, Effects};
 use crate::engine::input::Input;
+use crate::feed::Hub;
 use crate::model::record::Record;
 use crate::model::{Mono, Now};
 use crate::sys::clock;
@@ -28,6 +29,7 @@ pub fn run(
     mut engine: Engine,
     mut world: World,
     mut desk: Desk,
+    mut hub: Hub,
     mut tell: impl FnMut(Now, &Record, &mut Desk),
 ) -> io::Result<()> {
     // Where the kernel does not know the request all works too, a little later.
@@ -49,6 +51,8 @@ pub fn run(
         world.ask_due(now.mono, &engine);
         let now = clock::now();
         engine.end_of_round(now, &mut fx);
+        hub.serve(fx.changes.drain(..), fx.round.take().as_ref(), &mut || engine.processes());
+        engine.tell_changes(hub.wants_changes());
         for record in fx.records.drain(..) {
             tell(now, &record, &mut desk);
         }

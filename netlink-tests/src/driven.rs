@@ -3,11 +3,12 @@
 
 use ffrtmp::config::Flags;
 use ffrtmp::engine::Engine;
-use ffrtmp::engine::effect::{Effect, Effects};
-use ffrtmp::engine::input::Input;
+use ffrtmp::engine::effect::{Depth, Effect, Effects};
+use ffrtmp::engine::input::{Input, Walked};
 use ffrtmp::model::process::base_name;
 use ffrtmp::model::state::Memory;
 use ffrtmp::model::{Comm, FileName, Pid};
+use ffrtmp::sys::host_use::host_use;
 use ffrtmp::sys::proc::{PidPath, Proc};
 use ffrtmp::sys::{clock, host};
 use ffrtmp::wire::event::{Event, What};
@@ -71,7 +72,7 @@ impl Driven {
                 self.names += u64::from(name.is_some());
                 self.handle(Input::Named { pid, read_at, name: name.map(FileName::new) });
             }
-            Effect::Scan { full } => self.scan(full),
+            Effect::Scan(depth) => self.scan(depth),
             _ => {}
         }
     }
@@ -80,18 +81,20 @@ impl Driven {
         self.handle(Input::Event(Event { at: clock::mono(), cpu: 0, what }));
     }
 
-    fn scan(&mut self, full: bool) {
+    fn scan(&mut self, depth: Depth) {
         let began = clock::mono();
-        self.pass(full);
-        self.handle(Input::ScanEnded(Ok(clock::mono() - began)));
+        self.pass(depth);
+        let host = (depth == Depth::Sampling).then(host_use).flatten();
+        let took = clock::mono() - began;
+        self.handle(Input::ScanEnded(Ok(Walked { took, host, ..Walked::default() })));
     }
 
     /// The list of processes, a slice at a time, each handed to the engine, which compares.
-    pub fn pass(&mut self, full: bool) {
-        let mut walk = self.proc.walk(full).expect("a walk");
+    pub fn pass(&mut self, depth: Depth) {
+        let mut walk = self.proc.walk(depth).expect("a walk");
         let (engine, proc, fx) = (&mut self.engine, &self.proc, &mut self.fx);
         let mut visit = |pid| {
-            if !full && engine.knows(pid) {
+            if depth == Depth::Steady && engine.knows(pid) {
                 engine.handle(clock::now(), Input::Listed(pid), fx);
             } else if let Some(seen) = proc.sight(pid) {
                 engine.handle(clock::now(), Input::Scanned(seen), fx);

@@ -4,8 +4,8 @@
 use crate::listening::PATIENCE;
 use ffrtmp::config::policy::{ArgvInLog, Policy};
 use ffrtmp::engine::Engine;
-use ffrtmp::engine::effect::{Effect, Effects};
-use ffrtmp::engine::input::Input;
+use ffrtmp::engine::effect::{Depth, Effect, Effects};
+use ffrtmp::engine::input::{Input, Walked};
 use ffrtmp::model::Pid;
 use ffrtmp::model::record::{Record, SourceRecord};
 use ffrtmp::model::state::Memory;
@@ -94,9 +94,9 @@ impl World {
                 self.connector = None;
                 None
             }
-            Effect::Scan { full } => {
-                self.scans += usize::from(*full);
-                Some(Input::ScanEnded(Ok(Duration::ZERO)))
+            Effect::Scan(depth) => {
+                self.scans += usize::from(*depth != Depth::Steady);
+                Some(Input::ScanEnded(Ok(Walked::default())))
             }
             _ => None,
         }
@@ -141,6 +141,7 @@ fn policy(receive_buffer: usize) -> Policy {
         restore_on_drift: true,
         retry: None,
         breaker: Default::default(),
+        scanner: None,
         health: Default::default(),
         state: None,
         argv_in_log: ArgvInLog::None,

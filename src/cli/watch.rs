@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::engine::input::Reloaded;
 use crate::expose::audit::Audit;
 use crate::expose::log::{self, Format, Level, Log};
+use crate::feed::Hub;
 use crate::model::Pid;
 use crate::model::record::Record;
 use crate::model::state::Memory;
@@ -65,7 +66,10 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
         .map_err(|e| Failed::because("the loop cannot be set up for those who ask", &e))?;
     desk.set(&loaded.settings, argv);
     let mut voices = Voices { log, audit, changes };
-    let outcome = reactor::run(engine, world, desk, |now, record, desk| voices.tell(now.wall, record, desk));
+    let wake = world.waker();
+    let hub = Hub::new(move || drop(wake.wake()));
+    let outcome =
+        reactor::run(engine, world, desk, hub, |now, record, desk| voices.tell(now.wall, record, desk));
     voices.finish();
     outcome.map_err(|e| Failed::because("the loop ended", &e))
 }

@@ -25,6 +25,8 @@ pub struct Policy {
     pub retry: Option<RetryPolicy>,
     pub breaker: BreakerPolicy,
     pub health: HealthPolicy,
+    /// `None`: nothing is sampled.
+    pub scanner: Option<ScannerPolicy>,
     pub state: Option<StatePolicy>,
     pub argv_in_log: ArgvInLog,
 }
@@ -126,6 +128,52 @@ impl Default for HealthPolicy {
             scan_age: Duration::from_secs(120),
             recover_after: Duration::from_secs(10),
         }
+    }
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct ScannerPolicy {
+    /// From one sampling pass to the next: as asked for, and at most where the budget demands more.
+    pub interval: Duration,
+    pub max_interval: Duration,
+    /// What sampling may take, in cores.
+    pub cpu_budget: f64,
+    /// What the whole service may take, in cores, before sampling is shed.
+    pub overload: f64,
+    /// Of more of them only the most valuable are kept.
+    pub max_processes: usize,
+    pub top: Option<TopPolicy>,
+}
+
+impl Default for ScannerPolicy {
+    fn default() -> ScannerPolicy {
+        ScannerPolicy {
+            interval: Duration::from_secs(10),
+            max_interval: Duration::from_secs(60),
+            cpu_budget: 0.0075,
+            overload: 0.25,
+            max_processes: 10_000,
+            top: Some(TopPolicy::default()),
+        }
+    }
+}
+
+/// The list of the greatest processes: a score is the weighted sum of what a process has of the host's processors and
+/// of its memory, from 0 to 1.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct TopPolicy {
+    pub size: usize,
+    pub cpu_weight: f64,
+    pub memory_weight: f64,
+    /// Below it nobody is listed.
+    pub min_score: f64,
+    /// By this part of its own score a newcomer must exceed who is listed, to take its place.
+    pub stability: f64,
+}
+
+impl Default for TopPolicy {
+    fn default() -> TopPolicy {
+        TopPolicy { size: 50, cpu_weight: 0.7, memory_weight: 0.3, min_score: 0.0, stability: 0.1 }
     }
 }
 

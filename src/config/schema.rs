@@ -5,9 +5,9 @@ use super::policy::{ArgvInLog, Parent};
 use super::problem::Report;
 use super::read::{Field, List, MOST_ENTRIES, Said, Setting, entries, join, parse, section};
 use super::values::{
-    Attempts, Buffer, CommandName, CpuQuota, CpuWeight, EventSource, Failures, FileMode, FilePath, FileSize,
-    Folder, Group, HealthMode, Interval, JobSeries, Kept, Listen, LogFormat, LogLevel, Memory, OnDrift,
-    OnStop, Runtime, Socket, Uid, User,
+    Attempts, Buffer, CommandName, CorePercent, CpuQuota, CpuWeight, EventSource, Failures, FileMode,
+    FilePath, FileSize, Folder, Fraction, Group, HealthMode, Interval, JobSeries, Kept, Listen, LogFormat,
+    LogLevel, Memory, OnDrift, OnStop, Processes, Runtime, Socket, TopSize, Uid, User,
 };
 use super::yaml::Node;
 use std::collections::BTreeMap;
@@ -26,6 +26,7 @@ section! {
         retry: Retry,
         breaker: Breaker,
         health: Health,
+        scanner: Scanner,
         audit: Audit,
         log: Log,
         metrics: Metrics,
@@ -118,6 +119,23 @@ section! {
 }
 
 section! {
+    /// Samples of every process on the host.
+    Scanner {
+        enabled: Setting<bool>,
+        interval: Setting<Interval>,
+        max_interval: Setting<Interval>,
+        cpu_budget: Setting<CorePercent>,
+        overload: Setting<CorePercent>,
+        max_processes: Setting<Processes>,
+        top_n: Setting<TopSize>,
+        top_cpu_weight: Setting<Fraction>,
+        top_memory_weight: Setting<Fraction>,
+        top_min_score: Setting<Fraction>,
+        top_stability: Setting<Fraction>,
+    }
+}
+
+section! {
     Audit {
         path: Setting<FilePath>,
         max_size: Setting<FileSize>,
@@ -138,6 +156,7 @@ section! {
     Metrics {
         listen: Setting<Listen>,
         max_jobs: Setting<JobSeries>,
+        max_top: Setting<TopSize>,
     }
 }
 

@@ -48,6 +48,8 @@ pub struct MetricsSettings {
     pub listen: Vec<Address>,
     /// So many jobs have series of their own; the others are in the sums.
     pub max_jobs: usize,
+    /// So many of the greatest processes have.
+    pub max_top: usize,
 }
 
 /// The control socket, and who besides root and the service's own user may do what there.

@@ -2,7 +2,9 @@
 
 use super::input::Ticket;
 use crate::config::policy::Policy;
+use crate::model::lifecycle::Change;
 use crate::model::record::{Failure, Record};
+use crate::model::sample::Round;
 use crate::model::{FileName, Identity, JobId, Limits, Mono, Overrides, Pid, StartTime};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,6 +14,10 @@ use std::sync::Arc;
 pub struct Effects {
     pub wanted: VecDeque<Effect>,
     pub records: Vec<Record>,
+    /// What became of processes, in order; only while somebody wants to know.
+    pub changes: Vec<Change>,
+    /// The round of samples that has just been completed.
+    pub round: Option<Arc<Round>>,
 }
 
 impl Effects {
@@ -59,9 +65,7 @@ pub enum Effect {
         soon: bool,
     },
     /// Go through /proc, a slice each round.
-    Scan {
-        full: bool,
-    },
+    Scan(Depth),
     Govern(Task),
     /// Stop watching for the end of a process that is governed no more.
     Unwatch {
@@ -92,6 +96,17 @@ pub enum Refused {
     Failed(String),
     /// The same, and what stood against it.
     Met(String, Failure),
+}
+
+/// How much a pass through /proc reads.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Depth {
+    /// The list, and of processes only those that the engine does not know.
+    Steady,
+    /// Every process.
+    Full,
+    /// Every process, and what the whole host uses.
+    Sampling,
 }
 
 /// What a look costs beyond stat and uid is read only where the policy asks for it.

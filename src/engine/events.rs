@@ -7,6 +7,7 @@ use super::input::Sighting;
 use super::jobs::Phase;
 use super::matcher;
 use super::table::{Entry, Place, Standing, UNKNOWN};
+use crate::model::lifecycle::What as Lived;
 use crate::model::{Comm, Identity, Mono, Now, Pid};
 use crate::wire::event::{Event, What};
 use std::time::Duration;
@@ -40,6 +41,7 @@ impl Engine {
         let from = self.table.get(parent).filter(|p| p.ppid != own).map(|p| (p.standing, p.job));
         let from_inside = self.table.get(parent).is_some_and(|p| p.place == Place::Inside);
         self.table.born(child, parent, at);
+        self.tell_change(at, child, Lived::Created, fx);
         match from {
             Some((_, Some(main))) => {
                 let since = match self.jobs.get(main).map(|job| job.phase) {

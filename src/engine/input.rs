@@ -3,6 +3,7 @@
 use super::effect::Born;
 use crate::config::policy::Policy;
 use crate::model::record::{Failure, LimitDrift};
+use crate::model::sample::{HostUse, Used};
 use crate::model::{Comm, FileName, Identity, JobId, LimitKey, Limits, Mono, Overrides, Pid};
 use crate::wire::event::Event;
 use std::path::PathBuf;
@@ -45,7 +46,7 @@ pub enum Input<'a> {
     Scanned(Sighting),
     /// A pid that a scan met and did not read: because the engine knows it, or because that failed.
     Listed(Pid),
-    ScanEnded(Result<Duration, Failure>),
+    ScanEnded(Result<Walked, Failure>),
     Governed(Reply),
     /// The pidfd of a governed process became readable: the whole process is gone.
     Exited(Identity),
@@ -102,6 +103,18 @@ pub struct SourceRefusal {
     pub may_heal: bool,
 }
 
+/// A pass that came to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Walked {
+    pub took: Duration,
+    /// Processor time that the pass took.
+    pub cost: Duration,
+    /// Processor time that the service has used since its start, with all its threads.
+    pub own: Duration,
+    /// Asked for by a sampling pass.
+    pub host: Option<HostUse>,
+}
+
 /// One line of /proc/PID/stat and the owner, read at one moment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sighting {
@@ -114,6 +127,7 @@ pub struct Sighting {
     pub kernel_thread: bool,
     pub zombie: bool,
     pub age: Duration,
+    pub used: Used,
     /// When the reading began: events older than this are contained in it.
     pub read_at: Mono,
 }

@@ -10,6 +10,7 @@ mod adopt;
 mod aside;
 mod attach;
 mod breaker;
+mod changes;
 mod consider;
 mod deadlines;
 mod departed;
@@ -34,6 +35,7 @@ mod outbox;
 mod reload;
 mod retry;
 mod revive;
+mod sampler;
 mod scans;
 mod snapshot;
 mod setting;
@@ -70,6 +72,7 @@ use nameless::Nameless;
 use orders::Orders;
 use outbox::Outbox;
 use reload::Loading;
+use sampler::Sampler;
 use scans::Scan;
 use source::Source;
 use state::Saving;
@@ -92,6 +95,8 @@ pub struct Engine {
     table: Table,
     jobs: Jobs,
     scan: Scan,
+    sampler: Sampler,
+    tells_changes: bool,
     inspections: Inspections,
     outbox: Outbox,
     breakers: Breakers,
@@ -142,6 +147,8 @@ impl Engine {
             table: Table::default(),
             jobs: Jobs::default(),
             scan: Scan::default(),
+            sampler: Sampler::default(),
+            tells_changes: false,
             inspections: Inspections::default(),
             outbox: Outbox::default(),
             breakers: Breakers::default(),
@@ -237,7 +244,7 @@ impl Engine {
     /// When `handle` wants to be called again at the latest.
     pub fn next_deadline(&self) -> Option<Mono> {
         let health = self.vitals.deadline().filter(|_| !self.is_stopping());
-        let others = [self.source.deadline(), self.scan.deadline(), health];
+        let others = [self.source.deadline(), self.scan.deadline(), self.sampling_deadline(), health];
         self.deadlines.next().into_iter().chain(others.into_iter().flatten()).min()
     }
 
@@ -258,6 +265,7 @@ impl Engine {
                 Timer::GiveUp => self.give_up_waiting(now, fx),
             }
         }
+        self.sample_when_due(now, fx);
     }
 
     /// How many jobs are governed now.

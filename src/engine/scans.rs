@@ -3,8 +3,8 @@
 
 use super::Engine;
 use super::deadlines::Timer;
-use super::effect::{Effect, Effects};
-use super::input::Sighting;
+use super::effect::{Depth, Effect, Effects};
+use super::input::{Sighting, Walked};
 use super::jobs::Job;
 use super::table::Standing;
 use crate::model::record::{Failure, Record, ScanSummary};
@@ -71,6 +71,11 @@ impl Engine {
         self.summarise(fx);
         let owed = std::mem::take(&mut self.scan.full_due) | std::mem::take(&mut self.scan.owed);
         let full = owed || !self.source.is_live() || self.source.trouble().is_some();
+        let depth = match self.begin_sampling(now.mono) {
+            true => Depth::Sampling,
+            false if full => Depth::Full,
+            false => Depth::Steady,
+        };
         self.scan =
             Scan { phase: ScanPhase::Walking, full, began: now.mono, ..std::mem::take(&mut self.scan) };
         self.scan.new = 0;
@@ -78,7 +83,7 @@ impl Engine {
         self.deadlines.set(Timer::Scan, now.mono + self.policy.scan_interval);
         self.source.scan_began(now.mono, full, fx);
         fx.record(Record::Scanning);
-        fx.want(Effect::Scan { full });
+        fx.want(Effect::Scan(depth));
     }
 
     /// A steady scan opens nothing for pids that the table has; this is what it asks.
@@ -94,6 +99,11 @@ impl Engine {
     }
 
     pub(super) fn scanned(&mut self, now: Now, seen: &Sighting, fx: &mut Effects) {
+        self.compare(now, seen, fx);
+        self.sample(seen);
+    }
+
+    fn compare(&mut self, now: Now, seen: &Sighting, fx: &mut Effects) {
         let pid = seen.identity.pid;
         let Some(entry) = self.table.get_mut(pid) else {
             self.meet(seen, true, fx);
@@ -134,13 +144,14 @@ impl Engine {
         }
     }
 
-    pub(super) fn scan_ended(&mut self, now: Now, result: Result<Duration, Failure>, fx: &mut Effects) {
+    pub(super) fn scan_ended(&mut self, now: Now, result: Result<Walked, Failure>, fx: &mut Effects) {
         self.scan.phase = ScanPhase::Idle;
         self.scan.walked = true;
         self.source.scan_ended(now.mono, result.is_ok(), fx);
+        self.finish_sampling(result.as_ref().ok(), fx);
         let met = std::mem::take(&mut self.scan.met);
         match result {
-            Ok(took) => {
+            Ok(Walked { took, .. }) => {
                 self.scan.took = took;
                 self.scan.ended_at = Some(now.wall);
                 self.statistics.scans += 1;

@@ -267,7 +267,7 @@ impl World {
             }
             Effect::ReadName { pid, soon } => self.asking.name(pid, soon, clock::mono()),
             Effect::ReadArgv { identity, soon } => self.asking.description(identity, soon, clock::mono()),
-            Effect::Scan { full } => match self.proc.walk(full) {
+            Effect::Scan(depth) => match self.proc.walk(depth) {
                 Ok(walk) => self.walk = Some(walk),
                 Err(errno) => tell(Input::ScanEnded(Err(scan_failure(errno)))),
             },

@@ -61,7 +61,7 @@ pub fn raise_descriptor_limit() {
     let _ = setrlimit(Resource::Nofile, limit);
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     read_open(&open_file(path)?)
 }
 
@@ -80,7 +80,7 @@ pub(super) fn read_open(file: &File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn memory() -> Option<u64> {
+pub(super) fn memory() -> Option<u64> {
     let info = rustix::system::sysinfo();
     info.totalram.checked_mul(u64::from(info.mem_unit))
 }

@@ -13,6 +13,7 @@ pub mod crowd;
 pub mod ends;
 pub mod governor;
 pub mod host;
+pub mod host_use;
 pub mod inquiry;
 pub mod lock;
 pub mod meter;

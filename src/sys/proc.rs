@@ -2,9 +2,10 @@
 //! Not for command lines: reading those can stall, see `prober`.
 
 use super::{clock, stat};
-use crate::engine::effect::Wants;
+use crate::engine::effect::{Depth, Wants};
 use crate::engine::input::{Look, Sighting};
 use crate::model::process::base_name;
+use crate::model::sample::{CpuTime, Used};
 use crate::model::{Comm, FileName, Identity, Pid};
 use rustix::fs::{AtFlags, Mode, OFlags, RawDir, openat, readlinkat_raw, statat};
 use std::ffi::OsStr;
@@ -20,6 +21,7 @@ use std::time::Duration;
 pub struct Proc {
     root: OwnedFd,
     ticks_per_second: u64,
+    page_size: u64,
 }
 
 impl Proc {
@@ -30,7 +32,8 @@ impl Proc {
             OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC,
             Mode::empty(),
         )?;
-        Ok(Proc { root, ticks_per_second: rustix::param::clock_ticks_per_second() })
+        let page_size = rustix::param::page_size() as u64;
+        Ok(Proc { root, ticks_per_second: rustix::param::clock_ticks_per_second(), page_size })
     }
 
     /// `None` when the process is gone.
@@ -51,8 +54,21 @@ impl Proc {
             // While other threads live, the first one may be a zombie and the process is not.
             zombie: stat.is_dead() && stat.num_threads <= 1,
             age: Duration::from_nanos(clock::since_boot().saturating_sub(born)),
+            used: self.used(&stat),
             read_at,
         })
+    }
+
+    fn used(&self, stat: &stat::Stat<'_>) -> Used {
+        let time = |ticks: u64| CpuTime(ticks.saturating_mul(1_000_000_000 / self.ticks_per_second));
+        Used {
+            cpu: time(stat.utime + stat.stime),
+            reaped: time(stat.cutime + stat.cstime),
+            resident: stat.rss.saturating_mul(self.page_size),
+            threads: u32::try_from(stat.num_threads).unwrap_or(u32::MAX),
+            state: stat.state,
+            io: None,
+        }
     }
 
     /// A sighting with the names that rules and filters ask for.
@@ -80,10 +96,11 @@ impl Proc {
         Some(&buffer[..length])
     }
 
-    pub fn walk(&self, full: bool) -> rustix::io::Result<Walk> {
+    pub fn walk(&self, depth: Depth) -> rustix::io::Result<Walk> {
         let folder =
             openat(&self.root, c".", OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
-        Ok(Walk { folder, full, began: clock::mono(), buffer: Box::new([MaybeUninit::uninit(); 4096]) })
+        let buffer = Box::new([MaybeUninit::uninit(); 4096]);
+        Ok(Walk { folder, depth, began: clock::mono(), cost: Duration::ZERO, buffer })
     }
 }
 
@@ -91,8 +108,10 @@ impl Proc {
 #[derive(Debug)]
 pub struct Walk {
     folder: OwnedFd,
-    pub full: bool,
+    pub depth: Depth,
     pub began: crate::model::Mono,
+    /// Processor time that it has taken so far.
+    pub cost: Duration,
     /// About a hundred and fifty names: the size of a slice.
     buffer: Box<[MaybeUninit<u8>; 4096]>,
 }
@@ -167,7 +186,7 @@ mod tests {
     #[test]
     fn a_walk_in_slices_meets_every_process_once() {
         let proc = Proc::open(Path::new("/proc")).unwrap();
-        let mut walk = proc.walk(false).unwrap();
+        let mut walk = proc.walk(Depth::Steady).unwrap();
         let mut met = Vec::new();
         while walk.slice(|pid| met.push(pid)).unwrap() {}
         let own = Pid(std::process::id());

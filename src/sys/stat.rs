@@ -13,6 +13,9 @@ pub struct Stat<'a> {
     pub flags: u32,
     pub utime: u64,
     pub stime: u64,
+    /// Of children that have ended and were waited for.
+    pub cutime: u64,
+    pub cstime: u64,
     pub num_threads: u64,
     pub starttime: StartTime,
     pub rss: u64,
@@ -53,7 +56,9 @@ pub fn parse(bytes: &[u8]) -> Option<Stat<'_>> {
     let flags = number(fields.nth(9 - 5)?)?;
     let utime = number(fields.nth(14 - 10)?)?;
     let stime = number(fields.next()?)?;
-    let num_threads = number(fields.nth(20 - 16)?)?;
+    let cutime = number(fields.next()?)?;
+    let cstime = number(fields.next()?)?;
+    let num_threads = number(fields.nth(20 - 18)?)?;
     let starttime = number(fields.nth(22 - 21)?)?;
     let rss = number(fields.nth(24 - 23)?)?;
     let startstack = number(fields.nth(28 - 25)?)?;
@@ -66,6 +71,8 @@ pub fn parse(bytes: &[u8]) -> Option<Stat<'_>> {
         flags: u32::try_from(flags).ok()?,
         utime,
         stime,
+        cutime,
+        cstime,
         num_threads,
         starttime: StartTime(starttime),
         rss,
@@ -104,7 +111,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const TAIL: &str = "S 4000 4242 4000 34816 4242 4194304 1130 0 0 0 17 5 0 0 20 0 3 0 812345 9850880 1024 \
+    const TAIL: &str = "S 4000 4242 4000 34816 4242 4194304 1130 0 0 0 17 5 170 50 20 0 3 0 812345 9850880 1024 \
         18446744073709551615 94 95 140727 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
 
     fn line(comm: &[u8]) -> Vec<u8> {
@@ -125,6 +132,8 @@ mod tests {
                 flags: 0x0040_0000,
                 utime: 17,
                 stime: 5,
+                cutime: 170,
+                cstime: 50,
                 num_threads: 3,
                 starttime: StartTime(812_345),
                 rss: 1024,

@@ -1,6 +1,7 @@
 //! One pass over /proc: the service's own beside the least that could be read, one thread's processor time each.
 
 use super::figures::{median, micros, own_cpu};
+use ffrtmp::engine::effect::Depth;
 use netlink_tests::bench::{Actor, Stage, eventually};
 use netlink_tests::driven::Driven;
 use rustix::fs::{CWD, Mode, OFlags, RawDir, openat};
@@ -40,8 +41,8 @@ fn measure(count: usize) {
     let mut times = names.map(|_| Vec::new());
     for _ in 0..ROUNDS {
         times[0].push(timed(&mut bare));
-        times[1].push(timed(&mut || driven.pass(true)));
-        times[2].push(timed(&mut || driven.pass(false)));
+        times[1].push(timed(&mut || driven.pass(Depth::Full)));
+        times[2].push(timed(&mut || driven.pass(Depth::Steady)));
         times[3].push(timed(&mut procfs_pass));
         times[4].push(timed(&mut || assert!(listed() > 0)));
         driven.settle();

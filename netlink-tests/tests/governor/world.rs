@@ -144,6 +144,7 @@ pub(crate) fn policy(cgroup_root: Option<PathBuf>) -> Policy {
         restore_on_drift: true,
         retry: None,
         breaker: Default::default(),
+        scanner: None,
         health: Default::default(),
         state: None,
         argv_in_log: Default::default(),

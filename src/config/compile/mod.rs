@@ -3,6 +3,7 @@
 
 pub(super) mod here;
 mod rules;
+mod scanner;
 
 use super::given::Environment;
 use super::host::usual_socket;
@@ -28,6 +29,7 @@ const STATE_MODE: u32 = 0o600;
 const STATE_FILE: &str = "ffrtmp/watch-state.json";
 const METRICS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9746);
 const JOB_SERIES: u32 = 200;
+const TOP_SERIES: u32 = 20;
 
 pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy, Settings) {
     let Sources { file, flags, environment, host } = sources;
@@ -46,6 +48,7 @@ pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy
         retry: retry(&all.retry, report),
         breaker: breaker(&all.breaker, report),
         health: health(&all.health, report),
+        scanner: scanner::scanner(&all.scanner, report),
         // A dry run touches nothing, the file of a service beside it least of all.
         state: if flags.dry_run { None } else { state(&all.state, host, environment, report) },
         argv_in_log: value(&all.log.argv).unwrap_or_default(),
@@ -78,6 +81,7 @@ fn metrics(metrics: &Metrics) -> MetricsSettings {
     MetricsSettings {
         listen: value(&metrics.listen).map_or_else(|| vec![Address::Tcp(METRICS)], |listen| listen.0),
         max_jobs: value(&metrics.max_jobs).map_or(JOB_SERIES, |series| series.0) as usize,
+        max_top: value(&metrics.max_top).map_or(TOP_SERIES, |series| series.0) as usize,
     }
 }
 

@@ -8,6 +8,7 @@ mod mode;
 mod name;
 mod number;
 mod path;
+mod share;
 mod size;
 
 pub use choice::{EventSource, HealthMode, LogFormat, LogLevel, OnDrift, OnStop, SpokenBool};
@@ -15,6 +16,7 @@ pub use duration::{Interval, Runtime};
 pub use listen::{Address, Listen, Socket};
 pub use mode::FileMode;
 pub use name::{CommandName, Group, Uid, User};
-pub use number::{Attempts, CpuQuota, CpuWeight, Failures, JobSeries, Kept};
+pub use number::{Attempts, CpuQuota, CpuWeight, Failures, JobSeries, Kept, Processes, TopSize};
 pub use path::{FilePath, Folder};
+pub use share::{CorePercent, Fraction};
 pub use size::{Buffer, FileSize, Memory};

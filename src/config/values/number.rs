@@ -92,6 +92,40 @@ impl Word for JobSeries {
     }
 }
 
+/// Of how many processes samples are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Processes(pub u32);
+
+impl Word for Processes {
+    const KIND: &'static str = "a number of processes, like 10000";
+    const NEVER_QUOTED: bool = true;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        whole(text, 1, 4 << 20).map(Processes).map_err(|why| format!("{why}; 1 to 4194304"))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// How many processes a list of the greatest has; zero is no list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TopSize(pub u32);
+
+impl Word for TopSize {
+    const KIND: &'static str = "a number of processes, like 50";
+    const NEVER_QUOTED: bool = true;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        whole(text, 0, 1000).map(TopSize).map_err(|why| format!("{why}; 0 to 1000"))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 /// How many old files are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Kept(pub u32);

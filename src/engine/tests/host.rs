@@ -2,9 +2,11 @@
 //! in which it happened, and takes a microsecond of the one clock.
 
 use super::queue::Queue;
+use crate::model::sample::{HostUse, Used};
 use crate::model::{Comm, Mono};
 use crate::wire::event::What;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 pub(super) const INIT: u32 = 1;
 pub(super) const SHELL: u32 = 20;
@@ -25,6 +27,7 @@ pub(super) struct Proc {
     pub zombie: bool,
     /// Alive, but /proc does not let itself be read: too many open files on our side.
     pub unreadable: bool,
+    pub used: Used,
     pub group: String,
     /// Everybody it descends from, by start: adoption by init does not change this.
     pub lineage: BTreeSet<u64>,
@@ -36,6 +39,10 @@ pub(super) struct Host {
     /// What the machine has slept: start times count it, the clock does not.
     pub asleep: u64,
     pub wall_set_by: i64,
+    /// What all processes use, what a pass costs the service, and what the service has used.
+    pub uses: HostUse,
+    pub pass_costs: Duration,
+    pub own_cpu: Duration,
     pub procs: BTreeMap<u32, Proc>,
     pub queue: Queue,
     /// Watched by pidfd, and told of.
@@ -55,6 +62,9 @@ impl Host {
             now: 1_000_000_000_000,
             asleep: 0,
             wall_set_by: 0,
+            uses: HostUse { cores: 4, memory: 8 << 30, ..HostUse::default() },
+            pass_costs: Duration::ZERO,
+            own_cpu: Duration::ZERO,
             procs: BTreeMap::new(),
             queue: Queue::default(),
             watched: BTreeSet::new(),
@@ -92,6 +102,7 @@ impl Host {
             kernel_thread: false,
             zombie: false,
             unreadable: false,
+            used: Used { threads: 1, state: b'S', ..Used::default() },
             group: "/user.slice".into(),
             lineage,
         };
@@ -139,7 +150,13 @@ impl Host {
         let start = self.tick() + self.asleep / 1_000;
         let from = &self.procs[&parent];
         let lineage = with(&from.lineage, from.start);
-        let proc = Proc { start, ppid: parent, lineage, ..from.clone() };
+        let proc = Proc {
+            start,
+            ppid: parent,
+            lineage,
+            used: Used { threads: 1, state: b'R', ..Used::default() },
+            ..from.clone()
+        };
         self.procs.insert(child, proc);
         self.tell(super::events::fork(parent, child));
         child

@@ -30,6 +30,7 @@ pub(super) fn policy(rules: Vec<Rule>) -> Policy {
         retry: Some(RetryPolicy::default()),
         breaker: BreakerPolicy::default(),
         health: HealthPolicy::default(),
+        scanner: None,
         state: Some(StatePolicy {
             path: "/state.json".into(),
             flush_interval: Duration::from_secs(30),

@@ -6,9 +6,9 @@ use super::host::{Host, OWN};
 use super::{identity, pid};
 use crate::config::policy::Policy;
 use crate::engine::Engine;
-use crate::engine::effect::{Effect, Effects, Notice, Refused};
+use crate::engine::effect::{Depth, Effect, Effects, Notice, Refused};
 use crate::engine::input::{
-    Description, Input, Look, Order, Outcome, Reloaded, Reply, Sighting, SourceRefusal, Ticket,
+    Description, Input, Look, Order, Outcome, Reloaded, Reply, Sighting, SourceRefusal, Ticket, Walked,
 };
 use crate::model::record::{Failure, Record};
 use crate::model::state::{Memory, State};
@@ -87,7 +87,7 @@ pub(super) struct Sim {
     looks: VecDeque<Effect>,
     names: VecDeque<Pid>,
     argvs: VecDeque<Identity>,
-    walk: Option<(bool, u32, u64)>,
+    walk: Option<(Depth, u32, u64)>,
     loads: usize,
     saves: usize,
     carried_out: usize,

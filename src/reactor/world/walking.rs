@@ -2,10 +2,10 @@
 
 use super::World;
 use crate::engine::Engine;
-use crate::engine::effect::Effects;
-use crate::engine::input::Input;
+use crate::engine::effect::{Depth, Effects};
+use crate::engine::input::{Input, Walked};
 use crate::model::record::{Failure, Step};
-use crate::sys::clock;
+use crate::sys::{clock, host_use::host_use};
 
 /// Slices of a scan in one round.
 const SLICES_A_ROUND: usize = 2;
@@ -15,9 +15,10 @@ impl World {
     pub(in crate::reactor) fn walk_on(&mut self, engine: &mut Engine, fx: &mut Effects) {
         for _ in 0..SLICES_A_ROUND {
             let Some(mut walk) = self.walk.take() else { return };
-            let (full, proc) = (walk.full, &self.proc);
+            let (steady, proc) = (walk.depth == Depth::Steady, &self.proc);
+            let before = clock::thread_cpu();
             let slice = walk.slice(|pid| {
-                if !full && engine.knows(pid) {
+                if steady && engine.knows(pid) {
                     engine.handle(clock::now(), Input::Listed(pid), fx);
                 } else {
                     // One that is there and cannot be read must not be taken for gone.
@@ -25,12 +26,18 @@ impl World {
                     engine.handle(clock::now(), met, fx);
                 }
             });
+            walk.cost += clock::thread_cpu() - before;
             let ended = match slice {
                 Ok(true) => {
                     self.walk = Some(walk);
                     continue;
                 }
-                Ok(false) => Ok(clock::mono() - walk.began),
+                Ok(false) => Ok(Walked {
+                    took: clock::mono() - walk.began,
+                    cost: walk.cost,
+                    own: clock::process_cpu(),
+                    host: (walk.depth == Depth::Sampling).then(host_use).flatten(),
+                }),
                 Err(errno) => Err(scan_failure(errno)),
             };
             engine.handle(clock::now(), Input::ScanEnded(ended), fx);

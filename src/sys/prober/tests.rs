@@ -27,6 +27,7 @@ fn inquiry() -> Box<Inquiry> {
         kernel_thread: false,
         zombie: false,
         age: Duration::ZERO,
+        used: Default::default(),
         read_at: Mono(0),
     };
     let look = Look { seen, exe: None, cwd: None, parent_exe: None };

@@ -47,13 +47,13 @@ impl Sim {
             }
             Effect::ReadName { pid, .. } => self.names.push_back(pid),
             Effect::ReadArgv { identity, .. } => self.argvs.push_back(identity),
-            Effect::Scan { full } => match self.refuse_scans.pop_front() {
+            Effect::Scan(depth) => match self.refuse_scans.pop_front() {
                 Some(failure) => {
                     let began = self.host.now;
-                    self.full_passes.extend(full.then_some(Pass { began, well: false }));
+                    self.full_passes.extend((depth != Depth::Steady).then_some(Pass { began, well: false }));
                     self.handle(Input::ScanEnded(Err(failure)));
                 }
-                None => self.walk = Some((full, 0, self.host.now)),
+                None => self.walk = Some((depth, 0, self.host.now)),
             },
             Effect::Govern(task) => self.governor.tasks.push_back(task),
             Effect::Unwatch { identity } => {

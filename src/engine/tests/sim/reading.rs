@@ -24,6 +24,7 @@ impl Sim {
             kernel_thread: p.kernel_thread,
             zombie: p.zombie,
             age: Duration::from_nanos(read_at.0 + self.host.asleep - p.start * 1_000),
+            used: p.used,
             read_at,
         })
     }
@@ -51,26 +52,28 @@ impl Sim {
         if self.hold.walk {
             return;
         }
-        while let Some((full, after, began)) = self.walk {
+        while let Some((depth, after, began)) = self.walk {
             let next = self.host.procs.range(after + 1..).next().map(|(&pid, _)| pid);
             let Some(of) = next else {
                 self.walk = None;
-                if full {
+                if depth != Depth::Steady {
                     self.full_passes.push(Pass { began, well: true });
                 }
                 let took = Duration::from_nanos(self.host.now - began);
-                return self.handle(Input::ScanEnded(Ok(took)));
+                let host = (depth == Depth::Sampling).then_some(self.host.uses);
+                let walked = Walked { took, cost: self.host.pass_costs, own: self.host.own_cpu, host };
+                return self.handle(Input::ScanEnded(Ok(walked)));
             };
-            self.walk = Some((full, of, began));
-            self.visit(full, of);
+            self.walk = Some((depth, of, began));
+            self.visit(depth, of);
             if of.is_multiple_of(3) {
                 return;
             }
         }
     }
 
-    pub(super) fn visit(&mut self, full: bool, of: u32) {
-        if !full && self.engine.knows(pid(of)) {
+    pub(super) fn visit(&mut self, depth: Depth, of: u32) {
+        if depth == Depth::Steady && self.engine.knows(pid(of)) {
             self.handle(Input::Listed(pid(of)));
         } else {
             self.sighted.push(of);
