@@ -28,8 +28,9 @@ fn each_round_makes_a_list_as_the_policy_of_its_time_says() {
     assert_eq!(next(), Some(vec![2]));
     policies.send(with(Some(TopPolicy { memory_weight: 0.0, ..policy(2, 0.0) }))).unwrap();
     assert_eq!(next(), Some(vec![1, 2]));
+    policies.send(with(Some(policy(2, 0.0)))).unwrap();
     policies.send(with(None)).unwrap();
-    assert_eq!(next(), None);
+    assert_eq!(next(), None, "the last one counts");
     policies.send(with(Some(policy(1, 0.0)))).unwrap();
     assert_eq!((next(), woken.load(Relaxed)), (Some(vec![2]), 3));
 }
