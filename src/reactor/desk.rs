@@ -119,6 +119,7 @@ impl Desk {
         self.argv = policy.argv_in_log;
         self.history.set(self.argv);
         self.metering.set(settings.metrics.max_jobs);
+        self.metrics.set(settings.metrics.max_top);
         self.greatest.set(policy.scanner.as_ref().is_some_and(|scanner| scanner.top.is_some()));
         self.capacity = settings.capacity;
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
