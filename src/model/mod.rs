@@ -1,5 +1,6 @@
 //! Plain types that every room may use: no I/O, no policy, no clock.
 
+pub mod bytes;
 pub mod explanation;
 pub mod failure;
 pub mod health;
@@ -18,6 +19,7 @@ pub mod text;
 pub mod time;
 pub mod usage;
 
+pub use bytes::Bytes;
 pub use human::Human;
 pub use identity::{Identity, Pid, StartTime};
 pub use job::JobId;

@@ -1,10 +1,11 @@
 //! The table of jobs. Those that are not governed yet come first, so that none of them is among those left out.
 
-use super::amounts::{Bytes, or_unknown, percent};
+use super::amounts::{or_unknown, percent};
 use super::frame::rough;
 use super::html::{Attributes, Html};
 use super::{MOST_JOBS, limits};
 use crate::expose::log::phrase::Cause;
+use crate::model::Bytes;
 use crate::model::snapshot::{JobState, JobView, Snapshot};
 use std::fmt::Display;
 

@@ -1,8 +1,9 @@
 //! The figures of the whole service.
 
-use super::amounts::{Bytes, or_unknown, percent};
+use super::amounts::{or_unknown, percent};
 use super::frame::{clock, governance};
 use super::html::Html;
+use crate::model::Bytes;
 use crate::model::snapshot::{JobState, Snapshot, SourceView};
 use std::fmt::Display;
 

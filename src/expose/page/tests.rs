@@ -192,14 +192,14 @@ fn a_job_is_told_with_what_it_uses_and_may_use() {
         cells.map(|cell| cell.split_once('>').map_or("", |(_, text)| text).to_owned()).collect::<Vec<_>>()
     };
     let state = "<span class=\"good\">governed</span>";
-    let limits = "<span>CPU 200 %</span>, <span>memory 4 GiB</span>";
+    let limits = "<span>CPU 200 %</span>, <span>memory 4GiB</span>";
     assert_eq!(
         row(1)[..9],
-        ["1", "ffmpeg", "ffmpeg", state, "3m12s", "3", "134 %<small>throttled 3s</small>", "1.5 GiB", limits]
+        ["1", "ffmpeg", "ffmpeg", state, "3m12s", "3", "134 %<small>throttled 3s</small>", "1.5GiB", limits]
     );
     assert_eq!(row(2)[6..9], ["–", "–", limits]);
     snapshot.not_holding = vec![(LimitKey::CpuQuota, "the cpu controller is bound to cgroup v1".into())];
-    assert!(page(&snapshot).contains("<td><s>CPU 200 %</s>, <span>memory 4 GiB</span></td>"));
+    assert!(page(&snapshot).contains("<td><s>CPU 200 %</s>, <span>memory 4GiB</span></td>"));
     assert!(document.contains("<title>healthy – 2 governed – ffrtmp</title>"));
 }
 
