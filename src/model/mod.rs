@@ -17,6 +17,7 @@ pub mod sample;
 pub mod state;
 pub mod text;
 pub mod time;
+pub mod top;
 pub mod usage;
 
 pub use bytes::Bytes;
