@@ -46,6 +46,7 @@ impl Engine {
                 .collect(),
             paused: self.breakers.tripped().collect(),
             dead_letters: self.letters.len(),
+            top: None, // made by others
             drifts: self.drifts,
             overruns: self.source.overruns(),
             resyncs: self.source.resyncs(),

@@ -33,7 +33,7 @@ pub(super) fn section(html: &mut Html, snapshot: &Snapshot) {
     });
 }
 
-fn figure(html: &mut Html, name: &str, value: impl Display) {
+pub(super) fn figure(html: &mut Html, name: &str, value: impl Display) {
     html.element("div", &[], |html| {
         html.with_text("dt", &[], name);
         html.with_text("dd", &[], value);
