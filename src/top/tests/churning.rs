@@ -46,10 +46,8 @@ fn the_larger_total_is_what_the_list_has_a_part_of() {
         all.busy = busy;
         Ranking::default().rank(&all, &policy(1, 0.0), &Users::new()).and_then(|list| list.captured)
     };
-    assert_eq!(
-        (captured(None), captured(Some(1.0)), captured(Some(4.0))),
-        (Some(0.5), Some(0.5), Some(0.25))
-    );
+    let parts = [None, Some(1.0), Some(4.0), Some(12.0)].map(captured);
+    assert_eq!(parts, [Some(0.5), Some(0.5), Some(0.25), Some(0.25)]);
     let idle = round(vec![process(1, 0.0, 10)]);
     let list = Ranking::default().rank(&idle, &policy(1, 0.0), &Users::new()).expect("a list");
     assert_eq!((list.rows.len(), list.captured), (1, None), "of nothing there is no part");
