@@ -6,6 +6,7 @@ mod distribution;
 mod form;
 mod gauges;
 mod jobs;
+mod sampling;
 mod sheet;
 mod tally;
 mod timing;
@@ -80,6 +81,7 @@ impl Collector for Moment {
         let mut sheet = Sheet(encoder);
         gauges::write(&self.snapshot, &mut sheet)?;
         jobs::write(&self.snapshot, &mut sheet)?;
+        sampling::write(self.snapshot.scanner.as_ref(), &mut sheet)?;
         agent::write(&self.agent, &mut sheet)
     }
 }
