@@ -89,7 +89,7 @@ fn governance(governance: &Part) -> (Ink, String) {
     }
 }
 
-fn sampling(sampling: &Sampling) -> (Ink, String) {
+pub(super) fn sampling(sampling: &Sampling) -> (Ink, String) {
     if let Some(cause) = &sampling.shed {
         return (Ink::Doubtful, format!("given up for a while ({})", Shown(cause)));
     }

@@ -6,7 +6,7 @@ use super::view::View;
 use crate::cli::paint::{Ink, Paint};
 use crate::cli::shown::{Shown, duration, or_nothing, percent};
 use crate::cli::table::cut;
-use crate::cli::told::{Job, Status};
+use crate::cli::told::{Job, Status, Top};
 use crate::cli::{jobs, processes, status};
 use crate::model::Bytes;
 use crate::model::text::OneLine;
@@ -28,12 +28,11 @@ pub(super) fn lines(
         Some(why) => (line(Ink::Bad, OneLine(why).to_string()), Ink::Plain),
         None => (line(Ink::Plain, view.told()), status::level(&status.health.level)),
     };
-    let sums = match view.sort() {
-        Sort::Jobs(_) => sums(jobs),
-        Sort::Processes(_) => top.as_ref().map_or_else(String::new, processes::heading),
+    let (ink, sums) = match view.sort() {
+        Sort::Jobs(_) => (Ink::Plain, sums(jobs)),
+        Sort::Processes(_) => of_the_host(status, top.as_ref()),
     };
-    let mut lines =
-        vec![line(health, head(status)), line(Ink::Plain, counts(status)), line(Ink::Plain, sums), news];
+    let mut lines = vec![line(health, head(status)), line(Ink::Plain, counts(status)), line(ink, sums), news];
     match view.help() {
         Some(help) => lines.extend(help.map(|text| line(Ink::Plain, text.to_owned()))),
         None => lines.extend(table(reading, view, (width, height.saturating_sub(ABOVE)), paint)),
@@ -87,6 +86,18 @@ fn sums(all: &[Job]) -> String {
     format!("jobs {}  CPU {cpu}  memory {memory}", all.len())
 }
 
+/// And why there is nothing newer, while there is not.
+fn of_the_host(status: &Status, top: Option<&Top>) -> (Ink, String) {
+    let heading = top.map_or_else(String::new, |top| processes::heading(top) + "  ");
+    match status.scanner.as_ref().filter(|scanner| scanner.shed.is_some()) {
+        Some(scanner) => {
+            let (ink, why) = status::sampling(scanner);
+            (ink, format!("{heading}sampling {why}"))
+        }
+        None => (Ink::Plain, heading),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,8 +138,10 @@ mod tests {
         assert!(drawn[2].starts_with("host CPU 250.0% of 800%"), "{drawn:#?}");
         assert_eq!(drawn[3], "sorted by score; tab for jobs, ? for help");
         assert!(drawn[4].trim_start().starts_with("PID") && drawn[5].ends_with("ffmpeg"), "{drawn:#?}");
-        let nothing = Reading { top: None, ..reading() };
-        let drawn = lines(&nothing, &mut view, None, (200, 20), Paint(false));
+        let mut shed = Reading { top: None, ..reading() };
+        shed.status.scanner = serde_json::from_value(json!({ "shed": "overload" })).unwrap();
+        let drawn = lines(&shed, &mut view, None, (200, 20), Paint(false));
+        assert_eq!(drawn[2], "sampling given up for a while (overload)");
         assert_eq!(drawn[4..], [processes::NO_LIST]);
     }
 

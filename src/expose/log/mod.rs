@@ -19,6 +19,7 @@ mod text;
 
 pub use format::Format;
 pub use phrase::Cause;
+pub(super) use sampling::reason as shed_because;
 pub use slog::Level;
 
 use crate::config::policy::ArgvInLog;

@@ -33,7 +33,7 @@ pub(super) fn sampling(record: &ScannerRecord, f: &mut Formatter<'_>) -> fmt::Re
     }
 }
 
-fn reason(cause: ShedCause) -> &'static str {
+pub(in crate::expose) fn reason(cause: ShedCause) -> &'static str {
     match cause {
         ShedCause::Budget => {
             "even at scanner.max_interval a pass would cost more than scanner.cpu_budget; raise one of them"

@@ -5,10 +5,11 @@ use super::frame::rough;
 use super::html::Html;
 use super::overview::figure;
 use super::table::{self, Column, number};
-use crate::model::Bytes;
-use crate::model::snapshot::Snapshot;
+use crate::expose::log::shed_because;
+use crate::model::snapshot::{ScannerView, Snapshot};
 use crate::model::text::Escaped;
 use crate::model::top::{List, Row};
+use crate::model::{Bytes, Human};
 
 /// So many are shown.
 pub(super) const MOST_PROCESSES: usize = 15;
@@ -32,13 +33,27 @@ pub(super) fn section(html: &mut Html, snapshot: &Snapshot) {
         html.with_text("h2", &[("id", &"processes")], "Who uses this host");
         match &snapshot.top {
             Some(list) => shown(html, snapshot, list),
-            None => html.with_text(
-                "p",
-                &[("class", &"none")],
-                "No list yet. One is made with each sampling pass, unless scanner.enabled or scanner.top_n say otherwise.",
-            ),
+            None => html.with_text("p", &[("class", &"none")], nothing(snapshot)),
         }
     });
+}
+
+fn nothing(snapshot: &Snapshot) -> String {
+    match &snapshot.scanner {
+        None => "Nothing is sampled: scanner.enabled is false.".to_owned(),
+        Some(sampling) => format!("No list yet, or scanner.top_n is 0. Sampling: {}.", pace(sampling)),
+    }
+}
+
+fn pace(sampling: &ScannerView) -> String {
+    let ScannerView { interval, asked, shed, .. } = sampling;
+    match shed {
+        Some(cause) => format!("given up for a while: {}", shed_because(*cause)),
+        None if interval > asked => {
+            format!("every {} instead of {}, to keep scanner.cpu_budget", Human(*interval), Human(*asked))
+        }
+        None => format!("every {}", Human(*interval)),
+    }
 }
 
 fn shown(html: &mut Html, snapshot: &Snapshot, list: &List) {
@@ -61,6 +76,9 @@ fn facts(html: &mut Html, snapshot: &Snapshot, list: &List) {
     figure(html, "Listed", format_args!("{} of {processes} processes, with {share} of all CPU", rows.len()));
     if *left_out > 0 {
         figure(html, "Left out", format_args!("{left_out} processes, beyond scanner.max_processes"));
+    }
+    if let Some(sampling) = &snapshot.scanner {
+        figure(html, "Sampling", pace(sampling));
     }
     let ago = rough(snapshot.now.mono - *at);
     match over {

@@ -8,9 +8,9 @@ use crate::expose::http::Method;
 use crate::expose::log::samples::every_record;
 use crate::model::failure::{Class, Failure, Step, Tried};
 use crate::model::health::{Health, Reason};
-use crate::model::record::{HostCause, MatchedBy};
+use crate::model::record::{HostCause, MatchedBy, ShedCause};
 use crate::model::sample::{CpuTime, HostUse, Io, Recent, Sample, Used};
-use crate::model::snapshot::{GovernanceView, JobState, JobView, Phase, SourceView, Ungoverned};
+use crate::model::snapshot::{GovernanceView, JobState, JobView, Phase, ScannerView, SourceView, Ungoverned};
 use crate::model::state::Memory;
 use crate::model::top::{List, Row};
 use crate::model::usage::{Reading, Usage};
@@ -241,7 +241,21 @@ fn a_job_is_told_with_what_it_uses_and_may_use() {
 #[test]
 fn who_uses_the_host_is_told_and_how_much_of_it_that_is() {
     let mut snapshot = snapshot();
-    assert!(page(&snapshot).contains("No list yet."));
+    snapshot.scanner = None;
+    assert!(page(&snapshot).contains("Nothing is sampled"));
+    let sampling = ScannerView {
+        interval: Duration::from_secs(40),
+        asked: Duration::from_secs(10),
+        shed: Some(ShedCause::Overload),
+        rounds: 7,
+        spent: Duration::ZERO,
+        processes: 312,
+        left_out: 0,
+        own_cores: None,
+    };
+    snapshot.scanner = Some(sampling);
+    assert!(page(&snapshot).contains("Sampling: given up for a while: the service uses more than"));
+    snapshot.scanner = Some(ScannerView { shed: None, ..sampling });
     snapshot.top = Some(list(vec![busy(1, "ffmpeg"), busy(2, "<b>\u{1b}[1m")]).into());
     let document = page(&snapshot);
     let row = |name: &str| {
@@ -256,8 +270,13 @@ fn who_uses_the_host_is_told_and_how_much_of_it_that_is() {
         ["1", "ffmpeg", "runs", "4", cpu, "1.5GiB", "1.5GiB", "512B", yes, "0.250"]
     );
     assert_eq!(row("&lt;b&gt;\\u{1b}[1m")[4..10], ["–", "1.5GiB", "1.5GiB", "512B", "no", "0.250"]);
-    for fact in ["250 % of 800 %", "2 of 312 processes, with 97 % of all CPU", "3s ago, over 10s", ">16GiB<"]
-    {
+    for fact in [
+        "250 % of 800 %",
+        "2 of 312 processes, with 97 % of all CPU",
+        "3s ago, over 10s",
+        ">16GiB<",
+        "every 40s instead of 10s",
+    ] {
         assert!(document.contains(fact), "{fact}: {document}");
     }
     let first = List { over: None, busy: None, captured: None, left_out: 7, ..list(Vec::new()) };
