@@ -2,6 +2,7 @@
 //! the clock. What is asked of it here is what it promises to users; how it does so is its own affair.
 
 mod ask;
+mod budget;
 mod chance;
 mod clocks;
 mod drift;
