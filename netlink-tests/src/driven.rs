@@ -96,8 +96,13 @@ impl Driven {
         let mut visit = |pid| {
             if depth == Depth::Steady && engine.knows(pid) {
                 engine.handle(clock::now(), Input::Listed(pid), fx);
-            } else if let Some(seen) = proc.sight(pid) {
-                engine.handle(clock::now(), Input::Scanned(seen), fx);
+            } else {
+                let mut seen = proc.sight(pid);
+                if let Some(seen) = seen.as_mut().filter(|seen| engine.wants_io(seen)) {
+                    seen.used.io = proc.io(pid);
+                }
+                let met = seen.map_or(Input::Listed(pid), Input::Scanned);
+                engine.handle(clock::now(), met, fx);
             }
         };
         while walk.slice(&mut visit).expect("a slice") {}
