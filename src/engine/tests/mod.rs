@@ -24,6 +24,7 @@ mod replay;
 mod reuse;
 mod reviving;
 mod retrying;
+mod sampled;
 mod sampling;
 mod saving;
 mod scanning;
