@@ -5,13 +5,18 @@
 
 use ffrtmp::model::Pid;
 use ffrtmp::model::sample::{Round, Sample};
+use netlink_tests::bench::actor::children_of;
 use netlink_tests::bench::cgroup::{Home, counter};
 use netlink_tests::bench::{Actor, Stage, eventually};
+use netlink_tests::counting::{Counting, allocations};
 use netlink_tests::driven::Driven;
 use netlink_tests::need;
 use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
 
 /// Two ticks, or one per cent of what there is where that is more.
 fn slack(of: Duration) -> Duration {
@@ -139,7 +144,7 @@ fn what_a_thousand_used_that_lived_for_milliseconds_is_in_the_account_of_their_g
     }
     let (stage, home) = (Stage::new(), Home::new("short"));
     let gate = stage.path().join("gate");
-    let words = format!("await {} churn 1000 sleep", gate.display());
+    let words = format!("await {} churn 1000 rename done sleep", gate.display());
     let actor = Actor::start(&stage.copy("sampled"), &words);
     home.put(actor.pid());
     let mut driven = Driven::running();
@@ -155,9 +160,10 @@ fn what_a_thousand_used_that_lived_for_milliseconds_is_in_the_account_of_their_g
         let ours: Vec<&Sample> = round.samples.iter().filter(|s| is_of(s, actor.pid())).collect();
         told += ours.iter().map(|sample| spent(sample, &last)).sum::<Duration>();
         rounds += 1;
-        let idle = ours.len() == 1 && spent(ours[0], &last) == Duration::ZERO;
+        let done = ours.iter().any(|sample| sample.comm.as_bytes() == b"done");
+        let idle = ours.iter().all(|sample| spent(sample, &last) == Duration::ZERO);
         last = round;
-        idle && rounds > 3
+        done && idle
     });
     let all = used() - before;
     println!("1000 in {rounds} rounds: the group used {all:?}, told {told:?}");
@@ -189,4 +195,30 @@ fn what_was_written_is_read_of_those_that_have_run() {
     assert!(ours.read <= own.read_bytes && ours.written <= own.write_bytes, "{ours:?} {own:?}");
     let lived = of(&round, idle.pid());
     assert!(lived.used.io.is_none() || lived.used.cpu.0 > 0, "{lived:?}");
+}
+
+/// Of five hundred processes more a sampling pass asks for no more memory, but for the lists that it keeps: one request each.
+#[test]
+fn sampling_many_processes_costs_no_memory_for_each() {
+    if !need::root("sampling_many_processes_costs_no_memory_for_each") {
+        return;
+    }
+    let mut driven = Driven::running();
+    let mut asked = || {
+        // The first show how large the lists get.
+        (0..3).for_each(|_| _ = driven.round());
+        let least = (0..5).map(|_| {
+            let before = allocations();
+            let round = driven.round();
+            (allocations() - before, round.samples.len())
+        });
+        least.min().expect("five")
+    };
+    let (few, before) = asked();
+    let crowd = Actor::start(&Stage::new().copy("crowd"), "children 500 sleep");
+    eventually("they live", || children_of(crowd.pid()).len() == 500);
+    let (many, with_them) = asked();
+    println!("{few} requests for {before} processes, {many} for {with_them}");
+    assert!(with_them >= before.saturating_sub(100) + 500);
+    assert!(many < few + 20, "{many} requests for {with_them} processes, {few} for {before}");
 }
