@@ -183,6 +183,7 @@ impl Engine {
             Input::Slept(time) => {
                 fx.record(Record::Slept { time });
                 self.deadlines.age(time);
+                self.sampler.slept(time);
                 self.ask_the_unread(fx);
             }
             Input::Event(event) => {

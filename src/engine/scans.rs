@@ -101,6 +101,7 @@ impl Engine {
 
     pub(super) fn listed(&mut self, pid: Pid) {
         self.table.listed(pid);
+        self.sampler.unread(pid);
         if self.scan.full {
             self.table.unread(pid); // the next pass tries again, also a steady one
         }
@@ -156,7 +157,7 @@ impl Engine {
         self.scan.phase = ScanPhase::Idle;
         self.scan.walked = true;
         self.source.scan_ended(now.mono, result.is_ok(), fx);
-        self.finish_sampling(now.mono, result.as_ref().ok(), fx);
+        self.finish_sampling(now, result.as_ref().ok(), fx);
         let met = std::mem::take(&mut self.scan.met);
         match result {
             Ok(Walked { took, .. }) => {

@@ -88,8 +88,7 @@ impl Engine {
             let cost = upkeep.budget.last_cost();
             fx.record(Record::Scanner(Told::Interval { from, to, why: Why::Policy, cost }));
         }
-        let last = self.sampler.last.as_ref().map(|(round, _)| round.at);
-        let next = last.map(|at| at + upkeep.budget.interval(policy));
+        let next = self.sampler.began.map(|at| at + upkeep.budget.interval(policy));
         self.sampler.due = upkeep.shedding.forgive(now).or(next);
     }
 
@@ -112,15 +111,15 @@ impl Engine {
     pub(in crate::engine) fn scanner_view(&self) -> Option<ScannerView> {
         let policy = self.policy.scanner.as_ref()?;
         let Upkeep { budget, shedding, load, rounds, spent, .. } = &self.sampler.upkeep;
-        let last = self.sampler.last.as_ref().map(|(round, _)| round);
+        let last = self.sampler.last.as_ref();
         Some(ScannerView {
             interval: budget.interval(policy),
             asked: policy.interval,
             shed: shedding.cause(),
             rounds: *rounds,
             spent: *spent,
-            processes: last.map_or(0, |round| round.samples.len()),
-            left_out: last.map_or(0, |round| round.left_out),
+            processes: last.map_or(0, |last| last.kept),
+            left_out: last.map_or(0, |last| last.left_out),
             own_cores: load.cores(),
         })
     }

@@ -3,9 +3,12 @@
 
 use super::chance::BLOCKED;
 use super::policies::{limits, policy, rule};
-use crate::config::policy::{BreakerPolicy, Filters, Policy, RetryPolicy};
+use crate::config::policy::{BreakerPolicy, Filters, Policy, RetryPolicy, ScannerPolicy};
 use proptest::prelude::*;
 use std::time::Duration;
+
+/// So many are kept, at most.
+pub(super) const SAMPLES: usize = 10;
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Manner {
@@ -18,6 +21,8 @@ pub(super) struct Manner {
     pub retries: u8,
     /// The first failure of a cause pauses all.
     pub nervous: bool,
+    /// Processes are sampled.
+    pub samples: bool,
 }
 
 impl Manner {
@@ -29,6 +34,11 @@ impl Manner {
             dry_run: self.dry_run,
             restore_on_drift: self.restores,
             retry: [Some(patient), Some(RetryPolicy::default()), None][usize::from(self.retries)].clone(),
+            scanner: self.samples.then(|| ScannerPolicy {
+                interval: Duration::from_secs(3),
+                max_processes: SAMPLES,
+                ..ScannerPolicy::default()
+            }),
             breaker: if self.nervous { nervous } else { BreakerPolicy::default() },
             ..policy(self.rules())
         }
@@ -52,14 +62,16 @@ impl Manner {
 
 pub(super) fn manner() -> impl Strategy<Value = Manner> {
     let seldom = || prop::bool::weighted(0.2);
-    (0..4_u8, any::<bool>(), seldom(), prop::bool::weighted(0.1), 0..3_u8, any::<bool>()).prop_map(
-        |(which, restores, poll_only, dry_run, retries, nervous)| Manner {
+    let coin = any::<bool>;
+    (0..4_u8, coin(), seldom(), prop::bool::weighted(0.1), 0..3_u8, coin(), coin()).prop_map(
+        |(which, restores, poll_only, dry_run, retries, nervous, samples)| Manner {
             which,
             restores,
             poll_only,
             dry_run,
             retries,
             nervous,
+            samples,
         },
     )
 }

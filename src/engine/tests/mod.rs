@@ -25,6 +25,8 @@ mod replay;
 mod reuse;
 mod reviving;
 mod retrying;
+mod sampled;
+mod sampling;
 mod saving;
 mod scanning;
 mod service;

@@ -11,6 +11,7 @@ use crate::engine::input::{
     Description, Input, Look, Order, Outcome, Reloaded, Reply, Sighting, SourceRefusal, Ticket, Walked,
 };
 use crate::model::record::{Failure, Record};
+use crate::model::sample::Round;
 use crate::model::state::{Memory, State};
 use crate::model::{Comm, FileName, Identity, JobId, Mono, Now, Pid, Wall};
 use std::collections::VecDeque;
@@ -85,11 +86,14 @@ pub(super) struct Sim {
     pub refuse_scans: VecDeque<Failure>,
     pub full_passes: Vec<Pass>,
     pub walks: Vec<Passed>,
+    pub rounds: Vec<Arc<Round>>,
     /// Why no save works.
     pub refuse_saves: Option<&'static str>,
     /// Sightings and looks read, by scans and for decisions.
     pub sighted: Vec<u32>,
     pub looked: Vec<u32>,
+    /// Of whom it was read what they had read and written.
+    pub io_read: Vec<u32>,
     /// Every input and what came of it, where somebody wants to read it.
     pub transcript: Option<String>,
     fx: Effects,
@@ -125,9 +129,11 @@ impl Sim {
             refuse_scans: VecDeque::new(),
             full_passes: Vec::new(),
             walks: Vec::new(),
+            rounds: Vec::new(),
             refuse_saves: None,
             sighted: Vec::new(),
             looked: Vec::new(),
+            io_read: Vec::new(),
             transcript: None,
             fx: Effects::default(),
             looks: VecDeque::new(),
@@ -209,10 +215,12 @@ impl Sim {
     /// For long runs: what was said and done until now is not kept.
     pub(super) fn forget_what_was(&mut self) {
         self.records.clear();
+        self.rounds.clear();
         self.transcript = self.transcript.take().map(|_| String::new());
         self.sighted.clear();
         self.looked.clear();
         self.walks.clear();
+        self.io_read.clear();
     }
 
     pub(super) fn now(&self) -> Now {
@@ -229,6 +237,7 @@ impl Sim {
             transcript.push_str(&line);
         }
         self.records.append(&mut self.fx.records);
+        self.rounds.extend(self.fx.round.take());
     }
 
     /// One round of the loop; `false` when nothing is left that can happen now.
