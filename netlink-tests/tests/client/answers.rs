@@ -11,7 +11,7 @@ fn each_command_answers_in_words_and_in_json() {
         return;
     }
     let _turn = turn();
-    let yaml = "default_limits: { cpu_weight: 50 }\nscanner: { interval: 500ms, top_n: 1000 }";
+    let yaml = "default_limits: { cpu_weight: 50 }\nscanner: { interval: 500ms, cpu_budget: 100, overload: 1000, top_n: 1000 }";
     let service = Setup::new().config(yaml).start();
     let stage = Stage::new();
     let actor = Actor::start(&stage.copy("ffmpeg"), "grow 32");
@@ -32,7 +32,11 @@ fn each_command_answers_in_words_and_in_json() {
     assert_eq!(told(&service, "ps --state governed --command ffmpeg").lines().count(), 2);
     assert_eq!(told(&service, "top").lines().count(), 2);
     assert_eq!(told(&service, "top --count 2 --interval 10ms --json").lines().count(), 2);
-    eventually("there is a list", || !answer(&service, "top --processes")["top"].is_null());
+    let is_it = |process: &serde_json::Value| process["pid"] == actor.pid();
+    eventually("it is listed", || {
+        let top = answer(&service, "top --processes")["top"].take();
+        top["list"].as_array().is_some_and(|list| list.iter().any(is_it))
+    });
     let processes = told(&service, "top --processes --sort pid");
     let lines: Vec<&str> = processes.lines().collect();
     assert!(lines[0].starts_with("host CPU ") && lines[1].is_empty(), "{processes}");

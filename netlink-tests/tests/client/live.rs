@@ -73,7 +73,9 @@ fn who_uses_the_host_is_drawn_sorted_filtered_and_left_for_the_jobs() {
         return;
     }
     let _turn = turn();
-    let service = Setup::new().config("scanner: { interval: 200ms, top_n: 1000 }").start();
+    let service = Setup::new()
+        .config("scanner: { interval: 200ms, cpu_budget: 100, overload: 1000, top_n: 1000 }")
+        .start();
     let stage = Stage::new();
     let held = Actor::start(&stage.copy("ffmpeg"), "busy");
     let large = Actor::start(&stage.copy("top-large"), "grow 64");
@@ -114,8 +116,8 @@ fn where_there_is_no_list_it_is_said() {
     let _turn = turn();
     let service = Setup::new().config("scanner: { top_n: 0 }").start();
     let terminal = top_in(&service, "top --processes --interval 100ms", 160);
-    terminal
-        .shows("that there is none", |screen| screen[4].starts_with("The service has no list of processes"));
+    let told = |line: &String| line.starts_with("The service has no list of processes");
+    terminal.shows("that there is none", |screen| screen.get(4).is_some_and(told));
 }
 
 #[test]

@@ -48,7 +48,8 @@ fn scene(stage: &Stage) -> (Service, Vec<Actor>) {
              default_limits: { cpu_quota: 200, memory_limit: 4GiB }\n\
              commands: { ffmpeg: { limits: { cpu_quota: 300 } } }\n\
              filters: { blocked_dirs: [/var] }\n\
-             scanner: { interval: 1s, top_cpu_weight: 1, top_memory_weight: 0, top_min_score: 0.02 }\n",
+             scanner: { interval: 1s, cpu_budget: 100, overload: 1000, \
+             top_cpu_weight: 1, top_memory_weight: 0, top_min_score: 0.02 }\n",
         )
         .without("--log-level")
         .flags(&["--metrics-listen", "127.0.0.1:0"])

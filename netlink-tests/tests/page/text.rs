@@ -37,7 +37,8 @@ fn what_would_be_a_script_is_text() {
     let service = Setup::new()
         .config(&format!(
             "target_commands: [ffmpeg, {quoted}]\n\
-             scanner: {{ interval: 500ms, top_n: 1000, top_cpu_weight: 1, top_memory_weight: 0, top_stability: 0 }}"
+             scanner: {{ interval: 500ms, cpu_budget: 100, overload: 1000, top_n: 1000, \
+             top_cpu_weight: 1, top_memory_weight: 0, top_stability: 0 }}"
         ))
         .flags(&["--metrics-listen", "127.0.0.1:0"])
         .start();

@@ -59,6 +59,16 @@ fn the_heading_says_what_the_list_stands_for() {
 }
 
 #[test]
+fn the_recording_in_the_readme_has_these_columns() {
+    let page = include_str!("../../../README.md");
+    let recorded =
+        page.lines().find(|line| line.trim_start().starts_with("PID  ")).expect("a table of processes");
+    // A screen may be narrower.
+    let mut left = COLUMNS.iter().map(|column| column.head);
+    assert!(recorded.split_whitespace().all(|word| left.any(|head| head == word)), "{recorded}");
+}
+
+#[test]
 fn each_column_sorts_as_one_expects() {
     let order = |key, turned| {
         let mut list = top().list;

@@ -88,14 +88,10 @@ fn sums(all: &[Job]) -> String {
 
 /// And why there is nothing newer, while there is not.
 fn of_the_host(status: &Status, top: Option<&Top>) -> (Ink, String) {
-    let heading = top.map_or_else(String::new, |top| processes::heading(top) + "  ");
-    match status.scanner.as_ref().filter(|scanner| scanner.shed.is_some()) {
-        Some(scanner) => {
-            let (ink, why) = status::sampling(scanner);
-            (ink, format!("{heading}sampling {why}"))
-        }
-        None => (Ink::Plain, heading),
-    }
+    let shed = status.scanner.as_ref().filter(|scanner| scanner.shed.is_some()).map(status::sampling);
+    let ink = shed.as_ref().map_or(Ink::Plain, |(ink, _)| *ink);
+    let shed = shed.map(|(_, why)| format!("sampling {why}"));
+    (ink, top.map(processes::heading).into_iter().chain(shed).collect::<Vec<_>>().join("  "))
 }
 
 #[cfg(test)]
@@ -135,7 +131,7 @@ mod tests {
     fn of_processes_it_says_what_the_list_stands_for_or_that_there_is_none() {
         let mut view = View::of(OF_PROCESSES, OF_JOBS);
         let drawn = lines(&reading(), &mut view, None, (120, 20), Paint(false));
-        assert!(drawn[2].starts_with("host CPU 250.0% of 800%"), "{drawn:#?}");
+        assert_eq!(drawn[2], processes::heading(&top()));
         assert_eq!(drawn[3], "sorted by score; tab for jobs, ? for help");
         assert!(drawn[4].trim_start().starts_with("PID") && drawn[5].ends_with("ffmpeg"), "{drawn:#?}");
         let mut shed = Reading { top: None, ..reading() };
