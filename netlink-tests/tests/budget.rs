@@ -1,5 +1,4 @@
 //! Sampling keeps within its means on a real host, and whatever becomes of it, targets are found as ever.
-#![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
 use netlink_tests::bench::actor::beside_tests;
 use netlink_tests::bench::scrape::Scrape;
@@ -85,7 +84,6 @@ fn an_overloaded_service_samples_nothing_finds_everything_and_recovers() {
         format!("scan_interval: 1s\nevents: {{ buffer: 16MiB }}\n{sampled}\n")
     };
     let service = service(&yaml(1000.0));
-    let cores = || scanner(&service)["own_cores"].as_f64();
     let usual = load_after_scans(&service, 4);
     // Twice what it needs in peace, however slow this machine is.
     let overload = (usual * 200.0).max(2.0);

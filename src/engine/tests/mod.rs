@@ -31,6 +31,7 @@ mod saving;
 mod scanning;
 mod service;
 mod setting;
+mod shedding;
 mod sim;
 mod storms;
 mod story;
