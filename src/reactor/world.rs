@@ -265,6 +265,7 @@ impl World {
                 let look = self.proc.look(pid, wants);
                 tell(Input::Looked { pid, look: look.as_ref() });
             }
+            Effect::Sight { pid } => tell(Input::Sighted { pid, seen: self.proc.sight(pid) }),
             Effect::ReadName { pid, soon } => self.asking.name(pid, soon, clock::mono()),
             Effect::ReadArgv { identity, soon } => self.asking.description(identity, soon, clock::mono()),
             Effect::Scan(depth) => match self.proc.walk(depth) {
