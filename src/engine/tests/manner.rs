@@ -3,7 +3,7 @@
 
 use super::chance::BLOCKED;
 use super::policies::{limits, policy, rule};
-use crate::config::policy::{BreakerPolicy, Filters, Policy, RetryPolicy};
+use crate::config::policy::{BreakerPolicy, Filters, Policy, RetryPolicy, ScannerPolicy};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ pub(super) struct Manner {
     pub retries: u8,
     /// The first failure of a cause pauses all.
     pub nervous: bool,
+    /// What processes use is sampled.
+    pub samples: bool,
 }
 
 impl Manner {
@@ -30,6 +32,7 @@ impl Manner {
             restore_on_drift: self.restores,
             retry: [Some(patient), Some(RetryPolicy::default()), None][usize::from(self.retries)].clone(),
             breaker: if self.nervous { nervous } else { BreakerPolicy::default() },
+            scanner: self.samples.then(ScannerPolicy::default),
             ..policy(self.rules())
         }
     }
@@ -52,14 +55,16 @@ impl Manner {
 
 pub(super) fn manner() -> impl Strategy<Value = Manner> {
     let seldom = || prop::bool::weighted(0.2);
-    (0..4_u8, any::<bool>(), seldom(), prop::bool::weighted(0.1), 0..3_u8, any::<bool>()).prop_map(
-        |(which, restores, poll_only, dry_run, retries, nervous)| Manner {
+    let rest = (0..3_u8, any::<bool>(), any::<bool>());
+    (0..4_u8, any::<bool>(), seldom(), prop::bool::weighted(0.1), rest).prop_map(
+        |(which, restores, poll_only, dry_run, (retries, nervous, samples))| Manner {
             which,
             restores,
             poll_only,
             dry_run,
             retries,
             nervous,
+            samples,
         },
     )
 }
