@@ -61,13 +61,13 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let mut audit =
         audit(report, world.waker()).map_err(|e| Failed::because("the audit log has no thread", &e))?;
     audit.set(loaded.settings.audit.clone(), argv);
+    let wake = world.waker();
+    let hub = Hub::new(move || drop(wake.wake()));
     let mut desk = world
-        .desk(host::own_uid(), Own::new(Path::new("/proc")), argv)
+        .desk(host::own_uid(), Own::new(Path::new("/proc")), argv, hub.registrar())
         .map_err(|e| Failed::because("the loop cannot be set up for those who ask", &e))?;
     desk.set(&loaded.settings, argv);
     let mut voices = Voices { log, audit, changes };
-    let wake = world.waker();
-    let hub = Hub::new(move || drop(wake.wake()));
     let outcome =
         reactor::run(engine, world, desk, hub, |now, record, desk| voices.tell(now.wall, record, desk));
     voices.finish();

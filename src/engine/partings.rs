@@ -144,7 +144,9 @@ impl Engine {
             return seen.into_iter().for_each(|seen| self.learn_program(seen, fx));
         };
         match seen {
-            Some(seen) if *parting.process.start.get_or_insert(seen.identity.start) == seen.identity.start => {
+            Some(seen)
+                if *parting.process.start.get_or_insert(seen.identity.start) == seen.identity.start =>
+            {
                 let until = now.mono + parting.pause;
                 parting.pause = (parting.pause * 2).min(LONGEST);
                 self.partings.wait(pid, until);

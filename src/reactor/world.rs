@@ -12,6 +12,7 @@ use crate::engine::effect::{Effect, Effects, Task};
 use crate::engine::input::{Input, Reply, Ticket};
 use crate::engine::inquiry::Found;
 use crate::engine::{Engine, UNDER_WAY};
+use crate::feed::Registrar;
 use crate::model::record::Record;
 use crate::model::{JobId, Mono};
 use crate::sys::clerk::{Clerk, Done, Errand, Ways};
@@ -144,8 +145,8 @@ impl World {
     }
 
     /// The desk for those who ask, on the same poll.
-    pub fn desk(&self, own_uid: u32, own: Own, argv: ArgvInLog) -> io::Result<Desk> {
-        let eyes = Eyes { meter: Meter::start(self.waker())?, own };
+    pub fn desk(&self, own_uid: u32, own: Own, argv: ArgvInLog, registrar: Registrar) -> io::Result<Desk> {
+        let eyes = Eyes { meter: Meter::start(self.waker())?, own, registrar };
         Ok(Desk::new(self.poll.registry().try_clone()?, FIRST_CLIENT, own_uid, argv, eyes))
     }
 

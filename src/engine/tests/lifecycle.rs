@@ -204,10 +204,7 @@ fn use_is_told_when_it_differs_noticeably_from_what_was_told_last() {
         }));
     }
     figures.retain(|told| *told != (None, None));
-    assert_eq!(
-        figures,
-        [(Some(50.0), Some(100)), (Some(56.0), None), (None, Some(111)), (Some(0.0), None)]
-    );
+    assert_eq!(figures, [(Some(50.0), Some(100)), (Some(56.0), None), (None, Some(111)), (Some(0.0), None)]);
 }
 
 #[test]

@@ -3,12 +3,13 @@
 
 mod answer;
 mod explanation;
+pub mod processes;
 mod request;
 mod rights;
 mod views;
 
 pub use answer::{Code, error, ok};
 pub use explanation::explanation;
-pub use request::{Asked, Call, Command, Question, VERSION, read};
+pub use request::{Asked, Call, Command, Of, Question, VERSION, Which, read};
 pub use rights::{Right, Rights};
 pub use views::{jobs, status};
