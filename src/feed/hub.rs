@@ -75,7 +75,6 @@ impl Hub {
         round: Option<&Arc<Round>>,
         all: &mut dyn FnMut() -> Arc<[Process]>,
     ) {
-        self.let_out();
         for change in changes {
             self.lines.iter_mut().for_each(|line| line.tell_change(&change));
         }
@@ -93,6 +92,7 @@ impl Hub {
             }
             self.lines.push(line);
         }
+        self.let_out();
     }
 
     fn let_out(&mut self) {

@@ -123,8 +123,8 @@ mod tests {
 
     fn said(name: &[u8], what: What) -> String {
         let now = Now { mono: Mono(5_000_000_000), wall: Wall(7_000_000_000) };
-        let change = super::change(now, &Change { at: Mono(3_500_000_000), process: process(name), what });
-        String::from_utf8(change).unwrap()
+        let told = change(now, &Change { at: Mono(3_500_000_000), process: process(name), what });
+        String::from_utf8(told).unwrap()
     }
 
     #[test]
