@@ -21,6 +21,15 @@ struct Line {
 }
 
 #[derive(Serialize)]
+struct List {
+    event: &'static str,
+    time: String,
+    /// The next line goes on with it.
+    more: bool,
+    list: Vec<Shown>,
+}
+
+#[derive(Serialize)]
 struct Shown {
     pid: u32,
     start_time: Option<u64>,
@@ -56,7 +65,7 @@ pub fn list(now: Wall, processes: &[Process]) -> (Vec<u8>, usize) {
     let list: Vec<Shown> = processes[..on_it].iter().map(shown).collect();
     let more = on_it < processes.len();
     let time = now.exact().to_string();
-    (line(&json!({ "event": "processes", "time": time, "more": more, "list": list })), on_it)
+    (line(&List { event: "processes", time, more, list }), on_it)
 }
 
 pub fn gap(lost: u64) -> Vec<u8> {
