@@ -6,7 +6,7 @@ mod asking;
 mod desk;
 mod world;
 
-pub use desk::Desk;
+pub use desk::{Desk, Eyes};
 pub use world::{Parts, World};
 
 use crate::engine::Engine;

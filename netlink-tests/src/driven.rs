@@ -84,6 +84,10 @@ impl Driven {
                 self.looks += u64::from(look.is_some());
                 self.handle(Input::Looked { pid, look: look.as_ref() });
             }
+            Effect::Sight { pid } => {
+                let seen = self.proc.sight(pid);
+                self.handle(Input::Sighted { pid, seen });
+            }
             Effect::ReadName { pid, .. } => {
                 let (read_at, mut argv) = (clock::mono(), [0; 4096]);
                 let argv = self.proc.read(&PidPath::of(pid, "/cmdline"), &mut argv);

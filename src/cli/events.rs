@@ -2,6 +2,7 @@
 //! taken up where it ended; what cannot be had any more is said.
 
 mod line;
+mod processes;
 
 use super::args::client::EventsArgs;
 use super::ask::{Service, Talk, refused};
@@ -31,7 +32,8 @@ pub(super) fn run(args: &EventsArgs) -> Result<(), Failed> {
     let mut reader = Reader { args, after: args.after.unwrap_or(0), life: None };
     let mut talk = service.talk()?;
     loop {
-        match reader.read(&mut talk)? {
+        let ended = if args.processes { processes::read(args, &mut talk) } else { reader.read(&mut talk) };
+        match ended? {
             Ended::Done => return Ok(()),
             Ended::Lost(why) if !args.follow => return Err(Failed { status: Status::Failed, text: why }),
             Ended::Lost(why) => {

@@ -14,10 +14,11 @@ use crate::feed::{Filter, Hub};
 use crate::model::Pid;
 use crate::model::record::Record;
 use crate::model::state::Memory;
-use crate::reactor::{self, Parts, World};
+use crate::reactor::{self, Eyes, Parts, World};
 use crate::sys::clerk::{Save, Ways};
 use crate::sys::governor::{Governor, Roots};
 use crate::sys::lock::Lock;
+use crate::sys::meter::Meter;
 use crate::sys::notify::Notifier;
 use crate::sys::own::Own;
 use crate::sys::signals::Signals;
@@ -68,8 +69,11 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let mut audit =
         audit(report, world.waker()).map_err(|e| Failed::because("the audit log has no thread", &e))?;
     audit.set(loaded.settings.audit.clone(), argv);
+    let meter = Meter::start(world.waker()).map_err(|e| Failed::because("the meter has no thread", &e))?;
+    let own = Own::new(Path::new("/proc"));
+    let eyes = Eyes { meter, own, top: lists, registrar: hub.registrar() };
     let mut desk = world
-        .desk(host::own_uid(), Own::new(Path::new("/proc")), lists, argv)
+        .desk(host::own_uid(), argv, eyes)
         .map_err(|e| Failed::because("the loop cannot be set up for those who ask", &e))?;
     desk.set(&loaded.settings, &policy);
     let mut voices = Voices { log, audit, top, changes };

@@ -209,6 +209,7 @@ impl Engine {
         for &pid in &job.members {
             if let Some(entry) = self.table.get_mut(pid) {
                 (entry.job, entry.place) = (None, Place::Outside);
+                self.tell_governed(pid, fx);
             }
         }
         let why = Why::Released(job.id.clone());

@@ -69,8 +69,9 @@ impl Engine {
             self.meet(seen, false, fx);
         } else {
             let other_user = entry.uid != seen.uid;
-            entry.note(seen);
-            if let Some(job) = entry.job.and_then(|main| self.jobs.get_mut(main)) {
+            let job = entry.job;
+            self.learn(seen, fx);
+            if let Some(job) = job.and_then(|main| self.jobs.get_mut(main)) {
                 job.recheck |= other_user && job.main == seen.identity; // its event will be older than this look
             }
         }
@@ -78,7 +79,7 @@ impl Engine {
         let Some(entry) = self.table.get(pid).filter(|entry| entry.looks == 0) else { return };
         match (entry.job, entry.standing) {
             (Some(main), _) => return self.rechecked(now, main, look, fx),
-            (None, _) if seen.zombie => return self.died(pid, fx),
+            (None, _) if seen.zombie => return self.died(now, pid, fx),
             (None, Standing::Undecided { .. }) => {}
             (None, _) => return, // asked for before it was decided otherwise
         }

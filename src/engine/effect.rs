@@ -52,6 +52,10 @@ pub enum Effect {
         pid: Pid,
         wants: Wants,
     },
+    /// Read how one process stands, at once.
+    Sight {
+        pid: Pid,
+    },
     /// Read the first argument's file name; may stall, so it is answered later. Unless it is to be `soon`, it may wait
     /// a little, and need not be read at all once the engine no longer `awaits_name`.
     ReadName {

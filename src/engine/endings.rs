@@ -7,6 +7,7 @@ use super::deadlines::Timer;
 use super::effect::{Effect, Effects, Task};
 use super::input::Release;
 use super::jobs::{Job, Phase};
+use super::partings::End;
 use super::table::Standing;
 use crate::model::explanation::Was;
 use crate::model::record::{Failure, Record};
@@ -47,6 +48,9 @@ impl Engine {
     /// A job's main process is gone with all of its threads: its pidfd tells, or nobody can tell better.
     pub(super) fn exited(&mut self, now: Now, main: Identity, fx: &mut Effects) {
         self.tell_by_now(now, main, fx);
+        if self.is_main(main.pid, main) {
+            self.ends(main.pid, End::Gone(now.mono), fx);
+        }
         let Some(job) = self.jobs.get_mut(main).filter(|job| job.main_alive) else { return };
         job.main_alive = false;
         let open = std::mem::take(&mut job.recheck);

@@ -6,8 +6,9 @@ use super::effect::Effects;
 use super::input::Sighting;
 use super::jobs::Phase;
 use super::matcher;
+use super::partings::End;
 use super::table::{Entry, Place, Standing, UNKNOWN};
-use crate::model::lifecycle::What as Lived;
+use crate::model::lifecycle::Updated;
 use crate::model::{Comm, Identity, Mono, Now, Pid};
 use crate::wire::event::{Event, What};
 use std::time::Duration;
@@ -24,7 +25,9 @@ impl Engine {
             }
             What::Exec { pid, .. } => self.execed(event.at, pid, fx),
             What::Exit { tid, pid, code, .. } if tid == pid => self.ended(now, event.at, pid, code, fx),
-            What::Uid { tid, pid, .. } if tid == pid => self.changed_user(event.at, pid, fx),
+            What::Uid { tid, pid, effective, .. } if tid == pid => {
+                self.changed_user(event.at, pid, effective, fx)
+            }
             What::Comm { tid, pid, comm } if tid == pid => self.renamed(event.at, pid, comm, fx),
             _ => {}
         }
@@ -41,7 +44,7 @@ impl Engine {
         let from = self.table.get(parent).filter(|p| p.ppid != own).map(|p| (p.standing, p.job));
         let from_inside = self.table.get(parent).is_some_and(|p| p.place == Place::Inside);
         self.table.born(child, parent, at);
-        self.tell_change(at, child, Lived::Created, fx);
+        self.begins(at, child, fx);
         match from {
             Some((_, Some(main))) => {
                 let since = match self.jobs.get(main).map(|job| job.phase) {
@@ -59,9 +62,12 @@ impl Engine {
 
     fn execed(&mut self, at: Mono, pid: Pid, fx: &mut Effects) {
         match self.table.get(pid) {
-            Some(entry) if entry.job.is_some() => {}
             // A look that began later than the exec has seen its outcome, or will.
             Some(entry) if at < entry.as_of => {}
+            Some(entry) if entry.job.is_some() => {
+                self.becomes_another_program(at, pid, fx);
+                self.read_new_program(pid, fx);
+            }
             Some(_) => self.consider_program(at, pid, fx),
             None => {
                 // Either its fork was lost, or a thread of it execs and takes the leader's place.
@@ -73,6 +79,7 @@ impl Engine {
 
     /// A process that has become another program just now.
     fn consider_program(&mut self, at: Mono, pid: Pid, fx: &mut Effects) {
+        self.becomes_another_program(at, pid, fx);
         self.consider(pid, false, fx);
         if let Some(entry) = self.table.get_mut(pid) {
             entry.execed = Some(at);
@@ -88,14 +95,22 @@ impl Engine {
             if let Some(job) = main.and_then(|main| self.jobs.get_mut(main)) {
                 job.status = Some(status);
             }
-            self.forget(now, pid, fx);
+            self.ends(pid, End::Exit { at, status }, fx);
+            if !self.is_left_to_its_job(now, pid, fx) {
+                self.drop_entry(now, pid, fx);
+            }
+        } else if self.table.get(pid).is_none() {
+            self.ends(pid, End::Exit { at, status }, fx);
         }
         self.departed.told(pid, at, status);
     }
 
-    fn changed_user(&mut self, at: Mono, pid: Pid, fx: &mut Effects) {
-        let Some(entry) = self.table.get(pid).filter(|entry| at >= entry.as_of) else { return };
-        match (entry.job, entry.standing) {
+    fn changed_user(&mut self, at: Mono, pid: Pid, uid: u32, fx: &mut Effects) {
+        let Some(entry) = self.table.get_mut(pid).filter(|entry| at >= entry.as_of) else { return };
+        let user = std::mem::replace(&mut entry.uid, uid) != uid;
+        let (job, standing) = (entry.job, entry.standing);
+        self.tell_update(at, pid, Updated { user, ..Updated::default() }, fx);
+        match (job, standing) {
             (Some(main), _) if self.is_main(pid, main) => self.recheck(main, fx),
             (Some(_), _) | (None, Standing::Plain | Standing::Released | Standing::Dead) => {}
             (None, _) => self.consider(pid, false, fx),
@@ -106,14 +121,17 @@ impl Engine {
     fn renamed(&mut self, at: Mono, pid: Pid, comm: Comm, fx: &mut Effects) {
         let may_match = matcher::by_comm(&self.policy, &comm, true).is_some();
         let Some(entry) = self.table.get_mut(pid).filter(|entry| at >= entry.as_of) else { return };
-        entry.comm = comm;
-        if may_match && entry.job.is_none() && entry.standing != Standing::Released {
+        let name = std::mem::replace(&mut entry.comm, comm) != comm;
+        let considered = may_match && entry.job.is_none() && entry.standing != Standing::Released;
+        self.tell_update(at, pid, Updated { name, ..Updated::default() }, fx);
+        if considered {
             self.consider(pid, false, fx);
         }
     }
 
     /// A pid that the kernel has given to a new process, although nobody reported the end of the old one.
     pub(super) fn replaced(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
+        self.ends(pid, End::Gone(now.mono), fx);
         self.forget(now, pid, fx);
         if let Some(mut entry) = self.table.remove(pid) {
             self.jobs.strike(pid, &mut entry); // a main process: its job goes on until the pidfd tells
@@ -133,6 +151,7 @@ impl Engine {
         };
         self.table.get_mut(pid).expect("just met").standing = Standing::Plain;
         self.stand(pid, standing, fx);
+        self.tell_met(seen, fx);
     }
 
     /// Whether the pid still means the process a job was made for: its start time was read then, so one that is

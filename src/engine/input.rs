@@ -32,6 +32,11 @@ pub enum Input<'a> {
         pid: Pid,
         look: Option<&'a Look>,
     },
+    /// `None`: the process is gone.
+    Sighted {
+        pid: Pid,
+        seen: Option<Sighting>,
+    },
     /// The file name of argv[0]; `None` when it cannot be read (a kernel thread, a zombie, a stuck read).
     Named {
         pid: Pid,

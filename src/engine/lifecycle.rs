@@ -153,6 +153,7 @@ impl Engine {
 
     /// What ends a round: nothing of it waits for the next one.
     pub fn end_of_round(&mut self, now: Now, fx: &mut Effects) {
+        self.moment = now.mono;
         self.summarise_when_decided(now, fx);
         self.check_health(now, fx);
         let count = std::mem::take(&mut self.discoveries);

@@ -20,8 +20,12 @@ impl Engine {
     pub(super) fn enroll_born(&mut self, pid: Pid, main: Identity, inside: bool, fx: &mut Effects) {
         let Some(entry) = self.table.get_mut(pid) else { return };
         let place = if inside { Place::Inside } else { Place::Outside };
+        let was_governed = entry.job.is_some();
         self.jobs.enroll(pid, entry, main, place);
-        let serial = entry.serial;
+        let (serial, governed) = (entry.serial, entry.job.is_some());
+        if governed != was_governed {
+            self.tell_governed(pid, fx);
+        }
         self.naming.remove(&pid);
         self.deadlines.clear(Timer::Mature(pid, serial));
         self.stand(pid, Standing::Member, fx);

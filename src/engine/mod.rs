@@ -26,12 +26,14 @@ mod jobs;
 mod let_go;
 mod letters;
 mod lifecycle;
+mod lifetime;
 mod limits;
 mod matcher;
 mod members;
 mod nameless;
 mod orders;
 mod outbox;
+mod partings;
 mod reload;
 mod retry;
 mod revive;
@@ -71,6 +73,7 @@ use lifecycle::{Governance, Life};
 use nameless::Nameless;
 use orders::Orders;
 use outbox::Outbox;
+use partings::Partings;
 use reload::Loading;
 use sampler::Sampler;
 use scans::Scan;
@@ -97,6 +100,9 @@ pub struct Engine {
     scan: Scan,
     sampler: Sampler,
     tells_changes: bool,
+    /// Of what is being handled.
+    moment: Mono,
+    partings: Partings,
     inspections: Inspections,
     outbox: Outbox,
     breakers: Breakers,
@@ -149,6 +155,8 @@ impl Engine {
             scan: Scan::default(),
             sampler: Sampler::default(),
             tells_changes: false,
+            moment: Mono::default(),
+            partings: Partings::default(),
             inspections: Inspections::default(),
             outbox: Outbox::default(),
             breakers: Breakers::default(),
@@ -178,12 +186,15 @@ impl Engine {
     }
 
     pub fn handle(&mut self, now: Now, input: Input<'_>, fx: &mut Effects) {
+        self.moment = now.mono;
         match input {
             Input::Tick => self.tick(now, fx),
             Input::Slept(time) => {
                 fx.record(Record::Slept { time });
                 self.deadlines.age(time);
                 self.sampler.slept(time);
+                self.table.each(|entry| entry.told.born = entry.told.born.map(|born| born.put_back(time)));
+                self.partings.age(time);
                 self.ask_the_unread(fx);
             }
             Input::Event(event) => {
@@ -211,6 +222,7 @@ impl Engine {
                 self.source_changed(now, change, fx);
             }
             Input::Looked { pid, look } => self.looked(now, pid, look, fx),
+            Input::Sighted { pid, seen } => self.sighted(now, pid, seen.as_ref(), fx),
             Input::Named { pid, read_at, name } => self.named(now, pid, read_at, name.as_ref(), fx),
             Input::Described { identity, description } => self.described(now, identity, description, fx),
             Input::Scanned(seen) => self.scanned(now, &seen, fx),
@@ -245,8 +257,9 @@ impl Engine {
     /// When `handle` wants to be called again at the latest.
     pub fn next_deadline(&self) -> Option<Mono> {
         let health = self.vitals.deadline().filter(|_| !self.is_stopping());
-        let others = [self.source.deadline(), self.scan.deadline(), self.sampling_deadline(), health];
-        self.deadlines.next().into_iter().chain(others.into_iter().flatten()).min()
+        let scans = [self.scan.deadline(), self.sampling_deadline()];
+        let others = scans.into_iter().chain([self.source.deadline(), self.partings.deadline(), health]);
+        self.deadlines.next().into_iter().chain(others.flatten()).min()
     }
 
     fn tick(&mut self, now: Now, fx: &mut Effects) {
@@ -267,6 +280,7 @@ impl Engine {
             }
         }
         self.sample_when_due(now, fx);
+        self.part_with_the_due(now, fx);
     }
 
     /// How many jobs are governed now.

@@ -131,11 +131,11 @@ impl Engine {
         let other_user = entry.uid != seen.uid;
         let released = entry.standing == Standing::Released;
         let main = entry.job.filter(|main| main.pid == pid && main.start == seen.identity.start);
-        entry.note(seen);
+        self.learn(seen, fx);
         self.table.listed(pid);
         match main {
             Some(main) if seen.zombie && self.main_lost(now, main, fx) => {}
-            _ if seen.zombie => self.died(pid, fx),
+            _ if seen.zombie => self.died(now, pid, fx),
             Some(main) if other_user => self.recheck(main, fx),
             Some(_) => {}
             None if execed || !released && (renamed || other_user) => {
@@ -158,6 +158,7 @@ impl Engine {
         self.scan.walked = true;
         self.source.scan_ended(now.mono, result.is_ok(), fx);
         self.finish_sampling(now, result.as_ref().ok(), fx);
+        self.tell_use(fx);
         let met = std::mem::take(&mut self.scan.met);
         match result {
             Ok(Walked { took, .. }) => {

@@ -4,6 +4,7 @@
 use super::Engine;
 use super::deadlines::Timer;
 use super::effect::Effects;
+use super::partings::End;
 use super::table::Standing;
 use crate::model::{Identity, Now, Pid};
 
@@ -28,14 +29,21 @@ impl Engine {
         }
     }
 
-    /// Drops a process that is gone, whatever it was; a job's end is told by other means.
+    /// A process that is gone, whatever it was.
     pub(super) fn forget(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
-        let Some(entry) = self.table.get(pid) else { return };
-        if let Some(main) = entry.job.filter(|&main| self.is_main(pid, main))
-            && self.main_lost(now, main, fx)
-        {
-            return;
+        if self.table.get(pid).is_some() && !self.is_left_to_its_job(now, pid, fx) {
+            self.ends(pid, End::Gone(now.mono), fx);
+            self.drop_entry(now, pid, fx);
         }
+    }
+
+    /// Of a job's main process others tell better that it is gone.
+    pub(super) fn is_left_to_its_job(&mut self, now: Now, pid: Pid, fx: &mut Effects) -> bool {
+        let job = self.table.get(pid).and_then(|entry| entry.job);
+        job.is_some_and(|main| self.is_main(pid, main) && self.main_lost(now, main, fx))
+    }
+
+    pub(super) fn drop_entry(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
         let Some(mut entry) = self.table.remove(pid) else { return };
         let aside = self.asides.take(pid);
         if let Some(identity) = entry.start.map(|start| Identity { pid, start }) {
@@ -51,7 +59,8 @@ impl Engine {
     }
 
     /// A zombie: no group holds it any more, and its pid is not free yet.
-    pub(super) fn died(&mut self, pid: Pid, fx: &mut Effects) {
+    pub(super) fn died(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
+        self.ends(pid, End::Gone(now.mono), fx);
         let Some(entry) = self.table.get_mut(pid) else { return };
         self.jobs.strike(pid, entry);
         self.stand(pid, Standing::Dead, fx);

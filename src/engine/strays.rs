@@ -46,6 +46,7 @@ impl Engine {
         }
         if let Some(entry) = self.table.get_mut(pid) {
             self.jobs.strike(pid, entry);
+            self.tell_governed(pid, fx);
             self.stand(pid, Standing::Left, fx);
         }
     }

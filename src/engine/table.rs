@@ -3,8 +3,10 @@
 //!
 //! Invariant: a parent link holds the parent's serial, so a pid that is handed on never makes strangers relatives.
 
+use super::changes::Told;
 use super::effect::Born;
 use super::input::Sighting;
+use super::lifetime::Birth;
 use crate::model::{Comm, Identity, Mono, Pid, StartTime};
 use std::collections::HashMap;
 
@@ -48,6 +50,7 @@ pub(super) struct Entry {
     /// The job it belongs to, named by the process the job was made for.
     pub job: Option<Identity>,
     pub place: Place,
+    pub told: Told,
 }
 
 /// Where a member sits, as far as is known.
@@ -108,6 +111,11 @@ impl Table {
         pids
     }
 
+    /// In no particular order.
+    pub(super) fn each(&mut self, act: impl FnMut(&mut Entry)) {
+        self.entries.values_mut().for_each(act);
+    }
+
     pub(super) fn remove(&mut self, pid: Pid) -> Option<Entry> {
         let entry = self.entries.remove(&pid)?;
         if let Some(parent) = self.parent_of(&entry) {
@@ -147,6 +155,7 @@ impl Table {
     /// A process born of `parent` at `at`. It has its parent's names until it execs.
     pub(super) fn born(&mut self, pid: Pid, parent: Pid, at: Mono) -> &mut Entry {
         let mut entry = self.fresh(parent, at);
+        entry.told.born = (parent != UNKNOWN).then(|| Birth::at(at));
         if let Some(p) = self.entries.get_mut(&parent) {
             p.children += 1;
             entry.parent = Some((parent, p.serial));
@@ -189,6 +198,7 @@ impl Table {
             looks: 0,
             job: None,
             place: Place::Outside,
+            told: Told::default(),
         }
     }
 
@@ -269,6 +279,7 @@ impl Entry {
         }
         self.orphan |= self.ppid != seen.ppid;
         self.start = Some(seen.identity.start);
+        self.told.born.get_or_insert_with(|| Birth::of(seen));
         (self.comm, self.uid, self.exec_mark, self.stale) = (seen.comm, seen.uid, seen.exec_mark, false);
         self.as_of = self.as_of.max(seen.read_at);
     }

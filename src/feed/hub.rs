@@ -75,8 +75,6 @@ impl Hub {
         round: Option<&Arc<Round>>,
         all: &mut dyn FnMut() -> Arc<[Process]>,
     ) {
-        self.lines.extend(self.newcomers.try_iter().map(Line::from));
-        self.let_out();
         for change in changes {
             self.lines.iter_mut().for_each(|line| line.tell_change(&change));
         }
@@ -86,6 +84,15 @@ impl Hub {
             }
             line.make_good(all);
         }
+        // Whoever is let in now finds the changes in the picture.
+        for newcomer in self.newcomers.try_iter() {
+            let line = Line::from(newcomer);
+            if line.filter.changes {
+                line.give(Notice::Resync(line.fitting(&all())));
+            }
+            self.lines.push(line);
+        }
+        self.let_out();
     }
 
     fn let_out(&mut self) {
@@ -151,10 +158,12 @@ impl Line {
         }
         self.gauge.behind.store(false, Relaxed);
         let lost = std::mem::take(&mut self.lost);
-        let fitting: Arc<[Process]> =
-            all().iter().copied().filter(|process| self.filter.wants(process)).collect();
         self.give(Notice::Gap { lost });
-        self.give(Notice::Resync(fitting));
+        self.give(Notice::Resync(self.fitting(&all())));
+    }
+
+    fn fitting(&self, all: &[Process]) -> Arc<[Process]> {
+        all.iter().copied().filter(|process| self.filter.wants(process)).collect()
     }
 }
 

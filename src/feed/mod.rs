@@ -27,7 +27,7 @@ pub enum Notice {
     Round(Arc<Round>),
     /// So many notices were lost; a `Resync` follows.
     Gap { lost: u64 },
-    /// Every process there is now: what was known before is void.
+    /// Every process there is now: what was known before is void. Also the first that those who want changes are told.
     Resync(Arc<[Process]>),
 }
 

@@ -27,6 +27,7 @@ fn a_consumer_hears_what_it_wants_in_order() {
             heard.send(change.process.pid.0).unwrap();
         }
     });
+    told(&mut hub, 0..0);
     told(&mut hub, 0..10);
     assert_eq!(hears.iter().take(5).collect::<Vec<_>>(), [0, 2, 4, 6, 8]);
     registration.unwrap().unregister();
@@ -38,6 +39,8 @@ fn a_consumer_hears_what_it_wants_in_order() {
 fn who_is_too_slow_learns_how_much_was_lost_and_gets_the_whole_picture() {
     let mut hub = Hub::new(|| {});
     let outlet = hub.registrar().outlet("slow", Filter::changes(), 8).unwrap();
+    told(&mut hub, 0..0);
+    assert!(matches!(outlet.try_next(), Some(Notice::Resync(all)) if all.len() == 2), "the first it is told");
     told(&mut hub, 0..20);
     assert_eq!(
         hub.standings().next().unwrap(),

@@ -35,7 +35,7 @@ pub enum What {
     },
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Updated {
     /// It runs another program.
     pub program: bool,
@@ -43,8 +43,8 @@ pub struct Updated {
     pub user: bool,
     /// It joined a job, or left one.
     pub governed: bool,
-    /// It keeps noticeably more or less of a processor busy than was told last.
-    pub cpu: bool,
-    /// The same of memory.
-    pub memory: bool,
+    /// Cores that it keeps busy, if that is noticeably other than was told last.
+    pub cpu: Option<f32>,
+    /// Bytes it has in memory, the same.
+    pub memory: Option<u64>,
 }

@@ -8,6 +8,7 @@ mod explaining;
 mod following;
 mod greatest;
 mod http;
+mod lives;
 mod metering;
 mod wanted;
 
@@ -21,6 +22,7 @@ use crate::expose::history::History;
 use crate::expose::log::Cause;
 use crate::expose::metrics::Metrics;
 use crate::expose::page::Page;
+use crate::feed::Registrar;
 use crate::model::record::Record;
 use crate::model::snapshot::Snapshot;
 use crate::model::{Mono, Wall};
@@ -32,6 +34,7 @@ use crate::top::Lists;
 use doors::Doors;
 use explaining::Explaining;
 use greatest::{Greatest, with_top};
+use lives::Lives;
 use metering::Metering;
 use mio::Registry;
 use mio::event::Event;
@@ -50,6 +53,8 @@ pub struct Eyes {
     pub meter: Meter,
     pub own: Own,
     pub top: Lists,
+    /// For those who follow processes.
+    pub registrar: Registrar,
 }
 
 #[derive(Debug)]
@@ -71,6 +76,7 @@ pub struct Desk {
     following: BTreeMap<GuestId, u64>,
     /// Up to which record they have been woken.
     fed: u64,
+    lives: Lives,
     /// Orders that are being carried out.
     waiting: BTreeMap<Ticket, Waiting>,
     explaining: Explaining,
@@ -107,6 +113,7 @@ impl Desk {
             page: Page::new(),
             following: BTreeMap::new(),
             fed: 0,
+            lives: Lives::new(eyes.registrar),
             waiting: BTreeMap::new(),
             explaining: Explaining::default(),
             last_ticket: 0,
@@ -126,7 +133,8 @@ impl Desk {
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
         self.doors.want(settings, mode, &mut self.clients);
         // Who may no longer ask may no longer follow.
-        self.following.keys().for_each(|&id| self.clients.wake(id));
+        let followers = self.following.keys().copied().chain(self.lives.ids());
+        followers.for_each(|id| self.clients.wake(id));
     }
 
     /// Takes in a record, for the metrics and for those who follow.
@@ -167,7 +175,7 @@ impl Desk {
             let Some(id) = self.clients.next(now) else { break };
             self.hear(now, id, engine, &mut view, orders, records);
             self.clients.serve(now, id);
-            if self.feed(now, id) {
+            if self.feed(now, id) | self.feed_lives(now, id) {
                 self.clients.wake(id);
             }
             if clock::mono() - now >= TIME_A_ROUND {
@@ -197,7 +205,7 @@ impl Desk {
         };
         let again = match hall {
             Hall::Http => self.serve_http(now, id, engine, view),
-            Hall::Control => self.serve_control(now, id, view, orders, records),
+            Hall::Control => self.serve_control(now, id, engine, view, orders, records),
         };
         self.clients.guest(id).into_iter().for_each(|guest| guest.heard(again));
     }

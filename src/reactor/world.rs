@@ -22,13 +22,10 @@ use crate::sys::ends::Ends;
 use crate::sys::governor::Governor;
 use crate::sys::governor::worker::Worker;
 use crate::sys::inquiry::Inquiry;
-use crate::sys::meter::Meter;
 use crate::sys::notify::Notifier;
-use crate::sys::own::Own;
 use crate::sys::prober::{Answer, Prober};
 use crate::sys::proc::{Proc, Walk};
 use crate::sys::signals::{Signals, Wish};
-use crate::top::Lists;
 use hearing::told;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
@@ -145,8 +142,7 @@ impl World {
     }
 
     /// The desk for those who ask, on the same poll.
-    pub fn desk(&self, own_uid: u32, own: Own, top: Lists, argv: ArgvInLog) -> io::Result<Desk> {
-        let eyes = Eyes { meter: Meter::start(self.waker())?, own, top };
+    pub fn desk(&self, own_uid: u32, argv: ArgvInLog, eyes: Eyes) -> io::Result<Desk> {
         Ok(Desk::new(self.poll.registry().try_clone()?, FIRST_CLIENT, own_uid, argv, eyes))
     }
 
@@ -266,6 +262,7 @@ impl World {
                 let look = self.proc.look(pid, wants);
                 tell(Input::Looked { pid, look: look.as_ref() });
             }
+            Effect::Sight { pid } => tell(Input::Sighted { pid, seen: self.proc.sight(pid) }),
             Effect::ReadName { pid, soon } => self.asking.name(pid, soon, clock::mono()),
             Effect::ReadArgv { identity, soon } => self.asking.description(identity, soon, clock::mono()),
             Effect::Scan(depth) => match self.proc.walk(depth) {

@@ -1,7 +1,7 @@
 //! `events --follow`, through the ends and starts of the service.
 
 use super::command;
-use netlink_tests::bench::{Setup, eventually, turn};
+use netlink_tests::bench::{Actor, Setup, Stage, eventually, turn};
 use netlink_tests::need;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -50,6 +50,34 @@ fn gathered(from: impl std::io::Read + Send + 'static) -> Arc<Mutex<Vec<String>>
         }
     });
     lines
+}
+
+#[test]
+fn processes_are_listed_and_followed_in_plain_words_and_in_json() {
+    if !need::service("processes_are_listed_and_followed_in_plain_words_and_in_json") {
+        return;
+    }
+    let _turn = turn();
+    let mut service = Setup::new().start();
+    let socket = service.control_socket();
+    let follower = Follower::start(&socket, "events --processes --follow");
+    let json = Follower::start(&socket, "events --processes -f --json");
+    eventually("both have the list", || follower.has("  lives ") > 1 && json.has(r#""list":["#) > 0);
+    let stage = Stage::new();
+    let mut actor = Actor::start(&stage.copy("passer-by"), "pause 1 exit");
+    assert!(actor.wait().success());
+    let end = format!("  terminated  {:>7}  passer-by: status 0, after ", actor.pid());
+    eventually("its end is told", || follower.has(&end) == 1 && json.has(r#""command":"passer-by""#) > 1);
+    let once = command(&socket, "events --processes").output().expect("it runs");
+    let text = String::from_utf8(once.stdout).expect("text");
+    assert!(once.status.success() && text.lines().all(|line| line.contains("  lives ")), "{text}");
+    assert!(text.contains(&format!("{:>7}  ffrtmp: child of ", service.pid())), "{text}");
+    assert!(service.stop().success());
+    eventually("it says that the service has gone", || follower.notes().len() == 1);
+    let lists = follower.has("  lives ");
+    let service = service.start_again();
+    eventually("the list comes anew", || follower.has("  lives ") > lists);
+    drop(service);
 }
 
 #[test]

@@ -92,8 +92,12 @@ pub struct EventsArgs {
     pub follow: bool,
 
     /// Begin behind the record of this number [with the oldest that is held]
-    #[arg(long, value_name = "SEQ")]
+    #[arg(long, value_name = "SEQ", conflicts_with = "processes")]
     pub after: Option<u64>,
+
+    /// Of all processes of this host instead: those there are, and with --follow each that begins, changes and ends
+    #[arg(long)]
+    pub processes: bool,
 }
 
 #[derive(Args, Clone, Debug)]

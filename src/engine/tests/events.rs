@@ -12,5 +12,9 @@ pub(super) fn exec(of: u32) -> What {
 }
 
 pub(super) fn exit(of: u32) -> What {
-    What::Exit { tid: pid(of), pid: pid(of), code: 0, signal: 17 }
+    exit_with(of, 0)
+}
+
+pub(super) fn exit_with(of: u32, status: u32) -> What {
+    What::Exit { tid: pid(of), pid: pid(of), code: status, signal: 17 }
 }

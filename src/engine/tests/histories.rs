@@ -46,6 +46,7 @@ proptest! {
     ) {
         let mut world = World::new(manner);
         world.sim = Sim::new(Policy { release_on_stop, ..manner.policy() });
+        world.sim.follow();
         world.sim.start();
         steps.into_iter().for_each(|step| world.take(step));
         world.sim.handle(Input::Terminate("SIGTERM"));

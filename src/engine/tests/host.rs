@@ -204,10 +204,26 @@ impl Host {
         self.exec(pid, name);
     }
 
+    /// Its other threads live on.
+    pub(super) fn lose_first_thread(&mut self, pid: u32) {
+        self.tick();
+        self.tell(super::events::exit(pid));
+    }
+
+    /// It ends with its last thread, of which no event tells.
+    pub(super) fn vanish(&mut self, pid: u32) {
+        self.end(pid);
+        self.reap(pid);
+    }
+
     /// It ends and stays a zombie until it is reaped.
     pub(super) fn die(&mut self, pid: u32) {
         self.tick();
         self.tell(super::events::exit(pid));
+        self.end(pid);
+    }
+
+    fn end(&mut self, pid: u32) {
         for orphan in self.procs.values_mut().filter(|p| p.ppid == pid) {
             orphan.ppid = INIT;
         }
@@ -243,9 +259,16 @@ impl Host {
     }
 
     /// It ends, and its parent ignores that: the kernel adds its time to nobody's.
-    pub(super) fn vanish(&mut self, pid: u32) {
+    pub(super) fn end_unwaited(&mut self, pid: u32) {
         self.die(pid);
         self.procs.remove(&pid);
+    }
+
+    pub(super) fn exit_with(&mut self, pid: u32, status: u32) {
+        self.tick();
+        self.tell(super::events::exit_with(pid, status));
+        self.end(pid);
+        self.reap(pid);
     }
 
     pub(super) fn move_to(&mut self, pid: u32, group: &str) {

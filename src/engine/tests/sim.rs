@@ -1,6 +1,7 @@
 //! Engine and simulated world in one loop, as the reactor runs them: deliver, walk, tick, carry out, end the round.
 //! The clock stands still while anything can happen and then jumps to the engine's next deadline.
 
+use super::follower::Follower;
 use super::governor::{Governor, group_of};
 use super::host::{Host, OWN};
 use super::{identity, pid};
@@ -96,6 +97,8 @@ pub(super) struct Sim {
     pub io_read: Vec<u32>,
     /// Every input and what came of it, where somebody wants to read it.
     pub transcript: Option<String>,
+    /// Who wants to know what becomes of processes.
+    pub follower: Option<Follower>,
     fx: Effects,
     looks: VecDeque<Effect>,
     names: VecDeque<Pid>,
@@ -135,6 +138,7 @@ impl Sim {
             looked: Vec::new(),
             io_read: Vec::new(),
             transcript: None,
+            follower: None,
             fx: Effects::default(),
             looks: VecDeque::new(),
             names: VecDeque::new(),
@@ -158,7 +162,7 @@ impl Sim {
     pub(super) fn start(&mut self) {
         let now = self.now();
         self.engine.start(now, &mut self.fx);
-        self.records.append(&mut self.fx.records);
+        self.take_what_is_told();
     }
 
     /// The service is killed and started anew; processes and groups stay as they are.
@@ -178,6 +182,9 @@ impl Sim {
         self.host.emptied.clear();
         self.governor.tasks.clear();
         self.governor.replies.clear();
+        if old.follower.is_some() {
+            self.follow();
+        }
         self.start();
         self.settle();
     }
@@ -221,6 +228,7 @@ impl Sim {
         self.looked.clear();
         self.walks.clear();
         self.io_read.clear();
+        self.follower.iter_mut().for_each(|follower| follower.told.clear());
     }
 
     pub(super) fn now(&self) -> Now {
@@ -233,11 +241,21 @@ impl Sim {
         let what = self.transcript.as_ref().map(|_| format!("{input:?}"));
         self.engine.handle(now, input, &mut self.fx);
         if let (Some(transcript), Some(what)) = (&mut self.transcript, what) {
-            let line = format!("{} {what} → {:?} {:?}\n", now.mono.0, self.fx.wanted, self.fx.records);
+            let Effects { wanted, records, changes, .. } = &self.fx;
+            let line = format!("{} {what} → {wanted:?} {records:?} {changes:?}\n", now.mono.0);
             transcript.push_str(&line);
         }
+        self.take_what_is_told();
+    }
+
+    fn take_what_is_told(&mut self) {
         self.records.append(&mut self.fx.records);
         self.rounds.extend(self.fx.round.take());
+        let changes = self.fx.changes.drain(..);
+        match &mut self.follower {
+            Some(follower) => changes.for_each(|change| follower.hear(change)),
+            None => assert_eq!(changes.count(), 0, "nobody wants to know"),
+        }
     }
 
     /// One round of the loop; `false` when nothing is left that can happen now.
@@ -252,7 +270,7 @@ impl Sim {
         self.carry_out();
         let now = self.now();
         self.engine.end_of_round(now, &mut self.fx);
-        self.records.append(&mut self.fx.records);
+        self.take_what_is_told();
         self.carry_out();
         (self.host.now, self.carried_out) != before
     }

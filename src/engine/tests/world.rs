@@ -40,6 +40,7 @@ impl World {
     pub(super) fn new(manner: Manner) -> World {
         let mut sim = Sim::new(manner.policy());
         sim.host.last_pid = 116;
+        sim.follow();
         World { sim, manner, blind: false, gap: false }
     }
 
@@ -206,6 +207,7 @@ impl World {
         self.nobody_else_is_held();
         self.all_is_answered();
         sampled::check(sim);
+        sim.assert_followed();
     }
 
     /// Who belongs to a job, or would if anything could be governed.

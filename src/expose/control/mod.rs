@@ -3,6 +3,7 @@
 
 mod answer;
 mod explanation;
+pub mod processes;
 mod request;
 mod rights;
 mod top;
@@ -10,7 +11,7 @@ mod views;
 
 pub use answer::{Code, error, ok};
 pub use explanation::explanation;
-pub use request::{Asked, Call, Command, Question, VERSION, read};
+pub use request::{Asked, Call, Command, Of, Question, VERSION, Which, read};
 pub use rights::{Right, Rights};
 pub use top::top;
 pub use views::{jobs, status};

@@ -1,5 +1,7 @@
 //! A line → what is asked. A word that is unknown is an error, never passed over.
 
+use crate::model::Comm;
+use crate::model::lifecycle::Process;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -30,13 +32,52 @@ pub enum Question {
     Explain {
         pid: u32,
     },
-    /// Records: those behind number `after`, or with none given those held and, to `follow`, those to come.
+    /// Records: those behind number `after`, or with none given those held and, to `follow`, those to come. Or processes:
+    /// those there are and, to `follow`, what becomes of them.
     Events {
+        #[serde(default)]
+        of: Of,
         #[serde(default)]
         after: Option<u64>,
         #[serde(default)]
         follow: bool,
+        #[serde(default)]
+        commands: Option<Vec<String>>,
+        #[serde(default)]
+        uids: Option<Vec<u32>>,
+        #[serde(default)]
+        governed: Option<bool>,
     },
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq, Debug, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Of {
+    #[default]
+    Records,
+    Processes,
+}
+
+/// Which processes: those of whom all is so that is named.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Which {
+    pub commands: Option<Vec<String>>,
+    pub uids: Option<Vec<u32>>,
+    pub governed: Option<bool>,
+}
+
+impl Which {
+    pub fn is_all(&self) -> bool {
+        *self == Which::default()
+    }
+
+    /// The kernel keeps 15 bytes of a name, so no more are compared.
+    pub fn fits(&self, process: &Process) -> bool {
+        let named = |name: &String| Comm::new(name.as_bytes()).as_bytes() == process.comm.as_bytes();
+        self.commands.as_ref().is_none_or(|names| names.iter().any(named))
+            && self.uids.as_ref().is_none_or(|uids| uids.contains(&process.uid))
+            && self.governed.is_none_or(|governed| governed == process.governed)
+    }
 }
 
 #[derive(Clone, Deserialize, PartialEq, Eq, Debug)]
@@ -103,8 +144,15 @@ mod tests {
     #[test]
     fn questions_and_commands_are_told_apart() {
         let asked = read(br#"{"v":1,"id":7,"ask":"events","after":3,"follow":true}"#);
-        let events = Question::Events { after: Some(3), follow: true };
+        let (of, commands, uids, governed) = (Of::Records, None, None, None);
+        let events = Question::Events { of, after: Some(3), follow: true, commands, uids, governed };
         assert_eq!((asked.id, asked.call), (7.into(), Ok(Call::Question(events))));
+        let line =
+            br#"{"v":1,"ask":"events","of":"processes","commands":["ffmpeg"],"uids":[7],"governed":true}"#;
+        let (of, commands, uids, governed) =
+            (Of::Processes, Some(vec!["ffmpeg".into()]), Some(vec![7]), Some(true));
+        let events = Question::Events { of, after: None, follow: false, commands, uids, governed };
+        assert_eq!(read(line).call, Ok(Call::Question(events)));
         assert_eq!(read(br#"{"v":1,"command":"reload"}"#).call, Ok(Call::Command(Command::Reload {})));
     }
 
@@ -118,10 +166,31 @@ mod tests {
             (r#"{"v":1,"ask":"pss"}"#, "pss"),
             (r#"{"v":1,"ask":"ps","all":true}"#, "all"),
             (r#"{"v":1,"ask":"events","after":-1}"#, "-1"),
+            (r#"{"v":1,"ask":"events","of":"jobs"}"#, "jobs"),
             (r#"{"v":1}"#, "ask"),
         ] {
             let told = read(line.as_bytes()).call.unwrap_err();
             assert!(told.contains(why), "{line}: {told}");
+        }
+    }
+
+    #[test]
+    fn processes_are_wanted_by_all_that_is_named() {
+        let (pid, ppid, start) = (crate::model::Pid(1), crate::model::Pid(0), None);
+        let comm = Comm::new(b"gst-launch-1.0-");
+        let process = Process { pid, start, ppid, uid: 7, comm, governed: true };
+        let named = |name: &str| Which { commands: Some(vec![name.into()]), ..Which::default() };
+        let by = |uid, governed| Which { uids: Some(vec![uid]), governed: Some(governed), commands: None };
+        for (wanted, fits) in [
+            (Which::default(), true),
+            (named("gst-launch-1.0-x"), true),
+            (named("gst"), false),
+            (Which { commands: Some(Vec::new()), ..Which::default() }, false),
+            (by(7, true), true),
+            (by(8, true), false),
+            (by(7, false), false),
+        ] {
+            assert_eq!(wanted.fits(&process), fits, "{wanted:?}");
         }
     }
 }

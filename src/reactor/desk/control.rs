@@ -4,8 +4,9 @@
 use super::following::portion;
 use super::wanted::Wanted;
 use super::{Desk, View, Waiting};
+use crate::engine::Engine;
 use crate::engine::input::{Order, Ticket};
-use crate::expose::control::{self, Asked, Call, Code, Command, Question, Right, Rights, error, ok};
+use crate::expose::control::{self, Asked, Call, Code, Command, Of, Question, Right, Rights, error, ok};
 use crate::model::record::Record;
 use crate::model::{Mono, Pid};
 use crate::sys::clients::{Guest, GuestId, LONGEST_REQUEST};
@@ -21,6 +22,7 @@ impl Desk {
         &mut self,
         now: Mono,
         id: GuestId,
+        engine: &Engine,
         view: View<'_>,
         orders: &mut Vec<(Ticket, Order)>,
         records: &mut Vec<Record>,
@@ -46,7 +48,7 @@ impl Desk {
             Ok(_) if self.clients.is_crowded(now) => {
                 Some(error(&mark, Code::Busy, "too many answers wait to be taken; ask again"))
             }
-            Ok(Call::Question(question)) => self.reply(now, id, &mark, &question, view),
+            Ok(Call::Question(question)) => self.reply(now, id, &mark, question, engine, view),
             Ok(Call::Command(_)) if right < Right::Command => {
                 let why = "you may ask here, but not command; control.operators names who may";
                 Some(error(&mark, Code::Refused, why))
@@ -66,17 +68,29 @@ impl Desk {
         now: Mono,
         id: GuestId,
         mark: &Value,
-        question: &Question,
+        question: Question,
+        engine: &Engine,
         view: View<'_>,
     ) -> Option<Vec<u8>> {
-        Some(match *question {
+        Some(match question {
             Question::Explain { pid } => return self.ask_about(id, mark.clone(), pid),
             Question::Status {} => ok(mark, "status", control::status(&view())),
             Question::Ps {} => {
                 ok(mark, "jobs", control::jobs(&self.measured(now, Rc::unwrap_or_clone(view()))))
             }
             Question::Top {} => ok(mark, "top", control::top(&view())),
-            Question::Events { after, follow } => {
+            Question::Events { of: Of::Processes, after: None, follow, commands, uids, governed } => {
+                let which = control::Which { commands, uids, governed };
+                self.tell_processes(id, mark, which, follow, engine, &view().boot_id)
+            }
+            Question::Events {
+                of: Of::Records,
+                after,
+                follow,
+                commands: None,
+                uids: None,
+                governed: None,
+            } => {
                 let last = self.history.last();
                 let mut after = after.unwrap_or(0);
                 // Numbers begin anew with the service: one that knows another start asks from 0 on.
@@ -91,6 +105,11 @@ impl Desk {
                     lines.extend_from_slice(b"{\"end\":true}\n");
                 }
                 lines
+            }
+            Question::Events { .. } => {
+                let why =
+                    "\"after\" is for records; \"commands\", \"uids\" and \"governed\" are for processes";
+                error(mark, Code::Malformed, why)
             }
         })
     }

@@ -18,6 +18,7 @@ impl Desk {
             self.following.retain(|&id, _| self.clients.guest(id).is_some());
             self.following.keys().for_each(|&id| self.clients.wake(id));
         }
+        self.lives.announce(&mut self.clients);
     }
 
     /// Hands over records to one who follows, as fast as it takes them; whether there are more for it.

@@ -108,7 +108,7 @@ fn what_a_parent_does_not_want_to_know_is_owed_by_nobody_for_long() {
     let cc = sim.spawn(make, "cc");
     sim.host.run(cc, seconds(7.0));
     sim.run(SCAN_INTERVAL);
-    sim.host.vanish(cc);
+    sim.host.end_unwaited(cc);
     short_lived(&mut sim, SHELL, 1.0);
     sim.run(SCAN_INTERVAL);
     assert_told(&sim, make, 0.0, 0.0);

@@ -45,6 +45,10 @@ impl Sim {
                 let look = self.look(pid.0, wants);
                 self.handle(Input::Looked { pid, look: look.as_ref() });
             }
+            Effect::Sight { pid } => {
+                let seen = self.sight(pid.0);
+                self.handle(Input::Sighted { pid, seen });
+            }
             Effect::ReadName { pid, .. } => self.names.push_back(pid),
             Effect::ReadArgv { identity, .. } => self.argvs.push_back(identity),
             Effect::Scan(depth) => match self.refuse_scans.pop_front() {
