@@ -51,7 +51,8 @@ pub fn run(
         world.ask_due(now.mono, &engine);
         let now = clock::now();
         engine.end_of_round(now, &mut fx);
-        hub.serve(fx.changes.drain(..), fx.round.take().as_ref(), &mut || engine.processes());
+        let (changes, round) = (fx.changes.drain(..), fx.round.take());
+        hub.serve(now.mono, changes, round.as_ref(), || engine.processes(), &mut fx.records);
         engine.tell_changes(hub.wants_changes());
         for record in fx.records.drain(..) {
             tell(now, &record, &mut desk);
@@ -63,7 +64,8 @@ pub fn run(
         world.show_life(now.mono);
         desk.announce();
         let busy = !fx.wanted.is_empty() || world.is_busy() || desk.is_busy();
-        let timeout = if busy { Some(Duration::ZERO) } else { timeout(&engine, &world, &desk, now.mono) };
+        let asleep = || timeout(&engine, &world, &desk, &hub, now.mono);
+        let timeout = if busy { Some(Duration::ZERO) } else { asleep() };
         world.poll(&mut ready, &mut desk, timeout)?;
     }
 }
@@ -96,7 +98,7 @@ fn serve(desk: &mut Desk, engine: &mut Engine, world: &mut World, fx: &mut Effec
     }
 }
 
-fn timeout(engine: &Engine, world: &World, desk: &Desk, now: Mono) -> Option<Duration> {
-    let others = [engine.next_deadline(), desk.next_deadline()].into_iter().flatten();
-    others.chain(world.next_deadline(now)).min().map(|at| at - now)
+fn timeout(engine: &Engine, world: &World, desk: &Desk, hub: &Hub, now: Mono) -> Option<Duration> {
+    let others = [engine.next_deadline(), desk.next_deadline(), hub.next_deadline(now)];
+    others.into_iter().flatten().chain(world.next_deadline(now)).min().map(|at| at - now)
 }

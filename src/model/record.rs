@@ -9,7 +9,7 @@ pub use super::failure::{Class, Failure, Step, Tried};
 use super::health::{Health, Reason};
 use super::{Identity, JobId, Limits, Pid};
 pub use drift::{Answer, Drift, LimitDrift};
-pub use service::{AuditRecord, DoorRecord, GovernanceRecord, SourceRecord, StateRecord};
+pub use service::{AuditRecord, ConsumerRecord, DoorRecord, GovernanceRecord, SourceRecord, StateRecord};
 use std::sync::Arc;
 use std::time::Duration;
 pub use trying::{BreakerRecord, HostCause, Next};
@@ -205,6 +205,7 @@ pub enum Record {
     State(StateRecord),
     Audit(AuditRecord),
     Door(DoorRecord),
+    Consumer(ConsumerRecord),
     /// Somebody who may do so has given an order; what comes of it is told by further records.
     Ordered {
         order: String,

@@ -24,6 +24,6 @@ pub(super) fn is_audited(record: &Record) -> bool {
         R::State(StateRecord::SaveFailed { again: true, .. }) => false,
         // It cannot tell of itself while it is not written; its gap line does, later.
         R::Audit(_) => false,
-        R::Door(_) => false,
+        R::Door(_) | R::Consumer(_) => false,
     }
 }

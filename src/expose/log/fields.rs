@@ -119,6 +119,7 @@ impl Line<'_> {
             R::State(record) => out.state(record)?,
             R::Audit(record) => out.audit(record)?,
             R::Door(record) => out.door(record)?,
+            R::Consumer(record) => out.consumer(record)?,
             R::Ordered { order, uid, pid } => {
                 let out = out.event("ordered")?.text("order", order)?.number("by_uid", *uid)?;
                 match pid {
