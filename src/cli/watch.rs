@@ -20,7 +20,7 @@ use crate::sys::governor::{Governor, Roots};
 use crate::sys::lock::Lock;
 use crate::sys::notify::Notifier;
 use crate::sys::own::Own;
-use crate::sys::signals::Signals;
+use crate::sys::signals::{Signals, Wishes};
 use crate::sys::state_file::{self, Load, Manner, StateFile};
 use crate::sys::{clock, host};
 use mio::Waker;
@@ -53,23 +53,24 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let (memory, save) = remember(&policy, &log);
     let ways = Ways { save, load: Box::new(move || reload(file.as_deref(), &flags, &changed)) };
     let (report, news) = sync_channel(NEWS);
-    let parts = Parts { proc: "/proc".into(), governor, signals, notifier: notifier(), ways, news };
+    let (proc, wishes) = ("/proc".into(), Wishes::Signals(signals));
+    let parts = Parts { proc, governor: Some(governor), wishes, notifier: notifier(), ways, news };
     let world = World::new(parts).map_err(|e| Failed::because("the loop cannot be set up", &e))?;
     let own = Pid(std::process::id());
     let engine = Engine::new(own, host::boot_id(), policy, &memory);
+    let wake = world.waker();
+    let hub = Hub::new(move || drop(wake.wake()));
 
     let mut audit =
         audit(report, world.waker()).map_err(|e| Failed::because("the audit log has no thread", &e))?;
     audit.set(loaded.settings.audit.clone(), argv);
     let mut desk = world
-        .desk(host::own_uid(), Own::new(Path::new("/proc")), argv)
+        .desk(host::own_uid(), Own::new(Path::new("/proc")), hub.registrar(), argv)
         .map_err(|e| Failed::because("the loop cannot be set up for those who ask", &e))?;
     desk.set(&loaded.settings, argv);
     let mut voices = Voices { log, audit, changes };
-    let wake = world.waker();
-    let hub = Hub::new(move || drop(wake.wake()));
     let outcome =
-        reactor::run(engine, world, desk, hub, |now, record, desk| voices.tell(now.wall, record, desk));
+        reactor::run(engine, world, Some(desk), hub, |now, record, desk| voices.tell(now.wall, record, desk));
     voices.finish();
     outcome.map_err(|e| Failed::because("the loop ended", &e))
 }

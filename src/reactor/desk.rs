@@ -20,6 +20,7 @@ use crate::expose::history::History;
 use crate::expose::log::Cause;
 use crate::expose::metrics::Metrics;
 use crate::expose::page::Page;
+use crate::feed::Registrar;
 use crate::model::record::Record;
 use crate::model::snapshot::Snapshot;
 use crate::model::{Mono, Wall};
@@ -46,6 +47,7 @@ const TIME_A_ROUND: Duration = Duration::from_millis(1);
 pub struct Eyes {
     pub meter: Meter,
     pub own: Own,
+    pub consumers: Registrar,
 }
 
 #[derive(Debug)]
@@ -60,6 +62,7 @@ pub struct Desk {
     metrics: Metrics,
     metering: Metering,
     own: Own,
+    consumers: Registrar,
     log_lines_dropped: u64,
     page: Page,
     /// Who wants records, and the number of the last it has.
@@ -97,6 +100,7 @@ impl Desk {
             metrics: Metrics::new(),
             metering: Metering::of(eyes.meter),
             own: eyes.own,
+            consumers: eyes.consumers,
             log_lines_dropped: 0,
             page: Page::new(),
             following: BTreeMap::new(),
