@@ -194,7 +194,7 @@ impl World {
             tell(Input::Slept(slept));
         }
         if std::mem::take(&mut ready.wishes) {
-            while let Some(wish) = self.wishes.next() {
+            while let Some(wish) = self.wishes.next_one() {
                 tell(match wish {
                     Wish::Reload => Input::Reload,
                     Wish::Terminate(why) => Input::Terminate(why),

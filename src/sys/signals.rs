@@ -25,7 +25,7 @@ pub enum Wishes {
 }
 
 impl Wishes {
-    pub fn next(&mut self) -> Option<Wish> {
+    pub fn next_one(&mut self) -> Option<Wish> {
         match self {
             Wishes::Signals(signals) => signals.next_wish(),
             Wishes::Channel(wishes) => wishes.try_recv().ok(),

@@ -125,7 +125,7 @@ proptest! {
         capacity in 8..24_usize,
     ) {
         play(&steps, Filter::everything(), capacity, |_| true);
-        let even = |process: &Process| process.pid.0 % 2 == 0;
+        let even = |process: &Process| process.pid.0.is_multiple_of(2);
         play(&steps, Filter::everything().of(even), capacity, even);
     }
 }

@@ -16,7 +16,7 @@ fn renamed(pid: u32, comm: &[u8]) -> Change {
 fn of_all_changes_those_of_processes_that_fit_are_heard() {
     let mut bench = Bench::new();
     bench.tell([created(2), created(3)]);
-    let even = Filter::changes().of(|process| process.pid.0 % 2 == 0);
+    let even = Filter::changes().of(|process| process.pid.0.is_multiple_of(2));
     let outlet = bench.hub.registrar().outlet("even", even, 8).unwrap();
     bench.tell([]);
     bench.tell((4..8).map(created).chain([ended(process(2)), ended(process(3))]));
