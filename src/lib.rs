@@ -19,6 +19,8 @@ pub mod top;
 pub mod sys;
 /// The loop that joins the two.
 pub mod reactor;
+/// For programs of your own: the loop without targets, state and sockets.
+pub mod scanner;
 /// What people see: records rendered as log lines, and what of a command line may be shown.
 pub mod expose;
 /// The command line.

@@ -21,7 +21,7 @@ use crate::sys::lock::Lock;
 use crate::sys::meter::Meter;
 use crate::sys::notify::Notifier;
 use crate::sys::own::Own;
-use crate::sys::signals::Signals;
+use crate::sys::signals::{Signals, Wishes};
 use crate::sys::state_file::{self, Load, Manner, StateFile};
 use crate::sys::{clock, host};
 use crate::top::{Lists, Top};
@@ -57,7 +57,8 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let (memory, save) = remember(&policy, &log);
     let ways = Ways { save, load: Box::new(move || reload(file.as_deref(), &flags, &changed)) };
     let (report, news) = sync_channel(NEWS);
-    let parts = Parts { proc: "/proc".into(), governor, signals, notifier: notifier(), ways, news };
+    let (proc, wishes) = ("/proc".into(), Wishes::Signals(signals));
+    let parts = Parts { proc, governor: Some(governor), wishes, notifier: notifier(), ways, news };
     let world = World::new(parts).map_err(|e| Failed::because("the loop cannot be set up", &e))?;
     let own = Pid(std::process::id());
     let engine = Engine::new(own, host::boot_id(), Arc::clone(&policy), &memory);
@@ -71,14 +72,14 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     audit.set(loaded.settings.audit.clone(), argv);
     let meter = Meter::start(world.waker()).map_err(|e| Failed::because("the meter has no thread", &e))?;
     let own = Own::new(Path::new("/proc"));
-    let eyes = Eyes { meter, own, top: lists, registrar: hub.registrar() };
+    let eyes = Eyes { meter, own, top: lists, consumers: hub.registrar() };
     let mut desk = world
         .desk(host::own_uid(), argv, eyes)
         .map_err(|e| Failed::because("the loop cannot be set up for those who ask", &e))?;
     desk.set(&loaded.settings, &policy);
     let mut voices = Voices { log, audit, top, changes };
     let outcome =
-        reactor::run(engine, world, desk, hub, |now, record, desk| voices.tell(now.wall, record, desk));
+        reactor::run(engine, world, Some(desk), hub, |now, record, desk| voices.tell(now.wall, record, desk));
     voices.finish();
     outcome.map_err(|e| Failed::because("the loop ended", &e))
 }

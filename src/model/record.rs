@@ -11,7 +11,7 @@ use super::health::{Health, Reason};
 use super::{Identity, JobId, Limits, Pid};
 pub use drift::{Answer, Drift, LimitDrift};
 pub use scanner::{ScannerRecord, ShedCause, Why};
-pub use service::{AuditRecord, DoorRecord, GovernanceRecord, SourceRecord, StateRecord};
+pub use service::{AuditRecord, ConsumerRecord, DoorRecord, GovernanceRecord, SourceRecord, StateRecord};
 use std::sync::Arc;
 use std::time::Duration;
 pub use trying::{BreakerRecord, HostCause, Next};
@@ -208,6 +208,7 @@ pub enum Record {
     Audit(AuditRecord),
     Scanner(ScannerRecord),
     Door(DoorRecord),
+    Consumer(ConsumerRecord),
     /// Somebody who may do so has given an order; what comes of it is told by further records.
     Ordered {
         order: String,

@@ -53,8 +53,7 @@ pub struct Eyes {
     pub meter: Meter,
     pub own: Own,
     pub top: Lists,
-    /// For those who follow processes.
-    pub registrar: Registrar,
+    pub consumers: Registrar,
 }
 
 #[derive(Debug)]
@@ -70,6 +69,7 @@ pub struct Desk {
     metering: Metering,
     greatest: Greatest,
     own: Own,
+    consumers: Registrar,
     log_lines_dropped: u64,
     page: Page,
     /// Who wants records, and the number of the last it has.
@@ -109,11 +109,12 @@ impl Desk {
             metering: Metering::of(eyes.meter),
             greatest: Greatest::of(eyes.top),
             own: eyes.own,
+            lives: Lives::new(eyes.consumers.clone()),
+            consumers: eyes.consumers,
             log_lines_dropped: 0,
             page: Page::new(),
             following: BTreeMap::new(),
             fed: 0,
-            lives: Lives::new(eyes.registrar),
             waiting: BTreeMap::new(),
             explaining: Explaining::default(),
             last_ticket: 0,

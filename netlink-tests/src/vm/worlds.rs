@@ -66,6 +66,7 @@ const fn kernel(kernel: &'static str) -> Place {
 const HOST_TESTS: &[&str] = &[
     "decoder",
     "connector",
+    "consumers",
     "goodbye",
     "no_alloc",
     "source",
@@ -104,6 +105,7 @@ const HOST_TESTS: &[&str] = &[
 ];
 const KERNEL_TESTS: &[&str] = &[
     "guest_smoke",
+    "consumers",
     "governor",
     "oracle",
     "catching",

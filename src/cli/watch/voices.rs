@@ -28,15 +28,17 @@ pub(super) struct Voices {
 }
 
 impl Voices {
-    pub(super) fn tell(&mut self, now: Wall, record: &Record, desk: &mut Desk) {
-        desk.note_log_lines_dropped(self.log.dropped());
-        desk.note(now, record);
+    pub(super) fn tell(&mut self, now: Wall, record: &Record, mut desk: Option<&mut Desk>) {
+        if let Some(desk) = &mut desk {
+            desk.note_log_lines_dropped(self.log.dropped());
+            desk.note(now, record);
+        }
         let change = matches!(record, Record::Reloaded { .. }).then(|| self.changes.try_iter().last());
         let Some(Change { settings, policy }) = change.flatten() else {
             self.log.write(now, record);
             return self.audit.write(now, record);
         };
-        desk.set(&settings, &policy);
+        desk.into_iter().for_each(|desk| desk.set(&settings, &policy));
         let (audit, argv) = (settings.audit, policy.argv_in_log);
         self.log.set(level(settings.log.level), argv);
         self.log.write(now, record);

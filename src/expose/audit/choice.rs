@@ -26,6 +26,6 @@ pub(super) fn is_audited(record: &Record) -> bool {
         R::Audit(_) => false,
         // What is used is looked at; nobody is governed otherwise for it.
         R::Scanner(_) => false,
-        R::Door(_) => false,
+        R::Door(_) | R::Consumer(_) => false,
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::model::health::{Health, Reason};
 use crate::model::record::{
-    Answer, AuditRecord, BreakerRecord, Class, Discovery, DoorRecord, Drift, Failure, GovernanceRecord,
-    HostCause, LimitDrift, MatchedBy, Next, Record, ScanSummary, ScannerRecord, ShedCause, SourceRecord,
-    StateRecord, Step, Tried, Why,
+    Answer, AuditRecord, BreakerRecord, Class, ConsumerRecord, Discovery, DoorRecord, Drift, Failure,
+    GovernanceRecord, HostCause, LimitDrift, MatchedBy, Next, Record, ScanSummary, ScannerRecord, ShedCause,
+    SourceRecord, StateRecord, Step, Tried, Why,
 };
 use crate::model::{Identity, JobId, LimitKey, Limits, Pid, StartTime, Wall};
 use std::time::Duration;
@@ -154,6 +154,9 @@ pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
         R::Scanner(ScannerRecord::AllKept),
         R::Door(DoorRecord::Open { at: text.clone() }),
         R::Door(DoorRecord::Shut { at: text.clone(), why: text.clone() }),
+        R::Consumer(ConsumerRecord::Behind { name: text.as_str().into() }),
+        R::Consumer(ConsumerRecord::Panicked { name: text.as_str().into() }),
+        R::Consumer(ConsumerRecord::CaughtUp { name: text.as_str().into(), lost: 12, after: took }),
         R::Ordered { order: text.clone(), uid: 1000, pid: Some(pid) },
         R::Ordered { order: text.clone(), uid: 1000, pid: None },
         R::State(StateRecord::Trouble { text }),

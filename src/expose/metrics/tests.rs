@@ -3,6 +3,7 @@
 use super::*;
 use crate::engine::Engine;
 use crate::expose::log::samples::every_record;
+use crate::feed::Standing;
 use crate::model::health::Health;
 use crate::model::record::{HostCause, MatchedBy, ScanSummary};
 use crate::model::sample::{HostUse, Recent, Sample, Used};
@@ -37,7 +38,8 @@ fn agent() -> Agent {
     let some = Some(7);
     let own =
         OwnUse { started: Wall(0), cpu: Duration::ZERO, resident: some, threads: some, open_files: some };
-    Agent { own, http_clients: 1, control_clients: 0, clients_dropped: 2, log_lines_dropped: 3 }
+    let consumers = vec![Standing { name: "top".into(), waiting: 1, lost: 2, panics: 3 }];
+    Agent { own, http_clients: 1, control_clients: 0, clients_dropped: 2, log_lines_dropped: 3, consumers }
 }
 
 fn job(pid: u32, command: &str) -> JobView {

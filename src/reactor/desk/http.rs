@@ -68,6 +68,7 @@ impl Desk {
             control_clients: self.clients.connected(Hall::Control),
             clients_dropped: self.clients.dropped(),
             log_lines_dropped: self.log_lines_dropped,
+            consumers: self.consumers.standings(),
         };
         self.metrics.render(snapshot, agent, form)
     }
