@@ -12,11 +12,15 @@ pub mod wire;
 pub mod engine;
 /// Those who want to know of processes: queues and consumers. Its only I/O is to wake.
 pub mod feed;
+/// One of them: makes the list of the greatest processes.
+pub mod top;
 /// The world: syscalls, files, clocks, and all of the unsafe.
 #[expect(clippy::disallowed_methods, reason = "this is the room where files are opened and clocks are read")]
 pub mod sys;
 /// The loop that joins the two.
 pub mod reactor;
+/// For programs of your own: the loop without targets, state and sockets.
+pub mod scanner;
 /// What people see: records rendered as log lines, and what of a command line may be shown.
 pub mod expose;
 /// The command line.

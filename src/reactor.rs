@@ -6,7 +6,7 @@ mod asking;
 mod desk;
 mod world;
 
-pub use desk::Desk;
+pub use desk::{Desk, Eyes};
 pub use world::{Parts, World};
 
 use crate::engine::Engine;
@@ -24,13 +24,14 @@ use world::Ready;
 /// Effects carried out in one round; the rest waits for the next.
 const EFFECTS_A_ROUND: usize = 512;
 
-/// Runs until the engine says stop. `tell` gets each record once, in order; it must not block.
+/// Runs until the engine says stop. `tell` gets each record once, in order; it must not block. Without a desk there is
+/// nobody who could ask.
 pub fn run(
     mut engine: Engine,
     mut world: World,
-    mut desk: Desk,
+    mut desk: Option<Desk>,
     mut hub: Hub,
-    mut tell: impl FnMut(Now, &Record, &mut Desk),
+    mut tell: impl FnMut(Now, &Record, Option<&mut Desk>),
 ) -> io::Result<()> {
     // Where the kernel does not know the request all works too, a little later.
     let _ = promptness::ask(Turn::Second);
@@ -46,34 +47,40 @@ pub fn run(
         }
         world.look_after_reads(now.mono, &mut fx, &mut engine);
         world.hear_news(&mut fx);
-        serve(&mut desk, &mut engine, &mut world, &mut fx);
-        carry_out(&mut engine, &mut world, &mut desk, &mut fx);
+        if let Some(desk) = &mut desk {
+            serve(desk, &mut engine, &mut world, &mut fx);
+        }
+        carry_out(&mut engine, &mut world, desk.as_mut(), &mut fx);
         world.ask_due(now.mono, &engine);
         let now = clock::now();
         engine.end_of_round(now, &mut fx);
-        hub.serve(fx.changes.drain(..), fx.round.take().as_ref(), &mut || engine.processes());
+        let (changes, round) = (fx.changes.drain(..), fx.round.take());
+        hub.serve(now.mono, changes, round.as_ref(), || engine.processes(), &mut fx.records);
         engine.tell_changes(hub.wants_changes());
         for record in fx.records.drain(..) {
-            tell(now, &record, &mut desk);
+            tell(now, &record, desk.as_mut());
         }
         if world.stopped() {
-            desk.say_goodbye(now.mono);
+            desk.iter_mut().for_each(|desk| desk.say_goodbye(now.mono));
             return Ok(());
         }
         world.show_life(now.mono);
-        desk.announce();
-        let busy = !fx.wanted.is_empty() || world.is_busy() || desk.is_busy();
-        let timeout = if busy { Some(Duration::ZERO) } else { timeout(&engine, &world, &desk, now.mono) };
-        world.poll(&mut ready, &mut desk, timeout)?;
+        desk.iter_mut().for_each(Desk::announce);
+        let busy = !fx.wanted.is_empty() || world.is_busy() || desk.as_ref().is_some_and(Desk::is_busy);
+        let asleep = || timeout(&engine, &world, desk.as_ref(), &hub, now.mono);
+        let timeout = if busy { Some(Duration::ZERO) } else { asleep() };
+        world.poll(&mut ready, desk.as_mut(), timeout)?;
     }
 }
 
 /// Effects and the answers that come at once, until nothing is wanted or the round's share is done.
-fn carry_out(engine: &mut Engine, world: &mut World, desk: &mut Desk, fx: &mut Effects) {
+fn carry_out(engine: &mut Engine, world: &mut World, mut desk: Option<&mut Desk>, fx: &mut Effects) {
     for _ in 0..EFFECTS_A_ROUND {
         match fx.wanted.pop_front() {
             None => return,
-            Some(Effect::Answer { ticket, result }) => desk.answered(clock::mono(), ticket, &result),
+            Some(Effect::Answer { ticket, result }) => {
+                desk.iter_mut().for_each(|desk| desk.answered(clock::mono(), ticket, &result));
+            }
             Some(effect) => {
                 world.carry_out(effect, &mut |input| engine.handle(clock::now(), input, &mut *fx));
             }
@@ -96,7 +103,7 @@ fn serve(desk: &mut Desk, engine: &mut Engine, world: &mut World, fx: &mut Effec
     }
 }
 
-fn timeout(engine: &Engine, world: &World, desk: &Desk, now: Mono) -> Option<Duration> {
-    let others = [engine.next_deadline(), desk.next_deadline()].into_iter().flatten();
-    others.chain(world.next_deadline(now)).min().map(|at| at - now)
+fn timeout(engine: &Engine, world: &World, desk: Option<&Desk>, hub: &Hub, now: Mono) -> Option<Duration> {
+    let others = [engine.next_deadline(), desk.and_then(Desk::next_deadline), hub.next_deadline(now)];
+    others.into_iter().flatten().chain(world.next_deadline(now)).min().map(|at| at - now)
 }

@@ -2,10 +2,12 @@
 //! but at once, and nothing is governed.
 
 use ffrtmp::config::Flags;
+use ffrtmp::config::policy::ScannerPolicy;
 use ffrtmp::engine::Engine;
 use ffrtmp::engine::effect::{Depth, Effect, Effects};
 use ffrtmp::engine::input::{Input, Walked};
 use ffrtmp::model::process::base_name;
+use ffrtmp::model::sample::Round;
 use ffrtmp::model::state::Memory;
 use ffrtmp::model::{Comm, FileName, Pid};
 use ffrtmp::sys::host_use::host_use;
@@ -14,6 +16,10 @@ use ffrtmp::sys::{clock, host};
 use ffrtmp::wire::event::{Event, What};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Whenever a test wants a round, one is due.
+const ALWAYS: Duration = Duration::from_millis(1);
 
 #[derive(Debug)]
 pub struct Driven {
@@ -32,7 +38,8 @@ impl Driven {
     /// Started, live, and every process there is decided.
     pub fn running() -> Driven {
         let flags = Flags { dry_run: true, ..Flags::default() };
-        let policy = host::configure(None, &flags).expect("the defaults").policy;
+        let mut policy = host::configure(None, &flags).expect("the defaults").policy;
+        policy.scanner = Some(ScannerPolicy { interval: ALWAYS, ..ScannerPolicy::default() });
         // A child of the service itself would not be looked at: the test's children shall be.
         let own = Pid(1);
         let engine = Engine::new(own, host::boot_id(), Arc::new(policy), &Memory::default());
@@ -55,6 +62,18 @@ impl Driven {
         self.engine.end_of_round(clock::now(), &mut self.fx);
         self.fx.records.clear();
         self.changes += self.fx.changes.drain(..).len();
+    }
+
+    /// A pass that samples, as soon as it is due, and what it read.
+    pub fn round(&mut self) -> Arc<Round> {
+        self.fx.round = None;
+        loop {
+            self.handle(Input::Tick);
+            self.settle();
+            if let Some(round) = self.fx.round.take() {
+                return round;
+            }
+        }
     }
 
     fn carry_out(&mut self, effect: &Effect) {
@@ -103,8 +122,13 @@ impl Driven {
         let mut visit = |pid| {
             if depth == Depth::Steady && engine.knows(pid) {
                 engine.handle(clock::now(), Input::Listed(pid), fx);
-            } else if let Some(seen) = proc.sight(pid) {
-                engine.handle(clock::now(), Input::Scanned(seen), fx);
+            } else {
+                let mut seen = proc.sight(pid);
+                if let Some(seen) = seen.as_mut().filter(|seen| engine.wants_io(seen)) {
+                    seen.used.io = proc.io(pid);
+                }
+                let met = seen.map_or(Input::Listed(pid), Input::Scanned);
+                engine.handle(clock::now(), met, fx);
             }
         };
         while walk.slice(&mut visit).expect("a slice") {}

@@ -2,6 +2,7 @@
 //! line of the file are told in one run and in the same words.
 
 pub mod client;
+pub mod columns;
 
 use crate::config::{Flag, Flags};
 use clap::{ArgAction, Args, Parser, Subcommand};

@@ -1,19 +1,12 @@
 //! Jobs as a table: its columns, and the orders it can be in. What `ps` prints and `top` draws. Pure.
 
-use super::args::client::SortKey;
+use super::args::columns::JobKey;
 use super::paint::{Ink, Paint};
-use super::shown::{NOTHING, Shown, bytes, duration, limits, percent};
-use super::table::{self, Cell, Column};
+use super::shown::{Shown, duration, limits, or_nothing, percent};
+use super::table::{self, Cell, Column, left, right};
 use super::told::{Job, Usage};
+use crate::model::Bytes;
 use std::cmp::Ordering;
-
-const fn left(head: &'static str, spare: u8) -> Column {
-    Column { head, right: false, spare }
-}
-
-const fn right(head: &'static str, spare: u8) -> Column {
-    Column { head, right: true, spare }
-}
 
 const COLUMNS: [Column; 12] = [
     left("JOB", 0),
@@ -36,11 +29,10 @@ pub(super) fn table(jobs: &[Job], width: Option<usize>, paint: Paint) -> Vec<Str
 }
 
 fn row(job: &Job) -> Vec<Cell> {
-    let known = |value: Option<String>| value.unwrap_or_else(|| NOTHING.into()).into();
     let usage = job.usage.clone().unwrap_or_default();
     let Usage { cpu_seconds, cpu_rate, throttled_seconds, memory } = usage;
     let throttled = Cell {
-        text: throttled_seconds.map_or_else(|| NOTHING.into(), duration),
+        text: or_nothing(throttled_seconds.map(duration)),
         ink: if throttled_seconds.unwrap_or(0.0) > 0.0 { Ink::Doubtful } else { Ink::Plain },
     };
     vec![
@@ -51,10 +43,10 @@ fn row(job: &Job) -> Vec<Cell> {
         Cell { text: Shown(&job.state).to_string(), ink: state(&job.state) },
         duration(job.age).into(),
         job.processes.to_string().into(),
-        known(cpu_rate.map(percent)),
-        known(cpu_seconds.map(duration)),
+        or_nothing(cpu_rate.map(percent)).into(),
+        or_nothing(cpu_seconds.map(duration)).into(),
         throttled,
-        known(memory.map(bytes)),
+        or_nothing(memory.map(Bytes)).into(),
         (limits(&job.limits) + if job.set { " (set)" } else { "" }).into(),
     ]
 }
@@ -67,27 +59,32 @@ fn state(state: &str) -> Ink {
     }
 }
 
+/// What a filter looks through.
+pub(super) fn about(job: &Job) -> String {
+    [job.job.as_str(), &job.command, &job.state, &job.owner()].join(" ")
+}
+
 /// Numbers begin with the greatest, names with the first; `turned` is the other way round.
-pub(super) fn sort(jobs: &mut [Job], key: SortKey, turned: bool) {
+pub(super) fn sort(jobs: &mut [Job], key: JobKey, turned: bool) {
     jobs.sort_by(|a, b| {
         let order = order(a, b, key).then_with(|| (a.pid, &a.job).cmp(&(b.pid, &b.job)));
         if turned { order.reverse() } else { order }
     });
 }
 
-fn order(a: &Job, b: &Job, key: SortKey) -> Ordering {
+fn order(a: &Job, b: &Job, key: JobKey) -> Ordering {
     let greatest = |of: fn(&Job) -> f64| of(b).total_cmp(&of(a));
     let used = |job: &Job, of: fn(&Usage) -> Option<f64>| job.usage.as_ref().and_then(of).unwrap_or(-1.0);
     match key {
-        SortKey::Job => a.job.cmp(&b.job),
-        SortKey::Pid => a.pid.cmp(&b.pid),
-        SortKey::Command => a.command.cmp(&b.command),
-        SortKey::User => a.owner().cmp(&b.owner()),
-        SortKey::State => a.state.cmp(&b.state),
-        SortKey::Age => greatest(|job| job.age),
-        SortKey::Cpu => used(b, |u| u.cpu_rate).total_cmp(&used(a, |u| u.cpu_rate)),
-        SortKey::Throttled => used(b, |u| u.throttled_seconds).total_cmp(&used(a, |u| u.throttled_seconds)),
-        SortKey::Memory => {
+        JobKey::Job => a.job.cmp(&b.job),
+        JobKey::Pid => a.pid.cmp(&b.pid),
+        JobKey::Command => a.command.cmp(&b.command),
+        JobKey::User => a.owner().cmp(&b.owner()),
+        JobKey::State => a.state.cmp(&b.state),
+        JobKey::Age => greatest(|job| job.age),
+        JobKey::Cpu => used(b, |u| u.cpu_rate).total_cmp(&used(a, |u| u.cpu_rate)),
+        JobKey::Throttled => used(b, |u| u.throttled_seconds).total_cmp(&used(a, |u| u.throttled_seconds)),
+        JobKey::Memory => {
             used(b, |u| u.memory.map(|m| m as f64)).total_cmp(&used(a, |u| u.memory.map(|m| m as f64)))
         }
     }
@@ -138,13 +135,8 @@ pub(super) mod tests {
     #[test]
     fn the_recording_in_the_readme_has_these_columns() {
         let page = include_str!("../../README.md");
-        let recorded: Vec<&str> = page.lines().filter(|line| line.starts_with("JOB ")).collect();
-        let [ps, top] = recorded[..] else { panic!("{recorded:?}") };
-        let heads = COLUMNS.map(|column| column.head);
-        assert!(ps.split_whitespace().eq(heads), "{ps}");
-        // A screen is narrower.
-        let mut left = heads.iter();
-        assert!(top.split_whitespace().all(|word| left.any(|head| *head == word)), "{top}");
+        let recorded = page.lines().find(|line| line.starts_with("JOB ")).expect("a table of jobs");
+        assert!(recorded.split_whitespace().eq(COLUMNS.map(|column| column.head)), "{recorded}");
     }
 
     #[test]
@@ -155,15 +147,15 @@ pub(super) mod tests {
             jobs.iter().map(|job| job.pid).collect::<Vec<_>>()
         };
         for (key, expected) in [
-            (SortKey::Job, [10, 9, 11]),
-            (SortKey::Pid, [9, 10, 11]),
-            (SortKey::Command, [10, 9, 11]),
-            (SortKey::User, [9, 11, 10]),
-            (SortKey::State, [10, 11, 9]),
-            (SortKey::Age, [10, 11, 9]),
-            (SortKey::Cpu, [10, 11, 9]),
-            (SortKey::Throttled, [10, 9, 11]),
-            (SortKey::Memory, [10, 9, 11]),
+            (JobKey::Job, [10, 9, 11]),
+            (JobKey::Pid, [9, 10, 11]),
+            (JobKey::Command, [10, 9, 11]),
+            (JobKey::User, [9, 11, 10]),
+            (JobKey::State, [10, 11, 9]),
+            (JobKey::Age, [10, 11, 9]),
+            (JobKey::Cpu, [10, 11, 9]),
+            (JobKey::Throttled, [10, 9, 11]),
+            (JobKey::Memory, [10, 9, 11]),
         ] {
             assert_eq!(order(key, false), expected, "{key:?}");
             assert!(order(key, true).into_iter().rev().eq(expected), "{key:?}");

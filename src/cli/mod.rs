@@ -13,6 +13,7 @@ mod man;
 mod orders;
 mod out;
 mod paint;
+mod processes;
 mod ps;
 mod shown;
 mod status;

@@ -1,7 +1,7 @@
 //! Values as people read them: short, and never with a byte in it that a terminal would obey. Pure.
 
-use crate::model::Human;
 use crate::model::text::Escaped;
+use crate::model::{Bytes, Human};
 use serde_json::{Map, Value};
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
@@ -19,21 +19,13 @@ impl Display for Shown<'_> {
     }
 }
 
+pub(super) fn or_nothing(value: Option<impl Display>) -> String {
+    value.map_or_else(|| NOTHING.into(), |value| value.to_string())
+}
+
 /// Seconds as the service tells them; what cannot be a duration is none.
 pub(super) fn duration(seconds: f64) -> String {
     Duration::try_from_secs_f64(seconds).map_or_else(|_| NOTHING.into(), |time| Human(time).to_string())
-}
-
-pub(super) fn bytes(count: u64) -> String {
-    let mut units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].into_iter();
-    let (mut size, mut unit) = (count as f64, "B");
-    while size >= 1024.0
-        && let Some(larger) = units.next()
-    {
-        (size, unit) = (size / 1024.0, larger);
-    }
-    let digits = usize::from(size < 10.0 && size.fract() >= 0.05 && unit != "B");
-    format!("{size:.digits$}{unit}")
 }
 
 /// Cores, in percent of one.
@@ -47,7 +39,7 @@ pub(super) fn limits(limits: &Map<String, Value>) -> String {
         let (name, value) = match (key.as_str(), value.as_u64()) {
             ("cpu_quota", Some(percent)) => ("cpu", format!("{percent}%")),
             ("cpu_weight", Some(weight)) => ("weight", weight.to_string()),
-            ("memory_limit", Some(limit)) => ("mem", bytes(limit)),
+            ("memory_limit", Some(limit)) => ("mem", Bytes(limit).to_string()),
             (key, _) => (key, scalar(value)),
         };
         format!("{}={value}", Shown(name))
@@ -68,22 +60,6 @@ pub(super) fn scalar(value: &Value) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn sizes_are_short_and_never_say_more_than_is_known() {
-        for (count, shown) in [
-            (0, "0B"),
-            (1023, "1023B"),
-            (1024, "1KiB"),
-            (1536, "1.5KiB"),
-            (10 << 20, "10MiB"),
-            (4 << 30, "4GiB"),
-            (5_000_000_000, "4.7GiB"),
-            (u64::MAX, "16EiB"),
-        ] {
-            assert_eq!(bytes(count), shown);
-        }
-    }
 
     #[test]
     fn limits_are_shown_as_one_would_set_them() {

@@ -9,10 +9,19 @@ const GAP: &str = "  ";
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
     pub(super) head: &'static str,
-    /// Numbers stand to the right.
     pub(super) right: bool,
     /// Where there is no room the highest go first; 0 stays.
     pub(super) spare: u8,
+}
+
+/// Of words.
+pub(super) const fn left(head: &'static str, spare: u8) -> Column {
+    Column { head, right: false, spare }
+}
+
+/// Of numbers.
+pub(super) const fn right(head: &'static str, spare: u8) -> Column {
+    Column { head, right: true, spare }
 }
 
 /// A piece of text without anything that a terminal would take for a command.
@@ -107,11 +116,7 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
-    const COLUMNS: [Column; 3] = [
-        Column { head: "NAME", right: false, spare: 0 },
-        Column { head: "USER", right: false, spare: 2 },
-        Column { head: "SIZE", right: true, spare: 1 },
-    ];
+    const COLUMNS: [Column; 3] = [left("NAME", 0), left("USER", 2), right("SIZE", 1)];
 
     fn table(names: &[&str], width: Option<usize>) -> Vec<String> {
         let rows: Vec<Vec<Cell>> =

@@ -1,6 +1,10 @@
 //! What the service tells, as far as it is shown here; docs/control.md has all of it. What a service of another release
 //! leaves out is empty, and what it adds is passed over.
 
+mod top;
+
+pub(super) use top::{Process, Top};
+
 use super::shown::Shown;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -26,6 +30,18 @@ pub(super) struct Status {
     pub(super) last_scan: Option<String>,
     pub(super) drifts: u64,
     pub(super) overruns: u64,
+    /// `None`: nothing is sampled.
+    pub(super) scanner: Option<Sampling>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Sampling {
+    pub(super) interval: f64,
+    pub(super) asked_interval: f64,
+    pub(super) shed: Option<String>,
+    pub(super) processes: u64,
+    pub(super) left_out: u64,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -90,8 +106,13 @@ pub(super) struct Usage {
 
 impl Job {
     pub(super) fn owner(&self) -> String {
-        self.user.as_ref().map_or_else(|| self.uid.to_string(), |name| Shown(name).to_string())
+        owner(self.user.as_deref(), self.uid)
     }
+}
+
+/// The number where there is no name.
+fn owner(user: Option<&str>, uid: u32) -> String {
+    user.map_or_else(|| uid.to_string(), |name| Shown(name).to_string())
 }
 
 #[derive(Debug, Default, Deserialize)]

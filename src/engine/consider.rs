@@ -91,7 +91,8 @@ impl Engine {
         if let Some(job) = self.was_let_go(seen) {
             return self.let_go(pid, &job, fx);
         }
-        if seen.kernel_thread || pid == self.own || ppid == self.own {
+        let cannot_match = seen.kernel_thread || self.policy.rules.is_empty();
+        if cannot_match || pid == self.own || ppid == self.own {
             return self.stand(pid, Standing::Plain, fx);
         }
         let policy = Arc::clone(&self.policy);

@@ -192,6 +192,7 @@ impl Engine {
             Input::Slept(time) => {
                 fx.record(Record::Slept { time });
                 self.deadlines.age(time);
+                self.sampler.slept(time);
                 self.table.each(|entry| entry.told.born = entry.told.born.map(|born| born.put_back(time)));
                 self.partings.age(time);
                 self.ask_the_unread(fx);

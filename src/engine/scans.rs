@@ -23,6 +23,8 @@ pub(super) struct Scan {
     /// The next pass must be a full one, because the last failed.
     owed: bool,
     full: bool,
+    /// It samples, and so reads as much as a full one does.
+    samples: bool,
     began: Mono,
     took: Duration,
     /// What is to be decided when the pass has ended.
@@ -71,13 +73,19 @@ impl Engine {
         self.summarise(fx);
         let owed = std::mem::take(&mut self.scan.full_due) | std::mem::take(&mut self.scan.owed);
         let full = owed || !self.source.is_live() || self.source.trouble().is_some();
-        let depth = match self.begin_sampling(now.mono) {
+        let samples = self.begin_sampling(now.mono, fx);
+        let depth = match samples {
             true => Depth::Sampling,
             false if full => Depth::Full,
             false => Depth::Steady,
         };
-        self.scan =
-            Scan { phase: ScanPhase::Walking, full, began: now.mono, ..std::mem::take(&mut self.scan) };
+        self.scan = Scan {
+            phase: ScanPhase::Walking,
+            full,
+            samples,
+            began: now.mono,
+            ..std::mem::take(&mut self.scan)
+        };
         self.scan.new = 0;
         self.table.begin_scan();
         self.deadlines.set(Timer::Scan, now.mono + self.policy.scan_interval);
@@ -93,6 +101,7 @@ impl Engine {
 
     pub(super) fn listed(&mut self, pid: Pid) {
         self.table.listed(pid);
+        self.sampler.unread(pid);
         if self.scan.full {
             self.table.unread(pid); // the next pass tries again, also a steady one
         }
@@ -148,7 +157,7 @@ impl Engine {
         self.scan.phase = ScanPhase::Idle;
         self.scan.walked = true;
         self.source.scan_ended(now.mono, result.is_ok(), fx);
-        self.finish_sampling(result.as_ref().ok(), fx);
+        self.finish_sampling(now, result.as_ref().ok(), fx);
         self.tell_use(fx);
         let met = std::mem::take(&mut self.scan.met);
         match result {
@@ -156,7 +165,8 @@ impl Engine {
                 self.scan.took = took;
                 self.scan.ended_at = Some(now.wall);
                 self.statistics.scans += 1;
-                self.vitals.scanned(now.mono, self.scan.full, took, self.source.is_live());
+                let reads_all = self.scan.full || self.scan.samples;
+                self.vitals.scanned(now.mono, reads_all, took, self.source.is_live());
                 self.scan.phase = ScanPhase::Deciding;
                 for pid in self.table.unmet() {
                     self.forget(now, pid, fx);

@@ -1,17 +1,22 @@
-//! What of all notices one consumer wants.
+//! What of all notices one consumer wants: said by whoever registers.
 
 use crate::model::lifecycle::Process;
 use std::fmt;
 use std::sync::Arc;
 
-type Fits = Arc<dyn Fn(&Process) -> bool + Send + Sync>;
+pub(super) type Fits = Arc<dyn Fn(&Process) -> bool + Send + Sync>;
 
+/// Which notices a consumer wants.
+///
+/// ```
+/// use ffrtmp::feed::Filter;
+/// let _daemons = Filter::changes().of(|process| process.uid == 0);
+/// ```
 #[derive(Clone, Default)]
 pub struct Filter {
     pub changes: bool,
     pub rounds: bool,
-    /// Of changes and resyncs only those of processes that fit. Rounds are of all.
-    fits: Option<Fits>,
+    pub(super) fits: Option<Fits>,
 }
 
 impl Filter {
@@ -19,7 +24,7 @@ impl Filter {
         Filter { changes: true, rounds: true, fits: None }
     }
 
-    /// That processes begin, change and end.
+    /// That processes begin, change and end; at first, and after a gap, all there are.
     pub fn changes() -> Filter {
         Filter { changes: true, ..Filter::default() }
     }
@@ -29,13 +34,12 @@ impl Filter {
         Filter { rounds: true, ..Filter::default() }
     }
 
-    /// Of those processes alone. It is asked on the service's own loop: it must be quick.
+    /// Changes of those processes alone that fit, the one included by which a process ceases to. Rounds are of all.
+    ///
+    /// It is asked on the scanner's own loop, so it must be quick. If it panics, it counts as the consumer's panic.
+    #[must_use]
     pub fn of(self, fits: impl Fn(&Process) -> bool + Send + Sync + 'static) -> Filter {
         Filter { fits: Some(Arc::new(fits)), ..self }
-    }
-
-    pub(super) fn wants(&self, process: &Process) -> bool {
-        self.fits.as_ref().is_none_or(|fits| fits(process))
     }
 }
 

@@ -1,29 +1,30 @@
 //! The thread of one consumer. A consumer that panics loses the notice it panicked at, and goes on.
 
 use super::Consumer;
-use super::outlet::{Gauge, Outlet, Wake};
+use super::outlet::Outlet;
+use super::seat::Seat;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
-use std::{fmt, io};
 
 /// Ends with `unregister`; dropping it lets the consumer go on.
+#[derive(Debug)]
 pub struct Registration {
-    gauge: Arc<Gauge>,
-    wake: Wake,
+    seat: Arc<Seat>,
 }
 
+/// Nobody ever waits for the thread: one that does not come back from `hear` stays there.
 pub(super) fn start(outlet: Outlet, mut consumer: impl Consumer + 'static) -> io::Result<Registration> {
-    let registration = Registration { gauge: Arc::clone(&outlet.gauge), wake: Arc::clone(&outlet.wake) };
-    // The kernel keeps 15 bytes of a thread's name.
-    let thread = std::thread::Builder::new().name(outlet.name().into()).stack_size(256 << 10);
-    thread.spawn(move || {
+    let registration = Registration { seat: Arc::clone(&outlet.seat) };
+    // The kernel keeps 15 bytes of it.
+    let name = outlet.name().replace('\0', "");
+    std::thread::Builder::new().name(name).spawn(move || {
         while let Some(notice) = outlet.next() {
-            if outlet.gauge.done.load(Relaxed) {
+            if outlet.seat.has_left() {
                 return;
             }
             if catch_unwind(AssertUnwindSafe(|| consumer.hear(&notice))).is_err() {
-                outlet.stumbled();
+                outlet.seat.panicked();
             }
         }
     })?;
@@ -31,15 +32,9 @@ pub(super) fn start(outlet: Outlet, mut consumer: impl Consumer + 'static) -> io
 }
 
 impl Registration {
-    /// It is told nothing any more, but for the notice it may be dealing with. May be called by the consumer itself.
+    /// It is told nothing any more, but for the notice it may be dealing with, and its name is free. The consumer itself
+    /// may call it, too.
     pub fn unregister(self) {
-        self.gauge.done.store(true, Relaxed);
-        (self.wake)();
-    }
-}
-
-impl fmt::Debug for Registration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registration").field("gauge", &self.gauge).finish_non_exhaustive()
+        self.seat.leave();
     }
 }

@@ -1,5 +1,6 @@
 //! Plain types that every room may use: no I/O, no policy, no clock.
 
+pub mod bytes;
 pub mod explanation;
 pub mod failure;
 pub mod health;
@@ -16,8 +17,10 @@ pub mod sample;
 pub mod state;
 pub mod text;
 pub mod time;
+pub mod top;
 pub mod usage;
 
+pub use bytes::Bytes;
 pub use human::Human;
 pub use identity::{Identity, Pid, StartTime};
 pub use job::JobId;

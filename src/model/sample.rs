@@ -9,14 +9,15 @@ use std::time::Duration;
 pub struct Used {
     /// Processor time since its start, of all its threads.
     pub cpu: CpuTime,
-    /// Of children that have ended and were waited for, and of theirs.
+    /// Of children that have ended and were waited for, and of theirs. Where a parent ignores SIGCHLD the kernel adds
+    /// nothing.
     pub reaped: CpuTime,
     /// Bytes in memory.
     pub resident: u64,
     pub threads: u32,
     /// The letter of proc_pid_stat(5).
     pub state: u8,
-    /// Read only of processes that have run since the round before.
+    /// As of the last round in which it had run; where the kernel lets us read it.
     pub io: Option<Io>,
 }
 
@@ -31,7 +32,7 @@ impl CpuTime {
     }
 }
 
-/// Bytes that went from and to storage since the start.
+/// Bytes that went from and to storage since the start, with those of children that have ended and were waited for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Io {
     pub read: u64,
@@ -56,7 +57,7 @@ pub struct Sample {
 /// What a process has used since the round before.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Recent {
-    /// Cores that it kept busy; one that was born since, over all the time since that round.
+    /// Cores that it kept busy with all its threads; one that was born since, over all the time since that round.
     pub cores: f32,
     /// The same, of children that lived too short to be met in any round.
     pub children: f32,
@@ -73,7 +74,7 @@ pub struct Round {
     pub busy: Option<f64>,
     /// In order of their pids.
     pub samples: Vec<Sample>,
-    /// Processes beyond `scanner.max_processes`, of which nothing is kept.
+    /// Processes beyond `scanner.max_processes`, of which there is no sample.
     pub left_out: usize,
 }
 
@@ -89,7 +90,14 @@ pub struct HostUse {
 
 impl Round {
     pub fn of(&self, pid: Pid) -> Option<&Sample> {
-        let found = self.samples.binary_search_by_key(&pid, |sample| sample.identity.pid);
-        found.ok().map(|at| &self.samples[at])
+        self.place_of(pid).map(|at| &self.samples[at])
+    }
+
+    pub(crate) fn of_mut(&mut self, pid: Pid) -> Option<&mut Sample> {
+        self.place_of(pid).map(|at| &mut self.samples[at])
+    }
+
+    fn place_of(&self, pid: Pid) -> Option<usize> {
+        self.samples.binary_search_by_key(&pid, |sample| sample.identity.pid).ok()
     }
 }

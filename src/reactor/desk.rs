@@ -6,13 +6,14 @@ mod control;
 mod doors;
 mod explaining;
 mod following;
+mod greatest;
 mod http;
 mod lives;
 mod metering;
 mod wanted;
 
 use crate::config::policy::ArgvInLog;
-use crate::config::{Capacity, Settings};
+use crate::config::{Capacity, Policy, Settings};
 use crate::engine::Engine;
 use crate::engine::effect::Refused;
 use crate::engine::input::{Order, Ticket};
@@ -29,8 +30,10 @@ use crate::sys::clients::{Clients, GuestId, Hall};
 use crate::sys::clock;
 use crate::sys::meter::Meter;
 use crate::sys::own::Own;
+use crate::top::Lists;
 use doors::Doors;
 use explaining::Explaining;
+use greatest::{Greatest, with_top};
 use lives::Lives;
 use metering::Metering;
 use mio::Registry;
@@ -49,8 +52,8 @@ const TIME_A_ROUND: Duration = Duration::from_millis(1);
 pub struct Eyes {
     pub meter: Meter,
     pub own: Own,
-    /// For those who follow processes.
-    pub registrar: Registrar,
+    pub top: Lists,
+    pub consumers: Registrar,
 }
 
 #[derive(Debug)]
@@ -64,7 +67,9 @@ pub struct Desk {
     history: History,
     metrics: Metrics,
     metering: Metering,
+    greatest: Greatest,
     own: Own,
+    consumers: Registrar,
     log_lines_dropped: u64,
     page: Page,
     /// Who wants records, and the number of the last it has.
@@ -102,12 +107,14 @@ impl Desk {
             history: History::new(argv),
             metrics: Metrics::new(),
             metering: Metering::of(eyes.meter),
+            greatest: Greatest::of(eyes.top),
             own: eyes.own,
+            lives: Lives::new(eyes.consumers.clone()),
+            consumers: eyes.consumers,
             log_lines_dropped: 0,
             page: Page::new(),
             following: BTreeMap::new(),
             fed: 0,
-            lives: Lives::new(eyes.registrar),
             waiting: BTreeMap::new(),
             explaining: Explaining::default(),
             last_ticket: 0,
@@ -116,10 +123,12 @@ impl Desk {
     }
 
     /// Where to listen and whom to answer, at first and after a reload; what could not be opened is told and tried again.
-    pub fn set(&mut self, settings: &Settings, argv: ArgvInLog) {
-        self.argv = argv;
-        self.history.set(argv);
+    pub fn set(&mut self, settings: &Settings, policy: &Policy) {
+        self.argv = policy.argv_in_log;
+        self.history.set(self.argv);
         self.metering.set(settings.metrics.max_jobs);
+        self.metrics.set(settings.metrics.max_top);
+        self.greatest.set(policy.scanner.as_ref().is_some_and(|scanner| scanner.top.is_some()));
         self.capacity = settings.capacity;
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
@@ -154,11 +163,15 @@ impl Desk {
         records: &mut Vec<Record>,
     ) {
         self.metering.hear();
+        self.greatest.hear();
         self.doors.tick(now, &mut self.clients, records);
         self.clients.tick(now);
         self.clients.admit(now);
-        let mut snapshot = None;
-        let mut view = || Rc::clone(snapshot.get_or_insert_with(|| Rc::new(engine.snapshot(clock::now()))));
+        let (mut snapshot, top) = (None, self.greatest.latest());
+        let mut view = || {
+            let made = || Rc::new(with_top(engine.snapshot(clock::now()), top.clone(), engine));
+            Rc::clone(snapshot.get_or_insert_with(made))
+        };
         for _ in 0..TURNS_A_ROUND {
             let Some(id) = self.clients.next(now) else { break };
             self.hear(now, id, engine, &mut view, orders, records);

@@ -12,7 +12,6 @@ use crate::engine::effect::{Effect, Effects, Task};
 use crate::engine::input::{Input, Reply, Ticket};
 use crate::engine::inquiry::Found;
 use crate::engine::{Engine, UNDER_WAY};
-use crate::feed::Registrar;
 use crate::model::record::Record;
 use crate::model::{JobId, Mono};
 use crate::sys::clerk::{Clerk, Done, Errand, Ways};
@@ -23,12 +22,10 @@ use crate::sys::ends::Ends;
 use crate::sys::governor::Governor;
 use crate::sys::governor::worker::Worker;
 use crate::sys::inquiry::Inquiry;
-use crate::sys::meter::Meter;
 use crate::sys::notify::Notifier;
-use crate::sys::own::Own;
 use crate::sys::prober::{Answer, Prober};
 use crate::sys::proc::{Proc, Walk};
-use crate::sys::signals::{Signals, Wish};
+use crate::sys::signals::{Wish, Wishes};
 use hearing::told;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
@@ -41,7 +38,7 @@ use walking::scan_failure;
 
 const SOURCE: Token = Token(0);
 const WAKE: Token = Token(1);
-const SIGNALS: Token = Token(2);
+const WISHES: Token = Token(2);
 const GROUPS: Token = Token(3);
 const FIRST_PIDFD: usize = 16;
 /// No host lives to see as many processes governed.
@@ -56,8 +53,9 @@ pub(super) type Tell<'t> = &'t mut dyn FnMut(Input<'_>);
 #[derive(Debug)]
 pub struct Parts {
     pub proc: PathBuf,
-    pub governor: Governor,
-    pub signals: Signals,
+    /// `None`: nothing is ever governed.
+    pub governor: Option<Governor>,
+    pub wishes: Wishes,
     pub notifier: Notifier,
     pub ways: Ways,
     /// Records of threads that are none of ours. Wake us when there are any.
@@ -76,10 +74,10 @@ pub struct World {
     is_crowded: bool,
     walk: Option<Walk>,
     asking: Asking,
-    governor: Worker,
+    governor: Option<Worker>,
     clerk: Clerk,
     ends: Ends,
-    signals: Signals,
+    wishes: Wishes,
     notifier: Notifier,
     news: Receiver<Record>,
     wake: Arc<mio::Waker>,
@@ -98,7 +96,7 @@ pub struct World {
 #[derive(Debug, Default)]
 pub(super) struct Ready {
     source: bool,
-    signals: bool,
+    wishes: bool,
     answers: bool,
     groups: bool,
     pidfds: Vec<Token>,
@@ -116,8 +114,11 @@ impl World {
         let poll = Poll::new()?;
         let registry = poll.registry();
         let wake = Arc::new(mio::Waker::new(registry, WAKE)?);
-        registry.register(&mut SourceFd(&parts.signals.fd()), SIGNALS, Interest::READABLE)?;
+        if let Some(fd) = parts.wishes.fd() {
+            registry.register(&mut SourceFd(&fd), WISHES, Interest::READABLE)?;
+        }
         let for_governor = Arc::clone(&wake);
+        let work = |governor| Worker::start(governor, UNDER_WAY, move || drop(for_governor.wake()));
         Ok(World {
             proc: Proc::open(&parts.proc)?,
             source: None,
@@ -126,10 +127,10 @@ impl World {
             is_crowded: false,
             walk: None,
             asking: Asking::of(Prober::start(parts.proc.clone(), Arc::clone(&wake))?),
-            governor: Worker::start(parts.governor, UNDER_WAY, move || drop(for_governor.wake()))?,
+            governor: parts.governor.map(work).transpose()?,
             clerk: Clerk::start(parts.ways, Arc::clone(&wake))?,
             ends: Ends::new(registry, GROUPS, FIRST_PIDFD)?,
-            signals: parts.signals,
+            wishes: parts.wishes,
             notifier: parts.notifier,
             news: parts.news,
             wake,
@@ -145,8 +146,7 @@ impl World {
     }
 
     /// The desk for those who ask, on the same poll.
-    pub fn desk(&self, own_uid: u32, own: Own, argv: ArgvInLog, registrar: Registrar) -> io::Result<Desk> {
-        let eyes = Eyes { meter: Meter::start(self.waker())?, own, registrar };
+    pub fn desk(&self, own_uid: u32, argv: ArgvInLog, eyes: Eyes) -> io::Result<Desk> {
         Ok(Desk::new(self.poll.registry().try_clone()?, FIRST_CLIENT, own_uid, argv, eyes))
     }
 
@@ -158,7 +158,7 @@ impl World {
     pub(super) fn poll(
         &mut self,
         ready: &mut Ready,
-        desk: &mut Desk,
+        mut desk: Option<&mut Desk>,
         timeout: Option<Duration>,
     ) -> io::Result<()> {
         let crowded = std::mem::take(&mut self.is_crowded);
@@ -172,10 +172,10 @@ impl World {
         for event in &self.events {
             match event.token() {
                 SOURCE => ready.source = true,
-                WAKE => ready.answers = true,
-                SIGNALS => ready.signals = true,
+                WAKE => (ready.answers, ready.wishes) = (true, self.wishes.fd().is_none()),
+                WISHES => ready.wishes = true,
                 GROUPS => ready.groups = true,
-                _ if desk.woken(event) => {}
+                _ if desk.as_mut().is_some_and(|desk| desk.woken(event)) => {}
                 pidfd => ready.pidfds.push(pidfd),
             }
         }
@@ -189,8 +189,8 @@ impl World {
             self.asleep += slept;
             tell(Input::Slept(slept));
         }
-        if std::mem::take(&mut ready.signals) {
-            while let Some(wish) = self.signals.next_wish() {
+        if std::mem::take(&mut ready.wishes) {
+            while let Some(wish) = self.wishes.next_one() {
                 tell(match wish {
                     Wish::Reload => Input::Reload,
                     Wish::Terminate(why) => Input::Terminate(why),
@@ -221,7 +221,7 @@ impl World {
     }
 
     fn answers(&mut self, tell: Tell<'_>) {
-        while let Some((reply, pidfd)) = self.governor.try_recv() {
+        while let Some((reply, pidfd)) = self.governor.as_ref().and_then(Worker::try_recv) {
             if matches!(reply, Reply::Attached(_)) {
                 self.asking.attachment_ended();
             }
@@ -278,7 +278,9 @@ impl World {
                 if matches!(task, Task::Attach(_)) {
                     self.asking.attachment_begins();
                 }
-                drop(self.governor.try_send(task));
+                if let Some(governor) = &self.governor {
+                    drop(governor.try_send(task));
+                }
             }
             Effect::Unwatch { identity } => self.ends.unwatch(self.poll.registry(), identity),
             Effect::LoadPolicy => self.early.extend(self.clerk.send(Errand::LoadPolicy).map(Early::Clerk)),

@@ -1,6 +1,8 @@
 //! Reads /proc of one process, or walks through all of them, on a directory descriptor, without allocating.
 //! Not for command lines: reading those can stall, see `prober`.
 
+mod io;
+
 use super::{clock, stat};
 use crate::engine::effect::{Depth, Wants};
 use crate::engine::input::{Look, Sighting};

@@ -1,11 +1,12 @@
 //! The service beside its peers, measured in one run: a bare loop that does what the kernel asks for and no more, a bare
 //! pass over /proc, Debian's cgrulesengd. Prints tables in markdown; `docs/performance.md` keeps a run of them.
 //!
-//! `cargo bench -p netlink-tests --bench side_by_side [-- latency scan inspection cpu memory recovery exposition]`, as root, with `target/release/ffrtmp` built
+//! `cargo bench -p netlink-tests --bench side_by_side [-- latency scan consumers inspection cpu memory recovery exposition]`, as root, with `target/release/ffrtmp` built
 //! (`make bench` does both). Times swing with whatever else the machine does; the ratios are of rounds taken in turns.
 #![expect(clippy::disallowed_methods, reason = "a bench looks at real files, clocks and processes")]
 
 mod bare;
+mod consumers;
 mod contestant;
 mod cpu;
 mod exposition;
@@ -34,6 +35,7 @@ fn main() {
     for (name, section) in [
         ("latency", latency::run as fn()),
         ("scan", scan::run),
+        ("consumers", consumers::run),
         ("inspection", inspection::run),
         ("cpu", cpu::run),
         ("memory", memory::run),

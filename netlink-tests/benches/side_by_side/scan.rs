@@ -25,7 +25,7 @@ pub(crate) fn run() {
     }
 }
 
-fn processes() -> usize {
+pub(crate) fn processes() -> usize {
     procfs::process::all_processes().expect("/proc").count()
 }
 

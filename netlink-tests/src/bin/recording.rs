@@ -31,7 +31,7 @@ fn main() {
         actor(&ffmpeg, "busy", "/srv"),
         actor(&ffmpeg, "grow 200", "/srv"),
         actor(&gst, "children 2 sleep", "/srv"),
-        actor(&ffmpeg, "sleep", "/tmp"),
+        actor(&ffmpeg, "busy", "/tmp"),
     ];
     let [busy, .., aside] = &actors;
     let told = |words: &str| {
@@ -45,7 +45,7 @@ fn main() {
     for words in ["ps".into(), format!("explain {}", busy.pid()), format!("explain {}", aside.pid())] {
         text += &format!("$ ffrtmp {words}\n{}\n", told(&words));
     }
-    text += &format!("$ ffrtmp top\n{}\n```\n", top(&service).join("\n"));
+    text += &format!("$ ffrtmp top --processes\n{}\n```\n", top(&service).join("\n"));
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let before = std::fs::read_to_string(&page).expect("README.md");
     let (head, rest) = before.split_once(BEGIN).expect("where the recording begins");
@@ -60,12 +60,15 @@ fn command(service: &Service, words: &str) -> Command {
     command
 }
 
-/// The screen after its second reading.
+/// The screen when processor time is known, without what this host does besides.
 fn top(service: &Service) -> Vec<String> {
-    let mut terminal = Terminal::run(command(service, "top --interval 1s").env("NO_COLOR", "1"), 110, 24);
-    let frames = || terminal.written().matches("\x1b[J").count();
-    eventually("it is drawn again", || frames() > 2);
-    let screen = terminal.screen();
+    let mut terminal = Terminal::run(command(service, "top --processes").env("NO_COLOR", "1"), 110, 24);
+    terminal.press("/ffmpeg\r");
+    let is_whole = |screen: &[String]| {
+        let rows = screen.iter().filter(|line| line.ends_with("  ffmpeg"));
+        rows.count() == 3 && screen[2].contains(", over ")
+    };
+    let screen = terminal.shows("three transcoders, and their processor time", is_whole);
     terminal.press("q");
     terminal.ended();
     screen

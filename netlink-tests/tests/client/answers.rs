@@ -1,7 +1,7 @@
 //! What each command tells, in words and in json.
 
 use super::{answer, asked, told};
-use netlink_tests::bench::{Actor, Setup, Stage, Terminal, has_controllers, turn};
+use netlink_tests::bench::{Actor, Setup, Stage, Terminal, eventually, has_controllers, turn};
 use netlink_tests::need;
 use std::process::Command;
 
@@ -11,9 +11,10 @@ fn each_command_answers_in_words_and_in_json() {
         return;
     }
     let _turn = turn();
-    let service = Setup::new().config("default_limits: { cpu_weight: 50 }").start();
+    let yaml = "default_limits: { cpu_weight: 50 }\nscanner: { interval: 500ms, cpu_budget: 100, overload: 1000, top_n: 1000 }";
+    let service = Setup::new().config(yaml).start();
     let stage = Stage::new();
-    let actor = Actor::start(&stage.copy("ffmpeg"), "sleep");
+    let actor = Actor::start(&stage.copy("ffmpeg"), "grow 32");
     let job = actor.caught_as("ffmpeg");
     service.wait_for(&format!("Attached PID {}", actor.pid()));
 
@@ -31,6 +32,16 @@ fn each_command_answers_in_words_and_in_json() {
     assert_eq!(told(&service, "ps --state governed --command ffmpeg").lines().count(), 2);
     assert_eq!(told(&service, "top").lines().count(), 2);
     assert_eq!(told(&service, "top --count 2 --interval 10ms --json").lines().count(), 2);
+    let is_it = |process: &serde_json::Value| process["pid"] == actor.pid();
+    eventually("it is listed", || {
+        let top = answer(&service, "top --processes")["top"].take();
+        top["list"].as_array().is_some_and(|list| list.iter().any(is_it))
+    });
+    let processes = told(&service, "top --processes --sort pid");
+    let lines: Vec<&str> = processes.lines().collect();
+    assert!(lines[0].starts_with("host CPU ") && lines[1].is_empty(), "{processes}");
+    assert!(lines[2].trim_start().starts_with("PID") && lines[2].ends_with("COMMAND"), "{processes}");
+    assert!(lines[3..].iter().any(|line| line.ends_with("  ffmpeg")), "{processes}");
 
     let events = told(&service, "events");
     let attached = events.lines().find(|line| line.contains("  Attached PID ")).expect("attached");
@@ -94,7 +105,8 @@ fn what_cannot_be_answered_is_told_in_words_and_in_json() {
     }
     let _turn = turn();
     let service = Setup::new().start();
-    for words in ["explain", "ps --sort nothing", "set 10", "top --interval 10"] {
+    for words in ["explain", "ps --sort nothing", "set 10", "top --interval 10", "top --processes --sort age"]
+    {
         let output = asked(&service, words);
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{words}");
         assert!(!output.stderr.is_empty(), "{words}");
@@ -119,7 +131,7 @@ fn hostile_names_are_text_and_columns_stay_straight() {
     for actor in &actors {
         service.wait_for(&format!("Attached PID {}", actor.pid()));
     }
-    for words in ["ps", "top", "events", "status"] {
+    for words in ["ps", "top", "top --processes", "events", "status"] {
         let text = told(&service, words);
         assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{}", text.escape_debug());
     }

@@ -7,8 +7,17 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 fn top(service: &Service) -> Terminal {
-    let mut command = command(&service.control_socket(), "top --interval 100ms");
-    Terminal::run(command.env("NO_COLOR", "1"), 120, 24)
+    top_in(service, "top --interval 100ms", 120)
+}
+
+fn top_in(service: &Service, words: &str, columns: u16) -> Terminal {
+    Terminal::run(command(&service.control_socket(), words).env("NO_COLOR", "1"), columns, 24)
+}
+
+/// The words below the headings of the table of processes.
+fn processes(screen: &[String]) -> Vec<Vec<&str>> {
+    let rows = screen.iter().skip_while(|line| !line.trim_start().starts_with("PID")).skip(1);
+    rows.map(|line| line.split_whitespace().collect()).collect()
 }
 
 /// The jobs in the table, from top to bottom.
@@ -56,6 +65,59 @@ fn jobs_are_drawn_sorted_filtered_and_the_terminal_is_given_back() {
     assert!(terminal.is_as_before());
     terminal.wait_for("\x1b[?25h\x1b[?1049l");
     assert!(terminal.written().ends_with("\x1b[?25h\x1b[?1049l"));
+}
+
+#[test]
+fn who_uses_the_host_is_drawn_sorted_filtered_and_left_for_the_jobs() {
+    if !need::service("who_uses_the_host_is_drawn_sorted_filtered_and_left_for_the_jobs") {
+        return;
+    }
+    let _turn = turn();
+    let service = Setup::new()
+        .config("scanner: { interval: 200ms, cpu_budget: 100, overload: 1000, top_n: 1000 }")
+        .start();
+    let stage = Stage::new();
+    let held = Actor::start(&stage.copy("ffmpeg"), "busy");
+    let large = Actor::start(&stage.copy("top-large"), "grow 64");
+    let busy = Actor::named(&stage.copy("top-\x1b[31m\n"), "x", "threads 3 busy");
+    let job = held.caught_as("ffmpeg");
+    let [held, large, busy] = [held.pid(), large.pid(), busy.pid()].map(|pid| pid.to_string());
+
+    let mut terminal = top(&service);
+    terminal.shows("the job", |screen| jobs(screen) == [job.as_str()]);
+    terminal.press("\t/top-\r");
+    let pids = |screen: &[String]| processes(screen).iter().map(|row| row[0].to_owned()).collect::<Vec<_>>();
+    let screen = terminal.shows("both, the busy one first", |screen| pids(screen) == [busy.as_str(), &large]);
+    assert!(screen[2].starts_with("host CPU ") && screen[2].contains("  captured "), "{screen:#?}");
+    assert!(screen[3].starts_with("sorted by score; filter: top-; tab for jobs"), "{screen:#?}");
+    let first = &processes(&screen)[0];
+    assert_eq!((first[1], first[3], first.last()), ("root", "4", Some(&"top-\\u{1b}[31m\\n")), "{screen:#?}");
+    terminal.press("m");
+    terminal.shows("the large one first", |screen| pids(screen) == [large.as_str(), &busy]);
+    terminal.press("/governed\r");
+    terminal
+        .shows("the one of a job", |screen| pids(screen) == [held.as_str()] && screen[5].contains(" yes "));
+    terminal.resize(60, 24);
+    let narrow = terminal.shows("a narrow table", |screen| !screen[4].contains("SCORE"));
+    assert!(narrow.iter().all(|line| line.chars().count() <= 60), "{narrow:#?}");
+    terminal.resize(120, 24);
+    terminal.press("\t");
+    terminal.shows("the jobs again", |screen| jobs(screen) == [job.as_str()]);
+    terminal.press("q");
+    assert!(terminal.ended().success());
+    assert!(!terminal.written().contains("\x1b[31m"), "no name gives orders to a terminal");
+}
+
+#[test]
+fn where_there_is_no_list_it_is_said() {
+    if !need::service("where_there_is_no_list_it_is_said") {
+        return;
+    }
+    let _turn = turn();
+    let service = Setup::new().config("scanner: { top_n: 0 }").start();
+    let terminal = top_in(&service, "top --processes --interval 100ms", 160);
+    let told = |line: &String| line.starts_with("The service has no list of processes");
+    terminal.shows("that there is none", |screen| screen.get(4).is_some_and(told));
 }
 
 #[test]

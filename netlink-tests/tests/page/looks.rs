@@ -47,7 +47,9 @@ fn scene(stage: &Stage) -> (Service, Vec<Actor>) {
             "target_commands: [ffmpeg, gst-launch-1.0]\n\
              default_limits: { cpu_quota: 200, memory_limit: 4GiB }\n\
              commands: { ffmpeg: { limits: { cpu_quota: 300 } } }\n\
-             filters: { blocked_dirs: [/var] }\n",
+             filters: { blocked_dirs: [/var] }\n\
+             scanner: { interval: 1s, cpu_budget: 100, overload: 1000, \
+             top_cpu_weight: 1, top_memory_weight: 0, top_min_score: 0.02 }\n",
         )
         .without("--log-level")
         .flags(&["--metrics-listen", "127.0.0.1:0"])
@@ -70,10 +72,14 @@ fn scene(stage: &Stage) -> (Service, Vec<Actor>) {
     };
     let mut actors: Vec<Actor> = lines.into_iter().map(|line| start(line, "/srv")).collect();
     eventually("all are governed", || service.count("Attached PID") == actors.len());
-    actors.push(start((33, "sleep", ffmpeg("-i upload.mov thumbnail.png")), "/var"));
+    actors.push(start((33, "busy", ffmpeg("-i upload.mov thumbnail.png")), "/var"));
     service.wait_for("Ignored PID");
-    // A rate is known when it has been asked for twice.
-    eventually("what they use is shown", || get(service.metrics_address(), "/", "").body.contains(" %</td>"));
+    // A rate is known when it has been asked for twice, and sampled twice.
+    eventually("what they use is shown", || {
+        let page = get(service.metrics_address(), "/", "").body;
+        let (jobs, processes) = page.split_once("id=\"processes\"").expect("both tables");
+        jobs.contains(" %</td>") && processes.contains("www-data</td>") && processes.contains(" ago, over ")
+    });
     (service, actors)
 }
 

@@ -35,7 +35,11 @@ fn what_would_be_a_script_is_text() {
     this_browser_runs_scripts_and_tells_what_is_forbidden(&browser);
     let quoted = HOSTILE.map(|name| format!("'{}'", name.replace('\'', "''"))).join(", ");
     let service = Setup::new()
-        .config(&format!("target_commands: [ffmpeg, {quoted}]"))
+        .config(&format!(
+            "target_commands: [ffmpeg, {quoted}]\n\
+             scanner: {{ interval: 500ms, cpu_budget: 100, overload: 1000, top_n: 1000, \
+             top_cpu_weight: 1, top_memory_weight: 0, top_stability: 0 }}"
+        ))
         .flags(&["--metrics-listen", "127.0.0.1:0"])
         .start();
     let stage = Stage::new();
@@ -51,11 +55,19 @@ fn what_would_be_a_script_is_text() {
         actors.push(Actor::of(Command::new(&ffmpeg).args(["rename", name, "sleep"])));
     }
     eventually("all are governed", || service.count("Attached PID") == actors.len());
+    let jobs = actors.len();
+    // Nobody's target, and among the first of those who use the host.
+    for name in ["<script>x//", "'><b onload=x>"] {
+        actors.push(Actor::of(Command::new(stage.copy("busy")).args(["rename", name, "busy"])));
+    }
+    let page = || get(service.metrics_address(), "/", "").body;
+    let rows = ["&lt;script&gt;x//</th>", "&#39;&gt;&lt;b onload=x&gt;</th>"];
+    eventually("the busy ones are shown", || rows.iter().all(|row| page().contains(row)));
 
     let visit = browser.visit(&url(&service), Look::USUAL);
     assert_eq!(visit.console, [""; 0]);
     assert_eq!(visit.requests, BTreeSet::from([url(&service)]));
-    is_the_page(&visit, actors.len());
+    is_the_page(&visit, jobs);
 
     // What the policy would have stopped is not there in the first place: without it, nothing else happens.
     let served = get(service.metrics_address(), "/", "");
@@ -64,13 +76,13 @@ fn what_would_be_a_script_is_text() {
     std::fs::write(&bare, &served.body).unwrap();
     let visit = browser.visit(&at(&bare), Look::USUAL);
     assert_eq!((visit.console.len(), visit.requests.len()), (0, 0), "{visit:?}");
-    is_the_page(&visit, actors.len());
+    is_the_page(&visit, jobs);
 
     // To the letter: as XML, which forgives nothing, it is the same document.
     let strict = browser.file("strict.xhtml");
     std::fs::write(&strict, &served.body).unwrap();
     let as_xml = browser.visit(&at(&strict), Look::USUAL);
-    is_the_page(&as_xml, actors.len());
+    is_the_page(&as_xml, jobs);
     assert_eq!(elements(&as_xml.document), elements(&visit.document));
 }
 

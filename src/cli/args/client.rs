@@ -1,6 +1,7 @@
 //! What may be said to those commands that talk to the running service.
 
-use clap::{Args, Subcommand, ValueEnum};
+use super::columns::{self, JobKey};
+use clap::{Args, Subcommand};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ pub enum ClientCommand {
     Status(ClientArgs),
     /// Governed processes, their limits and what they use
     Ps(PsArgs),
-    /// The same as a live screen; a plain table where there is no terminal
+    /// Jobs, or the processes that use the most, as a live screen; a plain table where there is no terminal
     Top(TopArgs),
     /// What has happened, and with --follow what happens
     Events(EventsArgs),
@@ -48,7 +49,7 @@ pub struct PsArgs {
 
     /// What the lines are sorted by
     #[arg(long, value_name = "COLUMN", default_value = "job")]
-    pub sort: SortKey,
+    pub sort: JobKey,
 
     /// Jobs of this command alone
     #[arg(long, value_name = "NAME")]
@@ -64,9 +65,13 @@ pub struct TopArgs {
     #[command(flatten)]
     pub client: ClientArgs,
 
-    /// What the lines are sorted by at first
-    #[arg(long, value_name = "COLUMN", default_value = "cpu")]
-    pub sort: SortKey,
+    /// The processes that use the most of the host, governed or not, in place of jobs
+    #[arg(long, short)]
+    pub processes: bool,
+
+    /// What the lines are sorted by at first [jobs: cpu; processes: score]
+    #[arg(long, value_name = "COLUMN", value_parser = columns::of_either())]
+    pub sort: Option<String>,
 
     /// Time between two readings
     #[arg(long, value_name = "DURATION", default_value = "2s")]
@@ -167,19 +172,4 @@ impl LimitArgs {
         ];
         all.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?)))
     }
-}
-
-/// Columns by which jobs are sorted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub enum SortKey {
-    #[default]
-    Job,
-    Pid,
-    Command,
-    User,
-    State,
-    Age,
-    Cpu,
-    Throttled,
-    Memory,
 }

@@ -6,9 +6,10 @@ use crate::cli::Failed;
 use crate::cli::args::client::EventsArgs;
 use crate::cli::ask::{Talk, refused};
 use crate::cli::out::print;
-use crate::cli::shown::{Shown, bytes, duration, percent};
+use crate::cli::shown::{Shown, duration, percent};
 use crate::cli::told::Stream;
 use crate::model::Wall;
+use crate::model::bytes::Bytes;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
@@ -64,7 +65,10 @@ fn rest(process: &Value) -> String {
             "governed" if process["governed"] == true => "joined a job".to_owned(),
             "governed" => "left its job".to_owned(),
             "cpu" => format!("cpu {}%", process["cpu"].as_f64().map_or_else(String::new, percent)),
-            "memory" => format!("memory {}", process["memory"].as_u64().map_or_else(String::new, bytes)),
+            "memory" => format!(
+                "memory {}",
+                process["memory"].as_u64().map_or_else(String::new, |bytes| Bytes(bytes).to_string())
+            ),
             "program" => "another program".to_owned(),
             other => Shown(other).to_string(),
         };

@@ -5,6 +5,7 @@ pub(super) enum Key {
     Letter(char),
     Enter,
     Escape,
+    Tab,
     Backspace,
     Up,
     Down,
@@ -28,6 +29,7 @@ pub(super) fn read(bytes: &[u8]) -> Vec<Key> {
             }
             0x1b => keys.push(Key::Escape),
             b'\r' | b'\n' => keys.push(Key::Enter),
+            b'\t' => keys.push(Key::Tab),
             0x7f | 0x08 => keys.push(Key::Backspace),
             0x20..=0x7e => keys.push(Key::Letter(first.into())),
             _ => {
@@ -63,7 +65,7 @@ mod tests {
         assert_eq!(read("é日".as_bytes()), letters("é日"));
         assert_eq!(read(b"\x1b[A\x1bOB\x1b[5~\x1b[6~"), [Key::Up, Key::Down, Key::PageUp, Key::PageDown]);
         assert_eq!(read(b"\x1b"), [Key::Escape]);
-        assert_eq!(read(b"\r\x7f"), [Key::Enter, Key::Backspace]);
+        assert_eq!(read(b"\r\x7f\t"), [Key::Enter, Key::Backspace, Key::Tab]);
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub(super) enum Step {
     Die(u8),
     Exit(u8),
     Reap(u8),
+    /// It runs for so many milliseconds.
+    Run(u8, u64),
     User(u8, u32),
     Rename(u8, u8),
     Unreadable(u8, bool),
@@ -91,6 +93,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         30 => life(),
         1 => (any::<u8>(), any::<bool>()).prop_map(|(p, on)| Step::Unreadable(p, on)),
+        4 => (any::<u8>(), 0..2_000_u64).prop_map(|(p, ms)| Step::Run(p, ms)),
         1 => Just(Step::Lose),
         6 => (0..9_u8, any::<bool>()).prop_map(|(what, on)| Step::Hold(what, on)),
         8 => Just(Step::Round),

@@ -236,15 +236,32 @@ impl Host {
         self.left(&group);
     }
 
+    /// Its parent waits for it, and has its time added to that of its ended children.
     pub(super) fn reap(&mut self, pid: u32) {
         self.tick();
         assert!(self.proc(pid).zombie);
-        self.procs.remove(&pid);
+        let Some(Proc { ppid, used, .. }) = self.procs.remove(&pid) else { return };
+        if let Some(parent) = self.procs.get_mut(&ppid) {
+            parent.used.reaped.0 += used.cpu.0 + used.reaped.0;
+        }
+    }
+
+    /// It keeps processors busy for so long; that time itself does not pass.
+    pub(super) fn run(&mut self, pid: u32, time: Duration) {
+        let nanos = time.as_nanos() as u64;
+        self.proc(pid).used.cpu.0 += nanos;
+        self.uses.busy.0 += nanos;
     }
 
     pub(super) fn exit(&mut self, pid: u32) {
         self.die(pid);
         self.reap(pid);
+    }
+
+    /// It ends, and its parent ignores that: the kernel adds its time to nobody's.
+    pub(super) fn end_unwaited(&mut self, pid: u32) {
+        self.die(pid);
+        self.procs.remove(&pid);
     }
 
     pub(super) fn exit_with(&mut self, pid: u32, status: u32) {

@@ -7,6 +7,9 @@ use crate::config::policy::{BreakerPolicy, Filters, Policy, RetryPolicy, Scanner
 use proptest::prelude::*;
 use std::time::Duration;
 
+/// So many are kept, at most.
+pub(super) const SAMPLES: usize = 10;
+
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Manner {
     /// The rules, of four; reloads change between them.
@@ -18,7 +21,7 @@ pub(super) struct Manner {
     pub retries: u8,
     /// The first failure of a cause pauses all.
     pub nervous: bool,
-    /// What processes use is sampled.
+    /// Processes are sampled.
     pub samples: bool,
 }
 
@@ -31,8 +34,12 @@ impl Manner {
             dry_run: self.dry_run,
             restore_on_drift: self.restores,
             retry: [Some(patient), Some(RetryPolicy::default()), None][usize::from(self.retries)].clone(),
+            scanner: self.samples.then(|| ScannerPolicy {
+                interval: Duration::from_secs(3),
+                max_processes: SAMPLES,
+                ..ScannerPolicy::default()
+            }),
             breaker: if self.nervous { nervous } else { BreakerPolicy::default() },
-            scanner: self.samples.then(ScannerPolicy::default),
             ..policy(self.rules())
         }
     }
@@ -55,9 +62,9 @@ impl Manner {
 
 pub(super) fn manner() -> impl Strategy<Value = Manner> {
     let seldom = || prop::bool::weighted(0.2);
-    let rest = (0..3_u8, any::<bool>(), any::<bool>());
-    (0..4_u8, any::<bool>(), seldom(), prop::bool::weighted(0.1), rest).prop_map(
-        |(which, restores, poll_only, dry_run, (retries, nervous, samples))| Manner {
+    let coin = any::<bool>;
+    (0..4_u8, coin(), seldom(), prop::bool::weighted(0.1), 0..3_u8, coin(), coin()).prop_map(
+        |(which, restores, poll_only, dry_run, retries, nervous, samples)| Manner {
             which,
             restores,
             poll_only,

@@ -1,6 +1,8 @@
 //! Policies for tests, built by hand: what the configuration compiles to is tested where it is compiled.
 
-use crate::config::policy::{BreakerPolicy, Filters, HealthPolicy, Policy, RetryPolicy, Rule, StatePolicy};
+use crate::config::policy::{
+    BreakerPolicy, Filters, HealthPolicy, Policy, RetryPolicy, Rule, ScannerPolicy, StatePolicy,
+};
 use crate::model::Limits;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +50,11 @@ pub(super) fn usual() -> Policy {
 
 pub(super) fn targets(names: &[&str]) -> Policy {
     policy(names.iter().map(|name| rule(name, Filters::default())).collect())
+}
+
+/// The same, and every process is sampled in each scan.
+pub(super) fn sampling() -> Policy {
+    Policy { scanner: Some(ScannerPolicy { interval: SCAN_INTERVAL, ..ScannerPolicy::default() }), ..usual() }
 }
 
 /// ffmpeg alone, with these filters.

@@ -12,6 +12,7 @@ use crate::engine::input::{
     Description, Input, Look, Order, Outcome, Reloaded, Reply, Sighting, SourceRefusal, Ticket, Walked,
 };
 use crate::model::record::{Failure, Record};
+use crate::model::sample::Round;
 use crate::model::state::{Memory, State};
 use crate::model::{Comm, FileName, Identity, JobId, Mono, Now, Pid, Wall};
 use std::collections::VecDeque;
@@ -59,6 +60,14 @@ pub(super) struct Pass {
     pub well: bool,
 }
 
+/// A pass that came to its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passed {
+    pub began: u64,
+    pub depth: Depth,
+    pub cost: Duration,
+}
+
 #[derive(Debug)]
 pub(super) struct Sim {
     pub engine: Engine,
@@ -77,11 +86,15 @@ pub(super) struct Sim {
     pub refuse_source: Option<SourceRefusal>,
     pub refuse_scans: VecDeque<Failure>,
     pub full_passes: Vec<Pass>,
+    pub walks: Vec<Passed>,
+    pub rounds: Vec<Arc<Round>>,
     /// Why no save works.
     pub refuse_saves: Option<&'static str>,
     /// Sightings and looks read, by scans and for decisions.
     pub sighted: Vec<u32>,
     pub looked: Vec<u32>,
+    /// Of whom it was read what they had read and written.
+    pub io_read: Vec<u32>,
     /// Every input and what came of it, where somebody wants to read it.
     pub transcript: Option<String>,
     /// Who wants to know what becomes of processes.
@@ -118,9 +131,12 @@ impl Sim {
             refuse_source: None,
             refuse_scans: VecDeque::new(),
             full_passes: Vec::new(),
+            walks: Vec::new(),
+            rounds: Vec::new(),
             refuse_saves: None,
             sighted: Vec::new(),
             looked: Vec::new(),
+            io_read: Vec::new(),
             transcript: None,
             follower: None,
             fx: Effects::default(),
@@ -206,9 +222,12 @@ impl Sim {
     /// For long runs: what was said and done until now is not kept.
     pub(super) fn forget_what_was(&mut self) {
         self.records.clear();
+        self.rounds.clear();
         self.transcript = self.transcript.take().map(|_| String::new());
         self.sighted.clear();
         self.looked.clear();
+        self.walks.clear();
+        self.io_read.clear();
         self.follower.iter_mut().for_each(|follower| follower.told.clear());
     }
 
@@ -231,6 +250,7 @@ impl Sim {
 
     fn take_what_is_told(&mut self) {
         self.records.append(&mut self.fx.records);
+        self.rounds.extend(self.fx.round.take());
         let changes = self.fx.changes.drain(..);
         match &mut self.follower {
             Some(follower) => changes.for_each(|change| follower.hear(change)),

@@ -6,7 +6,7 @@ use super::governor::{failure, group_of};
 use super::host::OWN;
 use super::manner::Manner;
 use super::sim::Sim;
-use super::{invariants, story};
+use super::{invariants, sampled, story};
 use crate::engine::breaker::Gate;
 use crate::engine::input::{Change, Input, Order, Whom};
 use crate::engine::table::Standing;
@@ -54,10 +54,16 @@ impl World {
             Step::Settle => sim.settle(),
             Step::Pass(ms) => sim.run(Duration::from_millis(ms)),
             Step::Sleep(ms) => sim.sleep(Duration::from_millis(ms)),
+            Step::Run(by, ms) => {
+                if let Some(pid) = chance::choose(&sim.host, by) {
+                    sim.host.run(pid, Duration::from_millis(ms));
+                }
+            }
             Step::SetClock(seconds) => sim.host.wall_set_by = seconds * 1_000_000_000,
             Step::Restart(available) => self.restart(available),
             Step::Reload(which, restores) => {
                 (self.manner.which, self.manner.restores) = (which, restores);
+                self.manner.samples ^= which == 0;
                 self.ask_for_reload();
             }
             Step::BadReload => {
@@ -200,6 +206,7 @@ impl World {
         self.nobody_is_forgotten();
         self.nobody_else_is_held();
         self.all_is_answered();
+        sampled::check(sim);
         sim.assert_followed();
     }
 

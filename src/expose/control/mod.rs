@@ -6,10 +6,12 @@ mod explanation;
 pub mod processes;
 mod request;
 mod rights;
+mod top;
 mod views;
 
 pub use answer::{Code, error, ok};
 pub use explanation::explanation;
 pub use request::{Asked, Call, Command, Of, Question, VERSION, Which, read};
 pub use rights::{Right, Rights};
+pub use top::top;
 pub use views::{jobs, status};

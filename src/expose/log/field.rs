@@ -3,8 +3,8 @@
 
 use super::phrase::fact;
 use crate::model::record::{
-    AuditRecord, BreakerRecord, Discovery, DoorRecord, Failure, GovernanceRecord, Next, SourceRecord,
-    StateRecord,
+    AuditRecord, BreakerRecord, ConsumerRecord, Discovery, DoorRecord, Failure, GovernanceRecord, Next,
+    SourceRecord, StateRecord,
 };
 use crate::model::text::Escaped;
 use crate::model::{Identity, JobId, Pid};
@@ -176,6 +176,18 @@ impl Fields<'_> {
             DoorRecord::Shut { at, why } => {
                 self.event("not_listening")?.text("address", at)?.text("why", why)
             }
+        }
+    }
+
+    pub(super) fn consumer(&mut self, record: &ConsumerRecord) -> Result<&mut Self> {
+        match record {
+            ConsumerRecord::Behind { name } => self.event("consumer_behind")?.text("consumer", name),
+            ConsumerRecord::Panicked { name } => self.event("consumer_panicked")?.text("consumer", name),
+            ConsumerRecord::CaughtUp { name, lost, after } => self
+                .event("consumer_caught_up")?
+                .text("consumer", name)?
+                .many("lost", *lost)?
+                .seconds("after_seconds", *after),
         }
     }
 

@@ -118,7 +118,9 @@ impl Line<'_> {
             R::ReloadFailed { errors } => out.event("reload_failed")?.text("errors", errors)?,
             R::State(record) => out.state(record)?,
             R::Audit(record) => out.audit(record)?,
+            R::Scanner(record) => out.sampling(record)?,
             R::Door(record) => out.door(record)?,
+            R::Consumer(record) => out.consumer(record)?,
             R::Ordered { order, uid, pid } => {
                 let out = out.event("ordered")?.text("order", order)?.number("by_uid", *uid)?;
                 match pid {

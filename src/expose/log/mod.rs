@@ -11,6 +11,7 @@ pub(super) mod line;
 pub(super) mod phrase;
 #[cfg(test)]
 pub(super) mod samples;
+mod sampling;
 mod sentence;
 mod stamp;
 mod stream;
@@ -18,6 +19,7 @@ mod text;
 
 pub use format::Format;
 pub use phrase::Cause;
+pub(super) use sampling::reason as shed_because;
 pub use slog::Level;
 
 use crate::config::policy::ArgvInLog;

@@ -3,8 +3,8 @@
 
 use crate::model::Human;
 use crate::model::record::{
-    AuditRecord, BreakerRecord, Discovery, DoorRecord, Failure, GovernanceRecord, SourceRecord, StateRecord,
-    Step,
+    AuditRecord, BreakerRecord, ConsumerRecord, Discovery, DoorRecord, Failure, GovernanceRecord,
+    SourceRecord, StateRecord, Step,
 };
 use crate::model::text::{Escaped, OneLine, Quoted};
 use nix::errno::Errno;
@@ -167,6 +167,23 @@ pub(super) fn door(record: &DoorRecord, f: &mut Formatter<'_>) -> fmt::Result {
         DoorRecord::Open { at } => write!(f, "Listening at {}", fact(at)),
         DoorRecord::Shut { at, why } => {
             write!(f, "Not listening at {}: {}; this is tried again every minute", fact(at), OneLine(why))
+        }
+    }
+}
+
+pub(super) fn consumer(record: &ConsumerRecord, f: &mut Formatter<'_>) -> fmt::Result {
+    match record {
+        ConsumerRecord::Behind { name } => {
+            let then = "it is told of the gap and gets the whole picture; nobody else waits for it";
+            write!(f, "Consumer {} is too slow and loses notices: {then}", fact(name))
+        }
+        ConsumerRecord::Panicked { name } => {
+            let then = "it goes on with the whole picture; this is a fault of ours, please report it";
+            write!(f, "Consumer {} panicked at a notice: {then}", fact(name))
+        }
+        ConsumerRecord::CaughtUp { name, lost, after } => {
+            let after = Human(*after);
+            write!(f, "Consumer {} keeps up again: {lost} notice(s) were lost to it in {after}", fact(name))
         }
     }
 }

@@ -3,7 +3,8 @@
 
 use super::drifted::Drifted;
 use super::line::Line;
-use super::phrase::{Cause, Found, audit, breaker, door, fact, governance, source, state};
+use super::phrase::{Cause, Found, audit, breaker, consumer, door, fact, governance, source, state};
+use super::sampling::sampling;
 use crate::model::record::{Next, Record as R};
 use crate::model::text::{OneLine, Quoted};
 use crate::model::{Human, Identity};
@@ -151,7 +152,9 @@ impl Display for Line<'_> {
             }
             R::State(record) => state(record, f),
             R::Audit(record) => audit(record, f),
+            R::Scanner(record) => sampling(record, f),
             R::Door(record) => door(record, f),
+            R::Consumer(record) => consumer(record, f),
             R::Ordered { order, uid, pid } => {
                 write!(f, "Ordered by uid {uid}")?;
                 if let Some(pid) = pid {

@@ -1,14 +1,15 @@
 //! The table of jobs. Those that are not governed yet come first, so that none of them is among those left out.
 
-use super::amounts::{Bytes, or_unknown, percent};
+use super::amounts::{or_unknown, percent};
 use super::frame::rough;
-use super::html::{Attributes, Html};
+use super::html::Html;
+use super::table::{self, Column, number};
 use super::{MOST_JOBS, limits};
 use crate::expose::log::phrase::Cause;
+use crate::model::Bytes;
 use crate::model::snapshot::{JobState, JobView, Snapshot};
-use std::fmt::Display;
 
-const COLUMNS: [(&str, &str); 10] = [
+const COLUMNS: [Column; 10] = [
     ("Job", ""),
     ("PID", "number"),
     ("Command", ""),
@@ -30,47 +31,21 @@ pub(super) fn section(html: &mut Html, snapshot: &Snapshot) {
             html.with_text("p", &[("class", &"none")], "No target runs.");
             return;
         }
-        let wide: Attributes<'_> =
-            &[("class", &"wide"), ("role", &"region"), ("aria-label", &"Table of jobs"), ("tabindex", &0)];
-        html.element("div", wide, |html| {
-            html.element("table", &[], |html| {
-                html.with_text(
-                    "caption",
-                    &[],
-                    "Targets that are governed, or are to be, with what they use and may use",
-                );
-                html.element("thead", &[], |html| html.element("tr", &[], headings));
-                html.element("tbody", &[], |html| {
-                    for job in jobs.iter().take(MOST_JOBS) {
-                        html.element("tr", &[], |html| row(html, snapshot, job));
-                    }
-                });
-            });
+        let about = "Targets that are governed, or are to be, with what they use and may use";
+        table::wide(html, "Table of jobs", about, &COLUMNS, |html| {
+            for job in jobs.iter().take(MOST_JOBS) {
+                html.element("tr", &[], |html| row(html, snapshot, job));
+            }
         });
-        if let Some(more) = jobs.len().checked_sub(MOST_JOBS).filter(|more| *more > 0) {
-            html.with_text(
-                "p",
-                &[("class", &"none")],
-                format_args!("and {more} more: `ffrtmp ps` shows all"),
-            );
-        }
+        table::more(html, jobs.len().saturating_sub(MOST_JOBS), "ffrtmp ps");
     });
-}
-
-fn headings(html: &mut Html) {
-    for (name, class) in COLUMNS {
-        html.with_text("th", &[("scope", &"col"), ("class", &class)], name);
-    }
 }
 
 fn row(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
     html.with_text("th", &[("scope", &"row")], &job.id);
     number(html, job.main.pid);
     html.with_text("td", &[], &*job.command);
-    match &job.user {
-        Some(user) => html.with_text("td", &[], user),
-        None => html.with_text("td", &[], job.uid),
-    }
+    table::user(html, job.user.as_deref(), job.uid);
     html.element("td", &[], |html| state(html, snapshot, job));
     number(html, rough(job.age));
     number(html, job.members);
@@ -83,10 +58,6 @@ fn row(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
     });
     number(html, or_unknown(job.usage.and_then(|used| used.usage.memory).map(Bytes)));
     html.element("td", &[], |html| limits::show(html, snapshot, &job.limits));
-}
-
-fn number(html: &mut Html, value: impl Display) {
-    html.with_text("td", &[("class", &"number")], value);
 }
 
 fn state(html: &mut Html, snapshot: &Snapshot, job: &JobView) {

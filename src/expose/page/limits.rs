@@ -1,9 +1,9 @@
 //! What jobs may use, in the units of the configuration; and what of it this host cannot hold them to.
 
-use super::amounts::{Bytes, UNKNOWN};
+use super::amounts::UNKNOWN;
 use super::html::Html;
 use crate::model::snapshot::Snapshot;
-use crate::model::{LimitKey, Limits};
+use crate::model::{Bytes, LimitKey, Limits};
 
 /// Those that cannot hold are struck out.
 pub(super) fn show(html: &mut Html, snapshot: &Snapshot, limits: &Limits) {

@@ -10,7 +10,9 @@ mod html;
 mod jobs;
 mod limits;
 mod overview;
+mod processes;
 mod recent;
+mod table;
 mod ungoverned;
 
 use super::http::{Response, Status};
@@ -58,6 +60,7 @@ impl Page {
             overview::section(html, view.snapshot);
             jobs::section(html, view.snapshot);
             ungoverned::sections(html, view.snapshot);
+            processes::section(html, view.snapshot);
             chart::section(html, view.distributions);
             recent::section(html, view.records.clone());
         });

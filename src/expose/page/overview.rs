@@ -1,8 +1,9 @@
 //! The figures of the whole service.
 
-use super::amounts::{Bytes, or_unknown, percent};
+use super::amounts::{or_unknown, percent};
 use super::frame::{clock, governance};
 use super::html::Html;
+use crate::model::Bytes;
 use crate::model::snapshot::{JobState, Snapshot, SourceView};
 use std::fmt::Display;
 
@@ -32,7 +33,7 @@ pub(super) fn section(html: &mut Html, snapshot: &Snapshot) {
     });
 }
 
-fn figure(html: &mut Html, name: &str, value: impl Display) {
+pub(super) fn figure(html: &mut Html, name: &str, value: impl Display) {
     html.element("div", &[], |html| {
         html.with_text("dt", &[], name);
         html.with_text("dd", &[], value);

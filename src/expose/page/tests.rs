@@ -8,11 +8,13 @@ use crate::expose::http::Method;
 use crate::expose::log::samples::every_record;
 use crate::model::failure::{Class, Failure, Step, Tried};
 use crate::model::health::{Health, Reason};
-use crate::model::record::{HostCause, MatchedBy};
-use crate::model::snapshot::{GovernanceView, JobState, JobView, Phase, SourceView, Ungoverned};
+use crate::model::record::{HostCause, MatchedBy, ShedCause};
+use crate::model::sample::{CpuTime, HostUse, Io, Recent, Sample, Used};
+use crate::model::snapshot::{GovernanceView, JobState, JobView, Phase, ScannerView, SourceView, Ungoverned};
 use crate::model::state::Memory;
+use crate::model::top::{List, Row};
 use crate::model::usage::{Reading, Usage};
-use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, StartTime, Wall};
+use crate::model::{Comm, Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, StartTime, Wall};
 use std::time::Duration;
 
 fn snapshot() -> Snapshot {
@@ -53,6 +55,36 @@ fn job(number: i32, text: &str, state: JobState) -> JobView {
 fn used() -> Reading {
     let usage = Usage { throttled: Some(Duration::from_secs(3)), memory: Some(3 << 29), ..Usage::default() };
     Reading { at: Mono(0), usage, cpu_rate: Some(1.337) }
+}
+
+fn busy(number: i32, text: &str) -> Row {
+    let io = Some(Io { read: 3 << 29, written: 512 });
+    let used = Used { resident: 3 << 29, threads: 4, state: b'R', io, ..Used::default() };
+    let sample = Sample {
+        identity: Identity { pid: Pid(number.cast_unsigned()), start: StartTime(1) },
+        ppid: Pid(1),
+        uid: 1000,
+        comm: Comm::new(text.as_bytes()),
+        kernel_thread: false,
+        governed: number == 1,
+        used,
+        read_at: Mono(0),
+        recent: (number == 1).then_some(Recent { cores: 1.337, children: 0.5 }),
+    };
+    Row { sample, user: Some(text.into()), score: 0.25 }
+}
+
+fn list(rows: Vec<Row>) -> List {
+    List {
+        at: Mono(86_750_000_000),
+        over: Some(Duration::from_secs(10)),
+        host: HostUse { busy: CpuTime(0), cores: 8, memory: 16 << 30 },
+        busy: Some(2.5),
+        captured: Some(0.974),
+        processes: 312,
+        left_out: 0,
+        rows,
+    }
 }
 
 const GOVERNED: JobState = JobState::Governed { since: Mono(0) };
@@ -118,6 +150,7 @@ fn everything(text: &str) -> (Snapshot, History) {
         vec![Reason::NotGoverning, Reason::EventsLost, Reason::Paused(HostCause::Full), Reason::Resync];
     snapshot.not_holding = vec![(LimitKey::CpuQuota, text.to_owned())];
     snapshot.dead_letters = 2;
+    snapshot.top = Some(list(vec![busy(1, text), busy(2, text)]).into());
     snapshot.ungoverned.extend(Ungoverned::ALL.map(|reason| (reason, 1)));
     let mut history = History::new(ArgvInLog::Full);
     for record in every_record(text) {
@@ -175,6 +208,8 @@ fn it_stays_small_and_shows_first_what_is_not_governed() {
     assert!(document.contains("and 2800 more"));
     assert!(document.find("paused").unwrap() < document.find("auto-ffmpeg-1<").unwrap());
     snapshot.jobs = (1..3000).map(|number| job(number, &long, JobState::Paused)).collect();
+    snapshot.top = Some(list((1..1000).map(|number| busy(number, &long)).collect()).into());
+    assert!(page(&snapshot).contains("and 984 more: `ffrtmp top --processes` shows all"));
     let (_, history) = everything(&long);
     let size = shown(&snapshot, &history).len();
     assert!(size < 2 << 20, "{size}");
@@ -192,15 +227,64 @@ fn a_job_is_told_with_what_it_uses_and_may_use() {
         cells.map(|cell| cell.split_once('>').map_or("", |(_, text)| text).to_owned()).collect::<Vec<_>>()
     };
     let state = "<span class=\"good\">governed</span>";
-    let limits = "<span>CPU 200 %</span>, <span>memory 4 GiB</span>";
+    let limits = "<span>CPU 200 %</span>, <span>memory 4GiB</span>";
     assert_eq!(
         row(1)[..9],
-        ["1", "ffmpeg", "ffmpeg", state, "3m12s", "3", "134 %<small>throttled 3s</small>", "1.5 GiB", limits]
+        ["1", "ffmpeg", "ffmpeg", state, "3m12s", "3", "134 %<small>throttled 3s</small>", "1.5GiB", limits]
     );
     assert_eq!(row(2)[6..9], ["–", "–", limits]);
     snapshot.not_holding = vec![(LimitKey::CpuQuota, "the cpu controller is bound to cgroup v1".into())];
-    assert!(page(&snapshot).contains("<td><s>CPU 200 %</s>, <span>memory 4 GiB</span></td>"));
+    assert!(page(&snapshot).contains("<td><s>CPU 200 %</s>, <span>memory 4GiB</span></td>"));
     assert!(document.contains("<title>healthy – 2 governed – ffrtmp</title>"));
+}
+
+#[test]
+fn who_uses_the_host_is_told_and_how_much_of_it_that_is() {
+    let mut snapshot = snapshot();
+    snapshot.scanner = None;
+    assert!(page(&snapshot).contains("Nothing is sampled"));
+    let sampling = ScannerView {
+        interval: Duration::from_secs(40),
+        asked: Duration::from_secs(10),
+        shed: Some(ShedCause::Overload),
+        rounds: 7,
+        spent: Duration::ZERO,
+        processes: 312,
+        left_out: 0,
+        own_cores: None,
+    };
+    snapshot.scanner = Some(sampling);
+    assert!(page(&snapshot).contains("Sampling: given up for a while: the service uses more than"));
+    snapshot.scanner = Some(ScannerView { shed: None, ..sampling });
+    snapshot.top = Some(list(vec![busy(1, "ffmpeg"), busy(2, "<b>\u{1b}[1m")]).into());
+    let document = page(&snapshot);
+    let row = |name: &str| {
+        let rest = document.split(&format!("<tr><th scope=\"row\">{name}</th>")).nth(1).expect(name);
+        let cells = rest.split("</tr>").next().unwrap().split("</td>");
+        cells.map(|cell| cell.split_once('>').map_or("", |(_, text)| text).to_owned()).collect::<Vec<_>>()
+    };
+    let cpu = "134 %<small>ended children 50 %</small>";
+    let yes = "<span class=\"good\">yes</span>";
+    assert_eq!(
+        row("ffmpeg")[..10],
+        ["1", "ffmpeg", "runs", "4", cpu, "1.5GiB", "1.5GiB", "512B", yes, "0.250"]
+    );
+    assert_eq!(row("&lt;b&gt;\\u{1b}[1m")[4..10], ["–", "1.5GiB", "1.5GiB", "512B", "no", "0.250"]);
+    for fact in [
+        "250 % of 800 %",
+        "2 of 312 processes, with 97 % of all CPU",
+        "3s ago, over 10s",
+        ">16GiB<",
+        "every 40s instead of 10s",
+    ] {
+        assert!(document.contains(fact), "{fact}: {document}");
+    }
+    let first = List { over: None, busy: None, captured: None, left_out: 7, ..list(Vec::new()) };
+    snapshot.top = Some(first.into());
+    let document = page(&snapshot);
+    for fact in ["– of 800 %", "with – of all CPU", "3s ago; CPU is known", "7 processes, beyond"] {
+        assert!(document.contains(fact), "{fact}: {document}");
+    }
 }
 
 #[test]

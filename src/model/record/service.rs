@@ -1,6 +1,7 @@
 //! How the service's own parts fare: events, the place where jobs live, the state file, the audit log.
 
 use crate::model::LimitKey;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Clone, PartialEq, Debug)]
@@ -87,6 +88,22 @@ pub enum DoorRecord {
     Shut {
         at: String,
         why: String,
+    },
+}
+
+/// How one of those fares who are told of processes. Each is said once, from the first loss until there was none for a while.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConsumerRecord {
+    /// It is too slow: notices are lost to it.
+    Behind { name: Arc<str> },
+    /// It panicked at a notice, which is lost to it.
+    Panicked { name: Arc<str> },
+    /// It has the whole picture again and kept up with all that followed.
+    CaughtUp {
+        name: Arc<str>,
+        lost: u64,
+        /// From the first loss to the last.
+        after: Duration,
     },
 }
 

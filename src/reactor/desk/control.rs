@@ -78,6 +78,7 @@ impl Desk {
             Question::Ps {} => {
                 ok(mark, "jobs", control::jobs(&self.measured(now, Rc::unwrap_or_clone(view()))))
             }
+            Question::Top {} => ok(mark, "top", control::top(&view())),
             Question::Events { of: Of::Processes, after: None, follow, commands, uids, governed } => {
                 let which = control::Which { commands, uids, governed };
                 self.tell_processes(id, mark, which, follow, engine, &view().boot_id)

@@ -22,7 +22,11 @@ impl World {
                     engine.handle(clock::now(), Input::Listed(pid), fx);
                 } else {
                     // One that is there and cannot be read must not be taken for gone.
-                    let met = proc.sight(pid).map_or(Input::Listed(pid), Input::Scanned);
+                    let mut seen = proc.sight(pid);
+                    if let Some(seen) = seen.as_mut().filter(|seen| engine.wants_io(seen)) {
+                        seen.used.io = proc.io(pid);
+                    }
+                    let met = seen.map_or(Input::Listed(pid), Input::Scanned);
                     engine.handle(clock::now(), met, fx);
                 }
             });

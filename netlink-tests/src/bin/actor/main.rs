@@ -7,6 +7,7 @@ mod spaces;
 
 use nix::sys::prctl;
 use nix::unistd::{ForkResult, Gid, Uid, execv, fork, setgid, setgroups, setuid};
+use rustix::time::{ClockId, clock_gettime};
 use std::collections::VecDeque;
 use std::ffi::{CString, OsStr, OsString};
 use std::fmt::Debug;
@@ -32,6 +33,8 @@ fn main() {
             "grow" => grow(number(&next())),
             "children" => children(number(&next())),
             "short" => short(number(&next())),
+            "churn" => churn(number(&next())),
+            "burners" => burners(number(&next())),
             "orphan" => orphan(),
             "setuid" => setuid(Uid::from_raw(number(&next()))).expect("setuid"),
             "user" => become_user(number(&next())),
@@ -115,6 +118,32 @@ fn short(count: usize) {
         }
         nix::sys::wait::wait().expect("its end");
     }
+}
+
+/// The same, but each runs for some milliseconds first.
+fn churn(count: usize) {
+    for _ in 0..count {
+        if is_child() {
+            burn(Duration::from_millis(4));
+            std::process::exit(0);
+        }
+        nix::sys::wait::wait().expect("its end");
+    }
+}
+
+/// By the processor's own account, however many want it.
+fn burn(time: Duration) {
+    let used = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).expect("a time");
+    let begun = used();
+    while used() - begun < time {}
+}
+
+/// So many threads that never rest, this one being idle.
+fn burners(count: usize) {
+    for _ in 0..count {
+        std::thread::spawn(|| burn(Duration::MAX));
+    }
+    sleep();
 }
 
 /// A grandchild whose parent is gone at once.

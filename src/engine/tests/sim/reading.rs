@@ -1,6 +1,7 @@
 //! What the simulated /proc says: of one process, and of all of them in a walk that others may come in between.
 
 use super::*;
+use crate::model::sample::Used;
 
 impl Sim {
     pub(super) fn name(&mut self, of: Pid) {
@@ -24,7 +25,7 @@ impl Sim {
             kernel_thread: p.kernel_thread,
             zombie: p.zombie,
             age: Duration::from_nanos(read_at.0 + self.host.asleep - p.start * 1_000),
-            used: p.used,
+            used: Used { io: None, ..p.used },
             read_at,
         })
     }
@@ -59,6 +60,7 @@ impl Sim {
                 if depth != Depth::Steady {
                     self.full_passes.push(Pass { began, well: true });
                 }
+                self.walks.push(Passed { began, depth, cost: self.host.pass_costs });
                 let took = Duration::from_nanos(self.host.now - began);
                 let host = (depth == Depth::Sampling).then_some(self.host.uses);
                 let walked = Walked { took, cost: self.host.pass_costs, own: self.host.own_cpu, host };
@@ -77,8 +79,12 @@ impl Sim {
             self.handle(Input::Listed(pid(of)));
         } else {
             self.sighted.push(of);
-            let met = self.sight(of).map_or(Input::Listed(pid(of)), Input::Scanned);
-            self.handle(met);
+            let mut seen = self.sight(of);
+            if let Some(seen) = seen.as_mut().filter(|seen| self.engine.wants_io(seen)) {
+                self.io_read.push(of);
+                seen.used.io = self.host.procs[&of].used.io;
+            }
+            self.handle(seen.map_or(Input::Listed(pid(of)), Input::Scanned));
         }
     }
 }
