@@ -30,6 +30,8 @@ pub struct Driven {
     /// Looks that found the process, and names that could be read.
     pub looks: u64,
     pub names: u64,
+    /// Told of processes, to who wants to know.
+    pub changes: usize,
 }
 
 impl Driven {
@@ -42,7 +44,7 @@ impl Driven {
         let own = Pid(1);
         let engine = Engine::new(own, host::boot_id(), Arc::new(policy), &Memory::default());
         let proc = Proc::open(Path::new("/proc")).expect("/proc");
-        let mut driven = Driven { engine, proc, fx: Effects::default(), own, looks: 0, names: 0 };
+        let mut driven = Driven { engine, proc, fx: Effects::default(), own, looks: 0, names: 0, changes: 0 };
         driven.engine.start(clock::now(), &mut driven.fx);
         driven.settle();
         driven
@@ -52,13 +54,14 @@ impl Driven {
         self.engine.handle(clock::now(), input, &mut self.fx);
     }
 
-    /// Carries out everything that is wanted; what was recorded is dropped.
+    /// Carries out everything that is wanted; what was recorded and told is dropped.
     pub fn settle(&mut self) {
         while let Some(effect) = self.fx.wanted.pop_front() {
             self.carry_out(&effect);
         }
         self.engine.end_of_round(clock::now(), &mut self.fx);
         self.fx.records.clear();
+        self.changes += self.fx.changes.drain(..).len();
     }
 
     /// A pass that samples, as soon as it is due, and what it read.

@@ -1,5 +1,6 @@
 //! Lives of real processes, as whoever follows them over the control socket is told: with the kernel's events, and by scans
 //! alone.
+#![expect(clippy::disallowed_methods, reason = "tests look at real processes")]
 
 use netlink_tests::bench::asking::Control;
 use netlink_tests::bench::ordinary::USER;
@@ -142,7 +143,6 @@ fn a_life_is_told_from_its_beginning_to_its_status() {
     assert!(lifetime >= 0.3 && lifetime <= began.elapsed().as_secs_f64(), "{lifetime}");
 }
 
-#[expect(clippy::disallowed_methods, reason = "a word to a real process")]
 fn make(file: &Path) {
     std::fs::write(file, "").expect("a file");
 }
@@ -385,7 +385,7 @@ fn as_user<T: Send>(act: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| scope.spawn(become_them).join().expect("the other user"))
 }
 
-#[expect(clippy::disallowed_methods, reason = "others could come to its socket, as they can below /run")]
+/// Others could come to its socket, as they can below /run.
 fn open(folder: &Path) {
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("permissions");
 }

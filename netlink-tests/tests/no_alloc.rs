@@ -49,7 +49,7 @@ fn receiving_ten_thousand_events() {
 }
 
 /// The whole way of processes that are nobody's target, as they start and end: receive, decode, table, look, name,
-/// matcher. Each lives until it has been looked at.
+/// matcher, and what is told of them to who wants to know. Each lives until it has been looked at.
 #[test]
 fn following_ten_thousand_events_of_processes_that_come_and_go() {
     if !need::root("following_ten_thousand_events_of_processes_that_come_and_go") {
@@ -58,6 +58,8 @@ fn following_ten_thousand_events_of_processes_that_come_and_go() {
     let mut connector = listening(64 << 20, 82);
     connector.narrow().expect("no events of the threads that other tests start");
     let mut driven = Driven::running();
+    driven.engine.tell_changes(true);
+    driven.fx.changes.reserve(1024);
     let (mut events, mut asked) = (0_u64, 0_u64);
     let mut follow = |driven: &mut Driven| {
         let before = allocations();
@@ -85,8 +87,11 @@ fn following_ten_thousand_events_of_processes_that_come_and_go() {
         drop(child.stdin.take());
         child.wait().expect("its end");
     }
-    let Driven { looks, names, .. } = driven;
-    assert!(looks > 1000 && names > 1000, "{looks} looks, {names} names");
+    let Driven { looks, names, changes, .. } = driven;
+    assert!(
+        looks > 1000 && names > 1000 && changes > 3000,
+        "{looks} looks, {names} names, {changes} changes told"
+    );
     assert_eq!(asked, 0, "allocations over {} events, {looks} looks, {names} names", events - 1000);
 }
 

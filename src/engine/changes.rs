@@ -7,6 +7,7 @@ use super::Engine;
 use super::effect::{Effect, Effects};
 use super::input::Sighting;
 use super::lifetime::Birth;
+use super::partings::Partings;
 use super::table::Entry;
 use crate::model::lifecycle::{Change, Process, Updated, What};
 use crate::model::sample::Sample;
@@ -47,7 +48,7 @@ impl Engine {
     /// Whether somebody wants to know, from now on.
     pub fn tell_changes(&mut self, wanted: bool) {
         if std::mem::replace(&mut self.tells_changes, wanted) != wanted {
-            self.partings.clear();
+            self.partings = if wanted { Partings::with_room() } else { Partings::default() };
             self.table.each(|entry| (entry.told.new_program, entry.told.using) = (false, None));
         }
     }

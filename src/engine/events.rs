@@ -26,7 +26,7 @@ impl Engine {
             What::Exec { pid, .. } => self.execed(event.at, pid, fx),
             What::Exit { tid, pid, code, .. } if tid == pid => self.ended(now, event.at, pid, code, fx),
             What::Uid { tid, pid, effective, .. } if tid == pid => {
-                self.changed_user(event.at, pid, effective, fx)
+                self.changed_user(event.at, pid, effective, fx);
             }
             What::Comm { tid, pid, comm } if tid == pid => self.renamed(event.at, pid, comm, fx),
             _ => {}

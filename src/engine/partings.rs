@@ -48,8 +48,9 @@ pub(super) enum End {
 }
 
 impl Partings {
-    pub(super) fn clear(&mut self) {
-        *self = Partings::default();
+    /// For more than usually end at a time: none is made while events are followed.
+    pub(super) fn with_room() -> Partings {
+        Partings { of: HashMap::with_capacity(256), due: None }
     }
 
     pub(super) fn processes(&self) -> impl Iterator<Item = Process> {
