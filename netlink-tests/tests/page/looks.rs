@@ -49,7 +49,7 @@ fn scene(stage: &Stage) -> (Service, Vec<Actor>) {
              commands: { ffmpeg: { limits: { cpu_quota: 300 } } }\n\
              filters: { blocked_dirs: [/var] }\n\
              scanner: { interval: 1s, cpu_budget: 100, overload: 1000, \
-             top_cpu_weight: 1, top_memory_weight: 0, top_min_score: 0.02 }\n",
+             top_cpu_weight: 1, top_memory_weight: 0, top_min_score: 0.01 }\n",
         )
         .without("--log-level")
         .flags(&["--metrics-listen", "127.0.0.1:0"])

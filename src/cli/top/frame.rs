@@ -143,13 +143,15 @@ mod tests {
 
     #[test]
     fn no_size_is_too_small() {
-        let sizes = [(1, 1), (10, 3), (40, 6), (80, 24)];
-        let both = [(OF_JOBS, OF_PROCESSES), (OF_PROCESSES, OF_JOBS)];
-        for (size, (shown, hidden)) in sizes.into_iter().flat_map(|size| both.map(|both| (size, both))) {
-            let lines = lines(&reading(), &mut View::of(shown, hidden), None, size, Paint(false));
-            assert!(lines.len() <= size.1, "{size:?}: {lines:#?}");
-            use unicode_width::UnicodeWidthStr;
-            assert!(lines.iter().all(|line| line.width() <= size.0), "{size:?}: {lines:#?}");
+        use unicode_width::UnicodeWidthStr;
+        for size in [(1, 1), (10, 3), (40, 6), (80, 24)] {
+            for (shown, hidden) in [(OF_JOBS, OF_PROCESSES), (OF_PROCESSES, OF_JOBS)] {
+                for reading in [reading(), Reading { top: None, ..reading() }] {
+                    let lines = lines(&reading, &mut View::of(shown, hidden), None, size, Paint(false));
+                    assert!(lines.len() <= size.1, "{size:?}: {lines:#?}");
+                    assert!(lines.iter().all(|line| line.width() <= size.0), "{size:?}: {lines:#?}");
+                }
+            }
         }
     }
 }

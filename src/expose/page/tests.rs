@@ -1,5 +1,6 @@
 //! What a browser gets, whatever there is to show.
 
+use super::processes::MOST_PROCESSES;
 use super::*;
 use crate::config::policy::ArgvInLog;
 use crate::engine::Engine;
@@ -209,7 +210,9 @@ fn it_stays_small_and_shows_first_what_is_not_governed() {
     assert!(document.find("paused").unwrap() < document.find("auto-ffmpeg-1<").unwrap());
     snapshot.jobs = (1..3000).map(|number| job(number, &long, JobState::Paused)).collect();
     snapshot.top = Some(list((1..1000).map(|number| busy(number, &long)).collect()).into());
-    assert!(page(&snapshot).contains("and 984 more: `ffrtmp top --processes` shows all"));
+    let document = page(&snapshot);
+    assert_eq!(document.matches("<td>runs</td>").count(), MOST_PROCESSES);
+    assert!(document.contains("and 984 more: `ffrtmp top --processes` shows all"));
     let (_, history) = everything(&long);
     let size = shown(&snapshot, &history).len();
     assert!(size < 2 << 20, "{size}");
