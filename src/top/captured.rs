@@ -13,7 +13,7 @@ pub(super) fn captured(round: &Round, rows: &[Row]) -> Option<f64> {
     round.over?;
     let listed: f64 = rows.iter().map(|row| busy(&row.sample)).sum();
     let met: f64 = round.samples.iter().map(busy).sum();
-    // Counted at the ends of two passes and divided by the time between their beginnings, it may be more than there can be.
+    // Ticks are coarse: in a short time more of them may be counted than there is room for.
     let counted = round.busy.map_or(0.0, |busy| busy.min(f64::from(round.host.cores)));
     let all = met.max(counted);
     // The order in which fractions are added up may make the part a little larger than the whole.
