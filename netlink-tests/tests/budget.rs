@@ -39,7 +39,7 @@ fn a_tiny_budget_stretches_the_interval_and_a_larger_one_shrinks_it_again() {
     let stage = Stage::new();
     let crowd = stage.copy("crowded");
     let _crowd: Vec<Actor> = (0..300).map(|_| Actor::start(&crowd, "sleep")).collect();
-    let tiny = "scanner: { interval: 200ms, max_interval: 10h, cpu_budget: 0.02 }";
+    let tiny = "scanner: { interval: 200ms, max_interval: 10h, cpu_budget: 0.02, overload: 1000 }";
     let service = service(tiny);
     service.wait_for("Sampling every");
     let scrape = agree(&service);
@@ -58,7 +58,7 @@ fn a_tiny_budget_stretches_the_interval_and_a_larger_one_shrinks_it_again() {
     target.caught_as("ffmpeg");
     assert_eq!(service.scrape().value("discovery_detection_latency_seconds_count"), 1.0, "by its event");
 
-    service.reload("scanner: { interval: 200ms, max_interval: 10h, cpu_budget: 1000 }");
+    service.reload("scanner: { interval: 200ms, max_interval: 10h, cpu_budget: 1000, overload: 1000 }");
     service.wait_for("Sampling every 200ms instead of");
     let rounds = || service.scrape().value("scanner_rounds_total");
     eventually("samples come again, often", || rounds() >= 4.0);
