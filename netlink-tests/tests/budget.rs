@@ -39,7 +39,7 @@ fn a_tiny_budget_stretches_the_interval_and_a_larger_one_shrinks_it_again() {
     let stage = Stage::new();
     let crowd = stage.copy("crowded");
     let _crowd: Vec<Actor> = (0..300).map(|_| Actor::start(&crowd, "sleep")).collect();
-    let tiny = "scanner: { interval: 200ms, max_interval: 10h, cpu_budget: 0.02 }";
+    let tiny = "scanner: { interval: 200ms, max_interval: 10h, cpu_budget: 0.02, overload: 1000 }";
     let service = service(tiny);
     service.wait_for("Sampling every");
     let scrape = agree(&service);
@@ -58,7 +58,7 @@ fn a_tiny_budget_stretches_the_interval_and_a_larger_one_shrinks_it_again() {
     target.caught_as("ffmpeg");
     assert_eq!(service.scrape().value("discovery_detection_latency_seconds_count"), 1.0, "by its event");
 
-    service.reload("scanner: { interval: 200ms, max_interval: 10h, cpu_budget: 1000 }");
+    service.reload("scanner: { interval: 200ms, max_interval: 10h, cpu_budget: 1000, overload: 1000 }");
     service.wait_for("Sampling every 200ms instead of");
     let rounds = || service.scrape().value("scanner_rounds_total");
     eventually("samples come again, often", || rounds() >= 4.0);
@@ -86,13 +86,18 @@ fn an_overloaded_service_samples_nothing_finds_everything_and_recovers() {
     let service = service(&yaml(1000.0));
     let usual = load_after_scans(&service, 4);
     // Twice what it needs in peace, however slow this machine is.
-    let overload = (usual * 200.0).max(2.0);
+    let overload = (usual * 200.0).max(3.0);
     service.reload(&yaml(overload));
     service.wait_for("Configuration reloaded");
     let mut storm = Actor::start(&beside_tests("crowd"), "5000");
-    let said = service.wait_for("Sampling is given up");
-    println!("{usual} cores in peace: {said}");
-    assert!(said.ends_with("scanner.overload; processes are found and governed as ever"), "{said}");
+    // On a machine that has little time left for a storm the questions make up for it.
+    let mut load = 0.0;
+    eventually("its load is too much", || {
+        load = scanner(&service)["own_cores"].as_f64().unwrap_or_default();
+        service.count("Sampling is given up") > 0
+    });
+    println!("{usual} cores in peace, {load} in the storm");
+    service.wait_for("the service uses more than scanner.overload; processes are found and governed as ever");
     let target = stage.copy("ffmpeg");
     let targets: Vec<Actor> = (0..20).map(|_| Actor::start(&target, "sleep")).collect();
     targets.iter().for_each(|target| drop(target.caught_as("ffmpeg")));
@@ -103,8 +108,8 @@ fn an_overloaded_service_samples_nothing_finds_everything_and_recovers() {
     assert_eq!(rounds(&after), rounds(&before), "scans go on and sample nothing");
     storm.kill();
     eventually("its load is what it was", || load_after_scans(&service, 3) * 100.0 < overload);
-    // Before the pause is over, so that nobody has to wait for it.
-    service.reload(&yaml(overload + 1.0));
+    // Tried again at once, so that nobody has to wait for the end of the pause; a neighbour may be loud, too.
+    service.reload(&yaml(overload * 3.0));
     service.wait_for("Sampling goes on, after");
     eventually("there are samples again", || rounds(&service.scrape()) > rounds(&after));
     assert_eq!(service.count("Attached PID"), 20);
