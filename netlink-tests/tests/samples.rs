@@ -149,6 +149,11 @@ fn what_a_thousand_used_that_lived_for_milliseconds_is_in_the_account_of_their_g
     home.put(actor.pid());
     let mut driven = Driven::running();
     let used = || Duration::from_micros(counter(home.path(), "cpu.stat", "usage_usec"));
+    let by_procfs = || {
+        let (own, reaped, ..) = reference(actor.pid());
+        own + reaped
+    };
+    let procfs_before = by_procfs();
     let mut told = Duration::ZERO;
     let mut last = driven.round();
     let before = used();
@@ -166,7 +171,9 @@ fn what_a_thousand_used_that_lived_for_milliseconds_is_in_the_account_of_their_g
         done && idle
     });
     let all = used() - before;
-    println!("1000 in {rounds} rounds: the group used {all:?}, told {told:?}");
+    let kernel = by_procfs() - procfs_before;
+    println!("1000 in {rounds} rounds: the group used {all:?}, told {told:?}, procfs {kernel:?}");
+    assert!(told.abs_diff(kernel) <= Duration::from_millis(20), "{told:?} of {kernel:?}");
     assert!(all > Duration::from_millis(600), "they ran: {all:?}");
     assert!(told.abs_diff(all) <= slack(all), "{told:?} of {all:?}");
 }
