@@ -4,7 +4,7 @@
 use ffrtmp::config::Flags;
 use ffrtmp::engine::Engine;
 use ffrtmp::engine::effect::{Depth, Effect, Effects};
-use ffrtmp::engine::input::{Input, Walked};
+use ffrtmp::engine::input::{Input, Sighting, Walked};
 use ffrtmp::model::process::base_name;
 use ffrtmp::model::state::Memory;
 use ffrtmp::model::{Comm, FileName, Pid};
@@ -93,10 +93,10 @@ impl Driven {
     pub fn pass(&mut self, depth: Depth) {
         let mut walk = self.proc.walk(depth).expect("a walk");
         let (engine, proc, fx) = (&mut self.engine, &self.proc, &mut self.fx);
-        let mut visit = |pid| {
+        let mut visit = |pid, told: Option<Sighting>| {
             if depth == Depth::Steady && engine.knows(pid) {
                 engine.handle(clock::now(), Input::Listed(pid), fx);
-            } else if let Some(seen) = proc.sight(pid) {
+            } else if let Some(seen) = told.or_else(|| proc.sight(pid)) {
                 engine.handle(clock::now(), Input::Scanned(seen), fx);
             }
         };

@@ -17,12 +17,13 @@ impl World {
             let Some(mut walk) = self.walk.take() else { return };
             let (steady, proc) = (walk.depth == Depth::Steady, &self.proc);
             let before = clock::thread_cpu();
-            let slice = walk.slice(|pid| {
+            let slice = walk.slice(|pid, told| {
                 if steady && engine.knows(pid) {
                     engine.handle(clock::now(), Input::Listed(pid), fx);
                 } else {
                     // One that is there and cannot be read must not be taken for gone.
-                    let met = proc.sight(pid).map_or(Input::Listed(pid), Input::Scanned);
+                    let seen = told.or_else(|| proc.sight(pid));
+                    let met = seen.map_or(Input::Listed(pid), Input::Scanned);
                     engine.handle(clock::now(), met, fx);
                 }
             });
