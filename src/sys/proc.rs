@@ -49,6 +49,11 @@ impl Proc {
         Ok(Proc { root, units, tasks: OnceCell::new() })
     }
 
+    /// Reads of each process itself whatever is to be known of it.
+    pub fn alone(self) -> Proc {
+        Proc { tasks: OnceCell::from(None), ..self }
+    }
+
     pub(super) fn units(&self) -> Units {
         self.units
     }

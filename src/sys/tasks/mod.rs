@@ -3,6 +3,7 @@
 //! the kernel, its layout or our rights do not allow it, or a trial shows any difference, it is not used at all.
 
 mod btf;
+mod filter;
 mod kernel;
 mod program;
 mod row;
@@ -29,17 +30,21 @@ impl Tasks {
     /// What it tells of us must be what `proc` says. What it says of others' stacks we may see if we may trace them.
     pub(super) fn load(proc: &Proc) -> io::Result<Tasks> {
         if !capabilities(None)?.effective.contains(CapabilitySet::SYS_PTRACE) {
-            return Err(io::ErrorKind::PermissionDenied.into());
+            return Err(io::Error::other("CAP_SYS_PTRACE is missing"));
+        }
+        if !filter::lets_us_call() {
+            return Err(io::Error::other("the seccomp policy ends who calls bpf"));
         }
         let layout = std::fs::read(LAYOUT)?;
         let known = Btf::parse(&layout)
             .and_then(|btf| Some((program::assemble(&btf)?, btf.function("bpf_iter_task")?)));
-        let (program, function) = known.ok_or(io::ErrorKind::Unsupported)?;
+        let (program, function) =
+            known.ok_or_else(|| io::Error::other("this kernel's structures are others"))?;
         let program = kernel::load(&program, function)?;
         let tasks = Tasks { link: kernel::link(program.as_fd())? };
         match tasks.is_right(proc) {
             true => Ok(tasks),
-            false => Err(io::ErrorKind::InvalidData.into()),
+            false => Err(io::Error::other("it does not say of us what /proc does")),
         }
     }
 
