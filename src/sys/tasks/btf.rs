@@ -17,8 +17,9 @@ pub(super) struct Path {
 #[derive(Debug)]
 pub(super) struct Btf<'a> {
     names: &'a [u8],
-    /// By their numbers; the first stands for `void`.
-    types: Vec<Type<'a>>,
+    types: &'a [u8],
+    /// Where the type of each number begins, from number one on: zero is `void`.
+    starts: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,18 +55,15 @@ const ENUM64: u32 = 19;
 impl<'a> Btf<'a> {
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Btf<'a>> {
         let body = bytes.strip_prefix(&MAGIC_AND_VERSION).and(bytes.get(word(bytes, 4)? as usize..))?;
-        let mut rest = body.get(range(word(bytes, 8)?, word(bytes, 12)?))?;
+        let types = body.get(range(word(bytes, 8)?, word(bytes, 12)?))?;
         let names = body.get(range(word(bytes, 16)?, word(bytes, 20)?))?;
-        let mut types = Vec::with_capacity(rest.len() / 24);
-        types.push(Type { name: 0, kind: 0, has_bit_fields: false, size_or_type: 0, more: &[] });
-        while !rest.is_empty() {
-            let (name, info, size_or_type) = (word(rest, 0)?, word(rest, 4)?, word(rest, 8)?);
-            let kind = info >> 24 & 0x1f;
-            let (more, behind) = rest.get(12..)?.split_at_checked(length(kind, info as usize & 0xffff)?)?;
-            types.push(Type { name, kind, has_bit_fields: info >> 31 == 1, size_or_type, more });
-            rest = behind;
+        let (mut starts, mut next) = (Vec::with_capacity(types.len() / 20), 0);
+        while next < types.len() {
+            starts.push(u32::try_from(next).ok()?);
+            let info = word(types, next + 4)?;
+            next += 12 + length(kind(info), info as usize & 0xffff)?;
         }
-        Some(Btf { names, types })
+        Some(Btf { names, types, starts })
     }
 
     pub(super) fn function(&self, name: &str) -> Option<u32> {
@@ -130,8 +128,9 @@ impl<'a> Btf<'a> {
     }
 
     fn find(&self, kind: u32, name: &str) -> Option<u32> {
-        let found = self.types.iter().position(|of| of.kind == kind && self.is_named(of.name, name))?;
-        u32::try_from(found).ok()
+        let all = 1..=u32::try_from(self.starts.len()).ok()?;
+        let is_meant = |of: Type<'_>| of.kind == kind && self.is_named(of.name, name);
+        all.into_iter().find(|&number| self.as_named(number).is_some_and(is_meant))
     }
 
     fn is_named(&self, at: u32, name: &str) -> bool {
@@ -139,17 +138,34 @@ impl<'a> Btf<'a> {
         behind.is_some_and(|behind| behind.first() == Some(&0))
     }
 
+    fn as_named(&self, number: u32) -> Option<Type<'a>> {
+        let start = *self.starts.get(number.checked_sub(1)? as usize)?;
+        let bytes = self.types.get(start as usize..)?;
+        let info = word(bytes, 4)?;
+        Some(Type {
+            name: word(bytes, 0)?,
+            kind: kind(info),
+            has_bit_fields: info >> 31 == 1,
+            size_or_type: word(bytes, 8)?,
+            more: bytes.get(12..)?.get(..length(kind(info), info as usize & 0xffff)?)?,
+        })
+    }
+
     /// What a type is under all its other names.
     fn get(&self, number: u32) -> Option<Type<'a>> {
-        let mut of = *self.types.get(number as usize)?;
+        let mut of = self.as_named(number)?;
         for _ in 0..16 {
             match of.kind {
-                TYPEDEF..=RESTRICT | MARK_OF_TYPE => of = *self.types.get(of.size_or_type as usize)?,
+                TYPEDEF..=RESTRICT | MARK_OF_TYPE => of = self.as_named(of.size_or_type)?,
                 _ => return Some(of),
             }
         }
         None
     }
+}
+
+fn kind(info: u32) -> u32 {
+    info >> 24 & 0x1f
 }
 
 /// Of what follows the three words that every type begins with.
@@ -170,4 +186,73 @@ fn range(start: u32, length: u32) -> Range<usize> {
 
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_ne_bytes(bytes.get(at..)?.get(..4)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::layout::Layout;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// One structure, `s { int a; union { int b; }; struct s *next; char name[16]; int bits:3; }`, and a function.
+    fn example() -> Vec<u8> {
+        let names = b"\0s\0a\0b\0next\0name\0bits\0f\0int\0";
+        let at = |name: &str| {
+            let name = [b"\0", name.as_bytes(), b"\0"].concat();
+            names.windows(name.len()).position(|part| part == name).expect("it is there") as u32 + 1
+        };
+        let info = |kind: u32, count: u32| kind << 24 | count;
+        let types = [
+            &[at("int"), info(INT, 0), 4, 0][..],
+            &[at("s"), info(STRUCT, 5) | 1 << 31, 40],
+            &[at("a"), 1, 0, 0, 3, 32, at("next"), 4, 64, at("name"), 5, 128, at("bits"), 1, 256 | 3 << 24],
+            &[0, info(UNION, 1), 4, at("b"), 1, 0],
+            &[0, info(POINTER, 0), 2],
+            &[0, info(ARRAY, 0), 0, 6, 1, 16],
+            &[at("int"), info(INT, 0), 1, 0],
+            &[at("f"), info(FUNCTION, 0), 1],
+        ]
+        .concat();
+        let header = [24, 0, 4 * types.len() as u32, 4 * types.len() as u32, names.len() as u32];
+        let words = header.iter().chain(&types).flat_map(|word| word.to_ne_bytes());
+        MAGIC_AND_VERSION.into_iter().chain([0]).chain(words).chain(names.iter().copied()).collect()
+    }
+
+    #[test]
+    fn fields_are_found_where_they_lie() {
+        let bytes = example();
+        let btf = Btf::parse(&bytes).expect("it is well formed");
+        let found = |path| btf.path("s", path).map(|path| (path.hops, path.offset, path.size, path.in_array));
+        assert_eq!(found("a"), Some((vec![], 0, 4, false)));
+        assert_eq!(found("b"), Some((vec![], 4, 4, false)), "within an unnamed union");
+        assert_eq!(found("next.next.b"), Some((vec![8, 8], 4, 4, false)));
+        assert_eq!(found("name"), Some((vec![], 16, 16, false)));
+        assert_eq!(found("next.name.3"), Some((vec![8], 19, 1, true)));
+        assert_eq!(["bits", "c", "a.b", "name.16", ""].map(found), [None, None, None, None, None]);
+        assert_eq!((btf.function("f"), btf.function("s"), btf.path("f", "a")), (Some(7), None, None));
+    }
+
+    #[test]
+    fn this_kernel_is_described() {
+        let Ok(layout) = Layout::read() else {
+            return println!("SKIPPED this_kernel_is_described: needs BTF");
+        };
+        let btf = Btf::parse(&layout).expect("the kernel's own is well formed");
+        assert_eq!(btf.path("task_struct", "comm").map(|path| path.size), Some(16));
+        assert_eq!(btf.path("task_struct", "real_parent.tgid").map(|path| path.hops.len()), Some(1));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(at in 0..200usize, byte: u8, end in 0..300usize) {
+            let mut bytes = example();
+            if let Some(there) = bytes.get_mut(at) {
+                *there = byte;
+            }
+            bytes.truncate(end);
+            if let Some(btf) = Btf::parse(&bytes) {
+                let _ = (btf.path("s", "next.next.b"), btf.path("s", "name.3"), btf.function("f"));
+            }
+        }
+    }
 }

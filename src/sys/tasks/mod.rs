@@ -5,6 +5,7 @@
 mod btf;
 mod filter;
 mod kernel;
+mod layout;
 mod program;
 mod row;
 
@@ -12,12 +13,12 @@ use super::proc::{Proc, Units};
 use crate::engine::input::Sighting;
 use crate::model::Pid;
 use btf::Btf;
+use layout::Layout;
 use row::{LENGTH, Row};
 use rustix::thread::{CapabilitySet, capabilities};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
-const LAYOUT: &str = "/sys/kernel/btf/vmlinux";
 const ROWS: usize = 192;
 
 /// The program, loaded and linked. It costs nothing while nobody reads.
@@ -35,7 +36,7 @@ impl Tasks {
         if !filter::lets_us_call() {
             return Err(io::Error::other("the seccomp policy ends who calls bpf"));
         }
-        let layout = std::fs::read(LAYOUT)?;
+        let layout = Layout::read()?;
         let known = Btf::parse(&layout)
             .and_then(|btf| Some((program::assemble(&btf)?, btf.function("bpf_iter_task")?)));
         let (program, function) =
