@@ -1,6 +1,5 @@
 //! What the kernel tells of all processes at once, against what /proc says of each: before it, and after. Where the kernel
 //! has no way to tell (or we may not ask), the same pass reads /proc, and this is skipped.
-#![expect(clippy::disallowed_methods, reason = "tests look at real processes and wait for them")]
 
 use ffrtmp::engine::effect::Depth;
 use ffrtmp::engine::input::Sighting;

@@ -82,7 +82,7 @@ fn tasks(proc: &Path) -> Finding {
     match Proc::open(proc).map_err(Into::into).and_then(|proc| Tasks::load(&proc)) {
         Ok(_) => known::TASKS.good("this kernel tells of all processes at once (BPF task iterator)"),
         Err(why) => known::TASKS.bad(format!(
-            "no BPF task iterator ({why}): what processes use is read from /proc, one by one, which takes six times as long"
+            "no BPF task iterator ({why}): what processes use is read from /proc, one by one, which takes four times as long"
         )),
     }
 }
