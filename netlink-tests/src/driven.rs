@@ -5,7 +5,7 @@ use ffrtmp::config::Flags;
 use ffrtmp::config::policy::ScannerPolicy;
 use ffrtmp::engine::Engine;
 use ffrtmp::engine::effect::{Depth, Effect, Effects};
-use ffrtmp::engine::input::{Input, Walked};
+use ffrtmp::engine::input::{Input, Sighting, Walked};
 use ffrtmp::model::process::base_name;
 use ffrtmp::model::sample::Round;
 use ffrtmp::model::state::Memory;
@@ -119,11 +119,11 @@ impl Driven {
     pub fn pass(&mut self, depth: Depth) {
         let mut walk = self.proc.walk(depth).expect("a walk");
         let (engine, proc, fx) = (&mut self.engine, &self.proc, &mut self.fx);
-        let mut visit = |pid| {
+        let mut visit = |pid, told: Option<Sighting>| {
             if depth == Depth::Steady && engine.knows(pid) {
                 engine.handle(clock::now(), Input::Listed(pid), fx);
             } else {
-                let mut seen = proc.sight(pid);
+                let mut seen = told.or_else(|| proc.sight(pid));
                 if let Some(seen) = seen.as_mut().filter(|seen| engine.wants_io(seen)) {
                     seen.used.io = proc.io(pid);
                 }

@@ -107,8 +107,13 @@ impl Engine {
         }
     }
 
+    /// What was read before something that we know has happened is history; the process is there, in that form or another.
     pub(super) fn scanned(&mut self, now: Now, seen: &Sighting, fx: &mut Effects) {
-        self.compare(now, seen, fx);
+        let pid = seen.identity.pid;
+        match self.table.get(pid).is_some_and(|entry| entry.as_of > seen.read_at) {
+            true => self.listed(pid),
+            false => self.compare(now, seen, fx),
+        }
         self.sample(seen);
     }
 
@@ -127,7 +132,8 @@ impl Engine {
         }
         // A child has its parent's mark until it execs itself.
         let execed = entry.exec_mark != seen.exec_mark;
-        let renamed = entry.comm != seen.comm;
+        // The kernel's own threads are named after what they work on, and by /proc alone.
+        let renamed = entry.comm != seen.comm && !seen.kernel_thread;
         let other_user = entry.uid != seen.uid;
         let released = entry.standing == Standing::Released;
         let main = entry.job.filter(|main| main.pid == pid && main.start == seen.identity.start);

@@ -29,5 +29,6 @@ pub mod scribe;
 pub mod signals;
 pub mod stat;
 pub mod state_file;
+mod tasks;
 pub mod terminal;
 mod ticks;

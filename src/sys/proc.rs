@@ -3,6 +3,7 @@
 
 mod io;
 
+use super::tasks::{Run, Tasks};
 use super::{clock, stat};
 use crate::engine::effect::{Depth, Wants};
 use crate::engine::input::{Look, Sighting};
@@ -10,6 +11,7 @@ use crate::model::process::base_name;
 use crate::model::sample::{CpuTime, Used};
 use crate::model::{Comm, FileName, Identity, Pid};
 use rustix::fs::{AtFlags, Mode, OFlags, RawDir, openat, readlinkat_raw, statat};
+use std::cell::OnceCell;
 use std::ffi::OsStr;
 use std::fmt::{self, Write};
 use std::mem::MaybeUninit;
@@ -22,8 +24,16 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Proc {
     root: OwnedFd,
-    ticks_per_second: u64,
-    page_size: u64,
+    units: Units,
+    /// Tried when it is first of use.
+    tasks: OnceCell<Option<Tasks>>,
+}
+
+/// What the kernel counts in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Units {
+    pub(super) nanos_in_a_tick: u64,
+    pub(super) page_size: u64,
 }
 
 impl Proc {
@@ -34,8 +44,20 @@ impl Proc {
             OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC,
             Mode::empty(),
         )?;
-        let page_size = rustix::param::page_size() as u64;
-        Ok(Proc { root, ticks_per_second: rustix::param::clock_ticks_per_second(), page_size })
+        let units = Units {
+            nanos_in_a_tick: 1_000_000_000 / rustix::param::clock_ticks_per_second(),
+            page_size: rustix::param::page_size() as u64,
+        };
+        Ok(Proc { root, units, tasks: OnceCell::new() })
+    }
+
+    /// Reads of each process itself whatever is to be known of it.
+    pub fn alone(self) -> Proc {
+        Proc { tasks: OnceCell::from(None), ..self }
+    }
+
+    pub(super) fn units(&self) -> Units {
+        self.units
     }
 
     /// `None` when the process is gone.
@@ -45,7 +67,7 @@ impl Proc {
         let uid = statat(&self.root, &*PidPath::of(pid, ""), AtFlags::empty()).ok()?.st_uid;
         let mut line = [0; 1024];
         let stat = stat::parse(self.read(&PidPath::of(pid, "/stat"), &mut line)?)?;
-        let born = stat.starttime.0.saturating_mul(1_000_000_000 / self.ticks_per_second);
+        let born = stat.starttime.0.saturating_mul(self.units.nanos_in_a_tick);
         Some(Sighting {
             identity: Identity { pid, start: stat.starttime },
             ppid: stat.ppid,
@@ -62,11 +84,11 @@ impl Proc {
     }
 
     fn used(&self, stat: &stat::Stat<'_>) -> Used {
-        let time = |ticks: u64| CpuTime(ticks.saturating_mul(1_000_000_000 / self.ticks_per_second));
+        let time = |ticks: u64| CpuTime(ticks.saturating_mul(self.units.nanos_in_a_tick));
         Used {
             cpu: time(stat.utime + stat.stime),
             reaped: time(stat.cutime + stat.cstime),
-            resident: stat.rss.saturating_mul(self.page_size),
+            resident: stat.rss.saturating_mul(self.units.page_size),
             threads: u32::try_from(stat.num_threads).unwrap_or(u32::MAX),
             state: stat.state,
             io: None,
@@ -102,7 +124,23 @@ impl Proc {
         let folder =
             openat(&self.root, c".", OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
         let buffer = Box::new([MaybeUninit::uninit(); 4096]);
-        Ok(Walk { folder, depth, began: clock::mono(), cost: Duration::ZERO, buffer })
+        let told = match depth {
+            Depth::Sampling => self.tasks().and_then(|tasks| tasks.run().ok()),
+            Depth::Steady | Depth::Full => None,
+        };
+        Ok(Walk {
+            folder,
+            depth,
+            began: clock::mono(),
+            cost: Duration::ZERO,
+            buffer,
+            told,
+            units: self.units,
+        })
+    }
+
+    fn tasks(&self) -> Option<&Tasks> {
+        self.tasks.get_or_init(|| Tasks::load(self).ok()).as_ref()
     }
 }
 
@@ -116,11 +154,14 @@ pub struct Walk {
     pub cost: Duration,
     /// About a hundred and fifty names: the size of a slice.
     buffer: Box<[MaybeUninit<u8>; 4096]>,
+    /// What need not be read of each.
+    told: Option<Run>,
+    units: Units,
 }
 
 impl Walk {
-    /// Visits the next slice. `false` when the pass is complete.
-    pub fn slice(&mut self, mut visit: impl FnMut(Pid)) -> rustix::io::Result<bool> {
+    /// Visits the next slice, with what is known of each already. `false` when the pass is complete.
+    pub fn slice(&mut self, mut visit: impl FnMut(Pid, Option<Sighting>)) -> rustix::io::Result<bool> {
         let folder: BorrowedFd<'_> = self.folder.as_fd();
         let mut entries = RawDir::new(folder, &mut *self.buffer);
         let mut first = true;
@@ -128,7 +169,7 @@ impl Walk {
             first = false;
             let Some(entry) = entries.next() else { return Ok(false) };
             if let Some(pid) = number(entry?.file_name().to_bytes()) {
-                visit(pid);
+                visit(pid, self.told.as_mut().and_then(|told| told.sighting(pid, self.units)));
             }
         }
         Ok(true)
@@ -190,7 +231,7 @@ mod tests {
         let proc = Proc::open(Path::new("/proc")).unwrap();
         let mut walk = proc.walk(Depth::Steady).unwrap();
         let mut met = Vec::new();
-        while walk.slice(|pid| met.push(pid)).unwrap() {}
+        while walk.slice(|pid, _| met.push(pid)).unwrap() {}
         let own = Pid(std::process::id());
         assert_eq!(met.iter().filter(|&&pid| pid == own).count(), 1);
         assert!(met.contains(&Pid(1)));

@@ -29,7 +29,7 @@ const PF_KTHREAD: u32 = 0x0020_0000;
 
 impl Stat<'_> {
     pub fn is_kernel_thread(&self) -> bool {
-        self.flags & PF_KTHREAD != 0
+        is_kernel_thread(self.flags)
     }
 
     /// Its last thread is on its way out and has left its cgroup; it is not dead yet.
@@ -39,8 +39,16 @@ impl Stat<'_> {
 
     /// Ended, whether or not its parent has taken notice.
     pub fn is_dead(&self) -> bool {
-        matches!(self.state, b'Z' | b'X' | b'x')
+        is_dead(self.state)
     }
+}
+
+pub(super) fn is_kernel_thread(flags: u32) -> bool {
+    flags & PF_KTHREAD != 0
+}
+
+pub(super) fn is_dead(state: u8) -> bool {
+    matches!(state, b'Z' | b'X' | b'x')
 }
 
 /// `None` for anything but a whole line, a cut one included: a number that lost its tail is a wrong number.

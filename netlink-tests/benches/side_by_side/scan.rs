@@ -30,11 +30,14 @@ pub(crate) fn processes() -> usize {
 }
 
 fn measure(count: usize) {
-    let mut driven = Driven::running();
+    let (mut driven, mut alone) = (Driven::running(), Driven::running());
+    alone.proc = alone.proc.alone();
     let names = [
         "bare: getdents, stat read and parsed",
         "ffrtmp, full pass",
         "ffrtmp, steady pass",
+        "ffrtmp, full pass, told by the kernel",
+        "the same, all read from /proc",
         "procfs crate, stat and uid",
         "getdents alone",
     ];
@@ -43,9 +46,12 @@ fn measure(count: usize) {
         times[0].push(timed(&mut bare));
         times[1].push(timed(&mut || driven.pass(Depth::Full)));
         times[2].push(timed(&mut || driven.pass(Depth::Steady)));
-        times[3].push(timed(&mut procfs_pass));
-        times[4].push(timed(&mut || assert!(listed() > 0)));
+        times[3].push(timed(&mut || driven.pass(Depth::Sampling)));
+        times[4].push(timed(&mut || alone.pass(Depth::Sampling)));
+        times[5].push(timed(&mut procfs_pass));
+        times[6].push(timed(&mut || assert!(listed() > 0)));
         driven.settle();
+        alone.settle();
     }
     let bare = median(&times[0]);
     for (name, times) in names.iter().zip(&times) {

@@ -3,6 +3,7 @@
 use super::host::SHELL;
 use super::policies::usual;
 use super::sim::Sim;
+use crate::engine::input::Input;
 use crate::model::record::Record;
 use std::time::Duration;
 
@@ -42,6 +43,22 @@ fn between_the_look_and_the_events_of_its_end() {
         assert_eq!(sim.is_governed(pid), taken, "{first} {second}");
         sim.assert_consistent();
     }
+}
+
+#[test]
+fn between_a_reading_and_the_scan_that_brings_it() {
+    let mut sim = Sim::running(usual());
+    let pid = sim.start_program("ls");
+    let read = sim.sight(pid).expect("it lives");
+    reuse(&mut sim, pid, "ffmpeg");
+    sim.settle();
+    sim.assert_own_job(pid, "ffmpeg");
+    let told = sim.records.len();
+    sim.handle(Input::Scanned(read));
+    sim.settle();
+    sim.assert_own_job(pid, "ffmpeg");
+    assert_eq!(sim.records[told..], [], "nothing has happened");
+    sim.assert_consistent();
 }
 
 #[test]

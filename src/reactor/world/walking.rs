@@ -17,12 +17,12 @@ impl World {
             let Some(mut walk) = self.walk.take() else { return };
             let (steady, proc) = (walk.depth == Depth::Steady, &self.proc);
             let before = clock::thread_cpu();
-            let slice = walk.slice(|pid| {
+            let slice = walk.slice(|pid, told| {
                 if steady && engine.knows(pid) {
                     engine.handle(clock::now(), Input::Listed(pid), fx);
                 } else {
                     // One that is there and cannot be read must not be taken for gone.
-                    let mut seen = proc.sight(pid);
+                    let mut seen = told.or_else(|| proc.sight(pid));
                     if let Some(seen) = seen.as_mut().filter(|seen| engine.wants_io(seen)) {
                         seen.used.io = proc.io(pid);
                     }

@@ -80,6 +80,7 @@ catalogue! {
     CGROUP_FREEZE: Kernel Note "cgroup-freeze" "use Linux 5.2 or newer";
     MEMORY_PEAK: Kernel Note "memory-peak" "use Linux 5.19 or newer";
     PRESSURE: Kernel Note "pressure" "boot with psi=1, on a kernel with CONFIG_PSI";
+    TASKS: Kernel Note "task-iterator" "use Linux 6.1 or newer with CONFIG_DEBUG_INFO_BTF; grant CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE, and allow bpf (the seccomp policy)";
     BORN_INSIDE: Kernel Note "clone-into-cgroup" "use Linux 5.7 or newer, and allow clone3 (the seccomp policy)";
 }
 

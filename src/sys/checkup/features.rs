@@ -7,6 +7,8 @@ use super::finding::{Finding, Topic};
 use super::group::Group;
 use crate::sys::connector::refusal::Refusal;
 use crate::sys::governor::pidfd;
+use crate::sys::proc::Proc;
+use crate::sys::tasks::Tasks;
 use rustix::system::uname;
 use std::path::Path;
 
@@ -71,8 +73,18 @@ pub(super) fn findings(
     }
     // Switched off, the file is there and cannot be read.
     told.push(tell(&PRESSURE, std::fs::read(proc.join("pressure/cpu")).is_ok()));
+    told.push(tasks(proc));
     told.push(tell(&BORN_INSIDE, birth::is_possible()));
     told
+}
+
+fn tasks(proc: &Path) -> Finding {
+    match Proc::open(proc).map_err(Into::into).and_then(|proc| Tasks::load(&proc)) {
+        Ok(_) => known::TASKS.good("this kernel tells of all processes at once (BPF task iterator)"),
+        Err(why) => known::TASKS.bad(format!(
+            "no BPF task iterator ({why}): what processes use is read from /proc, one by one, which takes four times as long"
+        )),
+    }
 }
 
 fn tell((topic, name, lost): &Feature, there: bool) -> Finding {

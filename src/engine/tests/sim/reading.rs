@@ -13,7 +13,7 @@ impl Sim {
         self.handle(Input::Named { pid: of, read_at, name });
     }
 
-    pub(super) fn sight(&mut self, of: u32) -> Option<Sighting> {
+    pub(in crate::engine::tests) fn sight(&mut self, of: u32) -> Option<Sighting> {
         let read_at = Mono(self.host.tick() * 1_000);
         let p = self.host.procs.get(&of).filter(|p| !p.unreadable)?;
         Some(Sighting {
