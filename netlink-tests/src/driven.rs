@@ -2,6 +2,7 @@
 //! but at once, and nothing is governed.
 
 use ffrtmp::config::Flags;
+use ffrtmp::config::policy::Policy;
 use ffrtmp::engine::Engine;
 use ffrtmp::engine::effect::{Depth, Effect, Effects};
 use ffrtmp::engine::input::{Input, Walked};
@@ -24,18 +25,26 @@ pub struct Driven {
     /// Looks that found the process, and names that could be read.
     pub looks: u64,
     pub names: u64,
+    /// Passes over /proc that have ended.
+    pub passes: u64,
 }
 
 impl Driven {
     /// Started, live, and every process there is decided.
     pub fn running() -> Driven {
+        Driven::under(|_| ())
+    }
+
+    /// The same, under another policy than the usual.
+    pub fn under(change: impl FnOnce(&mut Policy)) -> Driven {
         let flags = Flags { dry_run: true, ..Flags::default() };
-        let policy = host::configure(None, &flags).expect("the defaults").policy;
+        let mut policy = host::configure(None, &flags).expect("the defaults").policy;
+        change(&mut policy);
         // A child of the service itself would not be looked at: the test's children shall be.
         let own = Pid(1);
         let engine = Engine::new(own, host::boot_id(), Arc::new(policy), &Memory::default());
         let proc = Proc::open(Path::new("/proc")).expect("/proc");
-        let mut driven = Driven { engine, proc, fx: Effects::default(), own, looks: 0, names: 0 };
+        let mut driven = Driven { engine, proc, fx: Effects::default(), own, looks: 0, names: 0, passes: 0 };
         driven.engine.start(clock::now(), &mut driven.fx);
         driven.settle();
         driven
@@ -87,10 +96,17 @@ impl Driven {
         let host = (depth == Depth::Sampling).then(host_use).flatten();
         let took = clock::mono() - began;
         self.handle(Input::ScanEnded(Ok(Walked { took, host, ..Walked::default() })));
+        self.passes += 1;
+    }
+
+    /// Does what is due by now: a pass over /proc, and what follows from it.
+    pub fn tick(&mut self) {
+        self.handle(Input::Tick);
+        self.settle();
     }
 
     /// The list of processes, a slice at a time, each handed to the engine, which compares.
-    pub fn pass(&mut self, depth: Depth) {
+    fn pass(&mut self, depth: Depth) {
         let mut walk = self.proc.walk(depth).expect("a walk");
         let (engine, proc, fx) = (&mut self.engine, &self.proc, &mut self.fx);
         let mut visit = |pid| {

@@ -1,7 +1,7 @@
 //! The service beside its peers, measured in one run: a bare loop that does what the kernel asks for and no more, a bare
 //! pass over /proc, Debian's cgrulesengd. Prints tables in markdown; `docs/performance.md` keeps a run of them.
 //!
-//! `cargo bench -p netlink-tests --bench side_by_side [-- latency scan inspection cpu memory recovery exposition]`, as root, with `target/release/ffrtmp` built
+//! `cargo bench -p netlink-tests --bench side_by_side [-- latency sampling inspection cpu memory recovery exposition]`, as root, with `target/release/ffrtmp` built
 //! (`make bench` does both). Times swing with whatever else the machine does; the ratios are of rounds taken in turns.
 #![expect(clippy::disallowed_methods, reason = "a bench looks at real files, clocks and processes")]
 
@@ -10,12 +10,14 @@ mod contestant;
 mod cpu;
 mod exposition;
 mod figures;
+mod floor;
 mod inspection;
 mod latency;
 mod memory;
+mod passes;
 mod recovery;
 mod rules_daemon;
-mod scan;
+mod sampling;
 mod tracer;
 
 use netlink_tests::bench::turn;
@@ -33,7 +35,7 @@ fn main() {
     // Every service on this machine sees every process: no other test runs one meanwhile.
     for (name, section) in [
         ("latency", latency::run as fn()),
-        ("scan", scan::run),
+        ("sampling", sampling::run),
         ("inspection", inspection::run),
         ("cpu", cpu::run),
         ("memory", memory::run),
