@@ -23,6 +23,8 @@ pub(super) struct Scan {
     /// The next pass must be a full one, because the last failed.
     owed: bool,
     full: bool,
+    /// It samples, and so reads as much as a full one does.
+    samples: bool,
     began: Mono,
     took: Duration,
     /// What is to be decided when the pass has ended.
@@ -71,13 +73,19 @@ impl Engine {
         self.summarise(fx);
         let owed = std::mem::take(&mut self.scan.full_due) | std::mem::take(&mut self.scan.owed);
         let full = owed || !self.source.is_live() || self.source.trouble().is_some();
-        let depth = match self.begin_sampling(now.mono) {
+        let samples = self.begin_sampling(now.mono);
+        let depth = match samples {
             true => Depth::Sampling,
             false if full => Depth::Full,
             false => Depth::Steady,
         };
-        self.scan =
-            Scan { phase: ScanPhase::Walking, full, began: now.mono, ..std::mem::take(&mut self.scan) };
+        self.scan = Scan {
+            phase: ScanPhase::Walking,
+            full,
+            samples,
+            began: now.mono,
+            ..std::mem::take(&mut self.scan)
+        };
         self.scan.new = 0;
         self.table.begin_scan();
         self.deadlines.set(Timer::Scan, now.mono + self.policy.scan_interval);
@@ -155,7 +163,8 @@ impl Engine {
                 self.scan.took = took;
                 self.scan.ended_at = Some(now.wall);
                 self.statistics.scans += 1;
-                self.vitals.scanned(now.mono, self.scan.full, took, self.source.is_live());
+                let reads_all = self.scan.full || self.scan.samples;
+                self.vitals.scanned(now.mono, reads_all, took, self.source.is_live());
                 self.scan.phase = ScanPhase::Deciding;
                 for pid in self.table.unmet() {
                     self.forget(now, pid, fx);
