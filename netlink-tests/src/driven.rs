@@ -109,13 +109,17 @@ impl Driven {
     fn pass(&mut self, depth: Depth) {
         let mut walk = self.proc.walk(depth).expect("a walk");
         let (engine, proc, fx) = (&mut self.engine, &self.proc, &mut self.fx);
-        let mut visit = |pid| {
-            if depth == Depth::Steady && engine.knows(pid) {
-                engine.handle(clock::now(), Input::Listed(pid), fx);
-            } else if let Some(seen) = proc.sight(pid) {
-                engine.handle(clock::now(), Input::Scanned(seen), fx);
-            }
-        };
-        while walk.slice(&mut visit).expect("a slice") {}
+        let mut more = true;
+        while more {
+            let now = clock::now();
+            let mut visit = |pid| {
+                if depth == Depth::Steady && engine.knows(pid) {
+                    engine.handle(now, Input::Listed(pid), fx);
+                } else if let Some(seen) = proc.sight_owned(pid, engine.owner(pid)) {
+                    engine.handle(now, Input::Scanned(seen), fx);
+                }
+            };
+            more = walk.slice(&mut visit).expect("a slice");
+        }
     }
 }

@@ -24,7 +24,9 @@ impl Engine {
             }
             What::Exec { pid, .. } => self.execed(event.at, pid, fx),
             What::Exit { tid, pid, code, .. } if tid == pid => self.ended(now, event.at, pid, code, fx),
-            What::Uid { tid, pid, .. } if tid == pid => self.changed_user(event.at, pid, fx),
+            What::Uid { tid, pid, effective, .. } if tid == pid => {
+                self.changed_user(event.at, pid, effective, fx);
+            }
             What::Comm { tid, pid, comm } if tid == pid => self.renamed(event.at, pid, comm, fx),
             _ => {}
         }
@@ -93,8 +95,11 @@ impl Engine {
         self.departed.told(pid, at, status);
     }
 
-    fn changed_user(&mut self, at: Mono, pid: Pid, fx: &mut Effects) {
-        let Some(entry) = self.table.get(pid).filter(|entry| at >= entry.as_of) else { return };
+    fn changed_user(&mut self, at: Mono, pid: Pid, uid: u32, fx: &mut Effects) {
+        // A sampling pass does not ask for the owner, so one that came later need not contain this.
+        let is_news = |entry: &&mut Entry| at >= entry.as_of || entry.uid != uid;
+        let Some(entry) = self.table.get_mut(pid).filter(is_news) else { return };
+        entry.stale = true; // until it has been asked for
         match (entry.job, entry.standing) {
             (Some(main), _) if self.is_main(pid, main) => self.recheck(main, fx),
             (Some(_), _) | (None, Standing::Plain | Standing::Released | Standing::Dead) => {}

@@ -10,6 +10,7 @@ mod adopt;
 mod aside;
 mod attach;
 mod breaker;
+mod by_pid;
 mod changes;
 mod consider;
 mod deadlines;

@@ -14,6 +14,7 @@ mod invariants;
 mod latency;
 mod loss;
 mod manner;
+mod owners;
 mod pausing;
 mod policies;
 mod queue;

@@ -16,14 +16,14 @@ impl World {
         for _ in 0..SLICES_A_ROUND {
             let Some(mut walk) = self.walk.take() else { return };
             let (steady, proc) = (walk.depth == Depth::Steady, &self.proc);
-            let before = clock::thread_cpu();
+            let (now, before) = (clock::now(), clock::thread_cpu());
             let slice = walk.slice(|pid| {
                 if steady && engine.knows(pid) {
-                    engine.handle(clock::now(), Input::Listed(pid), fx);
+                    engine.handle(now, Input::Listed(pid), fx);
                 } else {
                     // One that is there and cannot be read must not be taken for gone.
-                    let met = proc.sight(pid).map_or(Input::Listed(pid), Input::Scanned);
-                    engine.handle(clock::now(), met, fx);
+                    let seen = proc.sight_owned(pid, engine.owner(pid));
+                    engine.handle(now, seen.map_or(Input::Listed(pid), Input::Scanned), fx);
                 }
             });
             walk.cost += clock::thread_cpu() - before;

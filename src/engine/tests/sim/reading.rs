@@ -77,8 +77,12 @@ impl Sim {
             self.handle(Input::Listed(pid(of)));
         } else {
             self.sighted.push(of);
-            let met = self.sight(of).map_or(Input::Listed(pid(of)), Input::Scanned);
-            self.handle(met);
+            let owner = self.engine.owner(pid(of));
+            let seen = self.sight(of).map(|seen| match owner {
+                Some(owner) if owner.of == seen.identity.start => Sighting { uid: owner.uid, ..seen },
+                _ => seen,
+            });
+            self.handle(seen.map_or(Input::Listed(pid(of)), Input::Scanned));
         }
     }
 }
