@@ -12,6 +12,8 @@ pub mod wire;
 pub mod engine;
 /// Those who want to know of processes: queues and consumers. Its only I/O is to wake.
 pub mod feed;
+/// One of them: makes the list of the greatest processes.
+pub mod top;
 /// The world: syscalls, files, clocks, and all of the unsafe.
 #[expect(clippy::disallowed_methods, reason = "this is the room where files are opened and clocks are read")]
 pub mod sys;

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::engine::input::Reloaded;
 use crate::expose::audit::Audit;
 use crate::expose::log::{self, Format, Level, Log};
-use crate::feed::Hub;
+use crate::feed::{Filter, Hub};
 use crate::model::Pid;
 use crate::model::record::Record;
 use crate::model::state::Memory;
@@ -23,6 +23,7 @@ use crate::sys::own::Own;
 use crate::sys::signals::Signals;
 use crate::sys::state_file::{self, Load, Manner, StateFile};
 use crate::sys::{clock, host};
+use crate::top::{Lists, Top};
 use mio::Waker;
 use std::io;
 use std::path::Path;
@@ -32,6 +33,8 @@ use voices::{Change, Voices};
 
 /// What threads may have to tell before the loop has heard of it.
 const NEWS: usize = 8;
+/// Notices that may wait for one of our own consumers.
+const WAITING: usize = 8;
 
 pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let flags = args.flags();
@@ -56,18 +59,20 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
     let parts = Parts { proc: "/proc".into(), governor, signals, notifier: notifier(), ways, news };
     let world = World::new(parts).map_err(|e| Failed::because("the loop cannot be set up", &e))?;
     let own = Pid(std::process::id());
-    let engine = Engine::new(own, host::boot_id(), policy, &memory);
+    let engine = Engine::new(own, host::boot_id(), Arc::clone(&policy), &memory);
+    let wake = world.waker();
+    let hub = Hub::new(move || drop(wake.wake()));
+    let (lists, top) = rank(&hub, &policy, world.waker())
+        .map_err(|e| Failed::because("the list of the greatest processes has no thread", &e))?;
 
     let mut audit =
         audit(report, world.waker()).map_err(|e| Failed::because("the audit log has no thread", &e))?;
     audit.set(loaded.settings.audit.clone(), argv);
     let mut desk = world
-        .desk(host::own_uid(), Own::new(Path::new("/proc")), argv)
+        .desk(host::own_uid(), Own::new(Path::new("/proc")), lists, argv)
         .map_err(|e| Failed::because("the loop cannot be set up for those who ask", &e))?;
-    desk.set(&loaded.settings, argv);
-    let mut voices = Voices { log, audit, changes };
-    let wake = world.waker();
-    let hub = Hub::new(move || drop(wake.wake()));
+    desk.set(&loaded.settings, &policy);
+    let mut voices = Voices { log, audit, top, changes };
     let outcome =
         reactor::run(engine, world, desk, hub, |now, record, desk| voices.tell(now.wall, record, desk));
     voices.finish();
@@ -143,10 +148,18 @@ fn audit(report: SyncSender<Record>, wake: Arc<Waker>) -> io::Result<Audit> {
     }))
 }
 
+/// The consumer that makes the list of the greatest processes: where its lists come out, and policies go in.
+fn rank(hub: &Hub, policy: &Arc<Policy>, wake: Arc<Waker>) -> io::Result<(Lists, Sender<Arc<Policy>>)> {
+    let (top, lists, policies) = Top::new(Arc::clone(policy), move || drop(wake.wake()));
+    hub.registrar().register("top", Filter::rounds(), WAITING, top)?;
+    Ok((lists, policies))
+}
+
 fn reload(file: Option<&str>, flags: &Flags, changed: &Sender<Change>) -> Reloaded {
     let loaded = host::configure(file, flags).map_err(|problems| one_line_each(&problems))?;
-    let _ = changed.send(Change { settings: loaded.settings, argv: loaded.policy.argv_in_log });
-    Ok((Arc::new(loaded.policy), loaded.warnings.iter().map(ToString::to_string).collect()))
+    let policy = Arc::new(loaded.policy);
+    let _ = changed.send(Change { settings: loaded.settings, policy: Arc::clone(&policy) });
+    Ok((policy, loaded.warnings.iter().map(ToString::to_string).collect()))
 }
 
 fn one_line_each(problems: &[Problem]) -> String {

@@ -4,8 +4,8 @@ use super::Engine;
 use super::jobs::{Job, Phase as JobPhase};
 use super::lifecycle::{Governance, Life};
 use super::table::Standing;
-use crate::model::Now;
 use crate::model::snapshot::{GovernanceView, HealthView, JobState, JobView, Phase, Snapshot, Ungoverned};
+use crate::model::{Identity, Now};
 use crate::wire::event::What;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,11 +46,18 @@ impl Engine {
                 .collect(),
             paused: self.breakers.tripped().collect(),
             dead_letters: self.letters.len(),
+            top: None, // made by others
             drifts: self.drifts,
             overruns: self.source.overruns(),
             resyncs: self.source.resyncs(),
             events: self.heard,
         }
+    }
+
+    /// Whether a process that was met has not ended since, as far as that is known.
+    pub fn lives(&self, met: Identity) -> bool {
+        let entry = self.table.get(met.pid).filter(|entry| entry.standing != Standing::Dead);
+        entry.is_some_and(|entry| entry.start == Some(met.start))
     }
 
     fn governance_view(&self) -> GovernanceView {

@@ -16,6 +16,7 @@ pub mod sample;
 pub mod state;
 pub mod text;
 pub mod time;
+pub mod top;
 pub mod usage;
 
 pub use human::Human;

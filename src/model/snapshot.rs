@@ -4,6 +4,7 @@
 use super::failure::Tried;
 use super::health::{Health, Reason};
 use super::record::{HostCause, MatchedBy};
+use super::top::List;
 use super::usage::Reading;
 use super::{Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, Wall};
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ pub struct Snapshot {
     /// Causes for which attaching is paused.
     pub paused: Vec<HostCause>,
     pub dead_letters: usize,
+    /// The greatest processes of the host that still live; nothing before there is a list, or where none is wanted.
+    pub top: Option<Arc<List>>,
     /// How often somebody else was found to have changed something of a job.
     pub drifts: DriftCounts,
     pub overruns: u64,

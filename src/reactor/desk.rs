@@ -6,12 +6,13 @@ mod control;
 mod doors;
 mod explaining;
 mod following;
+mod greatest;
 mod http;
 mod metering;
 mod wanted;
 
 use crate::config::policy::ArgvInLog;
-use crate::config::{Capacity, Settings};
+use crate::config::{Capacity, Policy, Settings};
 use crate::engine::Engine;
 use crate::engine::effect::Refused;
 use crate::engine::input::{Order, Ticket};
@@ -27,8 +28,10 @@ use crate::sys::clients::{Clients, GuestId, Hall};
 use crate::sys::clock;
 use crate::sys::meter::Meter;
 use crate::sys::own::Own;
+use crate::top::Lists;
 use doors::Doors;
 use explaining::Explaining;
+use greatest::{Greatest, with_top};
 use metering::Metering;
 use mio::Registry;
 use mio::event::Event;
@@ -46,6 +49,7 @@ const TIME_A_ROUND: Duration = Duration::from_millis(1);
 pub struct Eyes {
     pub meter: Meter,
     pub own: Own,
+    pub top: Lists,
 }
 
 #[derive(Debug)]
@@ -59,6 +63,7 @@ pub struct Desk {
     history: History,
     metrics: Metrics,
     metering: Metering,
+    greatest: Greatest,
     own: Own,
     log_lines_dropped: u64,
     page: Page,
@@ -96,6 +101,7 @@ impl Desk {
             history: History::new(argv),
             metrics: Metrics::new(),
             metering: Metering::of(eyes.meter),
+            greatest: Greatest::of(eyes.top),
             own: eyes.own,
             log_lines_dropped: 0,
             page: Page::new(),
@@ -109,10 +115,12 @@ impl Desk {
     }
 
     /// Where to listen and whom to answer, at first and after a reload; what could not be opened is told and tried again.
-    pub fn set(&mut self, settings: &Settings, argv: ArgvInLog) {
-        self.argv = argv;
-        self.history.set(argv);
+    pub fn set(&mut self, settings: &Settings, policy: &Policy) {
+        self.argv = policy.argv_in_log;
+        self.history.set(self.argv);
         self.metering.set(settings.metrics.max_jobs);
+        self.metrics.set(settings.metrics.max_top);
+        self.greatest.set(policy.scanner.as_ref().is_some_and(|scanner| scanner.top.is_some()));
         self.capacity = settings.capacity;
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
@@ -146,11 +154,15 @@ impl Desk {
         records: &mut Vec<Record>,
     ) {
         self.metering.hear();
+        self.greatest.hear();
         self.doors.tick(now, &mut self.clients, records);
         self.clients.tick(now);
         self.clients.admit(now);
-        let mut snapshot = None;
-        let mut view = || Rc::clone(snapshot.get_or_insert_with(|| Rc::new(engine.snapshot(clock::now()))));
+        let (mut snapshot, top) = (None, self.greatest.latest());
+        let mut view = || {
+            let made = || Rc::new(with_top(engine.snapshot(clock::now()), top.clone(), engine));
+            Rc::clone(snapshot.get_or_insert_with(made))
+        };
         for _ in 0..TURNS_A_ROUND {
             let Some(id) = self.clients.next(now) else { break };
             self.hear(now, id, engine, &mut view, orders, records);

@@ -28,6 +28,7 @@ use crate::sys::own::Own;
 use crate::sys::prober::{Answer, Prober};
 use crate::sys::proc::{Proc, Walk};
 use crate::sys::signals::{Signals, Wish};
+use crate::top::Lists;
 use hearing::told;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
@@ -144,8 +145,8 @@ impl World {
     }
 
     /// The desk for those who ask, on the same poll.
-    pub fn desk(&self, own_uid: u32, own: Own, argv: ArgvInLog) -> io::Result<Desk> {
-        let eyes = Eyes { meter: Meter::start(self.waker())?, own };
+    pub fn desk(&self, own_uid: u32, own: Own, top: Lists, argv: ArgvInLog) -> io::Result<Desk> {
+        let eyes = Eyes { meter: Meter::start(self.waker())?, own, top };
         Ok(Desk::new(self.poll.registry().try_clone()?, FIRST_CLIENT, own_uid, argv, eyes))
     }
 

@@ -3,7 +3,7 @@
 use super::answer;
 use netlink_tests::bench::{Actor, Setup, Stage, eventually, has_controllers, turn};
 use netlink_tests::need;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const PAGE: &str = include_str!("../../../docs/control.md");
@@ -71,6 +71,9 @@ fn the_page_has_the_fields_of_real_answers_and_no_others() {
     let jobs = answer(&service, "ps")["jobs"].take();
     let explained = [&governed, &failed]
         .map(|actor| answer(&service, &format!("explain {}", actor.pid()))["explanation"].take());
+    let ask_top = || service.control().ask(json!({ "ask": "top" }))["top"].take();
+    eventually("all processes are sampled", || !ask_top().is_null());
+    let top = ask_top();
     drop(service);
     let look_only = Setup::new().flags(&["--dry-run", "--poll-only"]).start();
     let followed = answer(&look_only, "status")["status"].take();
@@ -86,5 +89,6 @@ fn the_page_has_the_fields_of_real_answers_and_no_others() {
     }
     assert_eq!(answered([&troubled, &followed, &observed], Some("ungoverned")), status);
     assert_eq!(answered(jobs.as_array().expect("an array"), None), documented("ps"));
+    assert_eq!(answered([&top], None), documented("top"));
     assert_eq!(answered(&explained, Some("job")), documented("explain"));
 }

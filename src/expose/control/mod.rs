@@ -5,10 +5,12 @@ mod answer;
 mod explanation;
 mod request;
 mod rights;
+mod top;
 mod views;
 
 pub use answer::{Code, error, ok};
 pub use explanation::explanation;
 pub use request::{Asked, Call, Command, Question, VERSION, read};
 pub use rights::{Right, Rights};
+pub use top::top;
 pub use views::{jobs, status};

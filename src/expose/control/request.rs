@@ -24,6 +24,8 @@ pub enum Question {
     Status {},
     /// The jobs.
     Ps {},
+    /// The greatest processes of the host.
+    Top {},
     /// Why a process is, or is not, governed.
     Explain {
         pid: u32,

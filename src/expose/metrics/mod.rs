@@ -9,6 +9,7 @@ mod jobs;
 mod sheet;
 mod tally;
 mod timing;
+mod top;
 
 pub use agent::Agent;
 pub use distribution::Distribution;
@@ -29,13 +30,19 @@ const PREFIX: &str = "ffrtmp";
 pub struct Metrics {
     tally: Tally,
     counters: Registry,
+    /// So many of the greatest processes have series of their own.
+    max_top: usize,
 }
 
 impl Metrics {
     pub fn new() -> Metrics {
         let mut counters = Registry::with_prefix(PREFIX);
         let tally = Tally::registered(&mut counters);
-        Metrics { tally, counters }
+        Metrics { tally, counters, max_top: 0 }
+    }
+
+    pub fn set(&mut self, max_top: usize) {
+        self.max_top = max_top;
     }
 
     pub fn note(&mut self, record: &Record) {
@@ -52,7 +59,7 @@ impl Metrics {
     /// For one scrape. The jobs of the snapshot are those that get series of their own.
     pub fn render(&self, snapshot: Snapshot, agent: Agent, form: Form) -> String {
         let mut moment = Registry::with_prefix(PREFIX);
-        moment.register_collector(Box::new(Moment { snapshot, agent }));
+        moment.register_collector(Box::new(Moment { snapshot, agent, max_top: self.max_top }));
         let mut text = String::new();
         // Writing to memory cannot fail.
         let _ = encode_registry(&mut text, &self.counters);
@@ -73,6 +80,7 @@ impl Default for Metrics {
 struct Moment {
     snapshot: Snapshot,
     agent: Agent,
+    max_top: usize,
 }
 
 impl Collector for Moment {
@@ -80,6 +88,7 @@ impl Collector for Moment {
         let mut sheet = Sheet(encoder);
         gauges::write(&self.snapshot, &mut sheet)?;
         jobs::write(&self.snapshot, &mut sheet)?;
+        top::write(self.snapshot.top.as_deref(), self.max_top, &mut sheet)?;
         agent::write(&self.agent, &mut sheet)
     }
 }

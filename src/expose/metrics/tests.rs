@@ -5,10 +5,12 @@ use crate::engine::Engine;
 use crate::expose::log::samples::every_record;
 use crate::model::health::Health;
 use crate::model::record::{HostCause, MatchedBy, ScanSummary};
+use crate::model::sample::{HostUse, Recent, Sample, Used};
 use crate::model::snapshot::{JobState, JobView};
 use crate::model::state::Memory;
+use crate::model::top::{List, Row};
 use crate::model::usage::{Pressure, Reading, Usage};
-use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, StartTime, Wall};
+use crate::model::{Comm, Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, StartTime, Wall};
 use crate::sys::own::OwnUse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -82,6 +84,26 @@ fn all_there_is() -> Reading {
     Reading { at: Mono(0), usage, cpu_rate: None }
 }
 
+fn great(pid: u32, name: &[u8], recent: Option<Recent>) -> Row {
+    let sample = Sample {
+        identity: Identity { pid: Pid(pid), start: StartTime(7) },
+        ppid: Pid(1),
+        uid: 0,
+        comm: Comm::new(name),
+        kernel_thread: false,
+        governed: false,
+        used: Used { resident: 4096, ..Used::default() },
+        read_at: Mono(0),
+        recent,
+    };
+    Row { sample, user: None, score: 0.25 }
+}
+
+fn top(captured: Option<f64>, rows: Vec<Row>) -> List {
+    let host = HostUse::default();
+    List { at: Mono(0), over: None, host, busy: None, captured, processes: 7, left_out: 0, rows }
+}
+
 /// Everything that can be told, told.
 fn complete() -> String {
     let mut metrics = Metrics::new();
@@ -90,6 +112,9 @@ fn complete() -> String {
     (snapshot.governed, snapshot.usage, snapshot.last_scan) = (3, Some(all_there_is()), Some(Wall(1)));
     snapshot.jobs = vec![JobView { usage: Some(all_there_is()), ..job(1, "ffmpeg") }];
     snapshot.not_holding = vec![(LimitKey::CpuQuota, "no controller".into())];
+    let recent = Some(Recent { cores: 1.5, children: 0.25 });
+    snapshot.top = Some(top(Some(0.5), vec![great(1, b"x", recent)]).into());
+    metrics.set(1);
     metrics.render(snapshot, agent(), Form::OpenMetrics)
 }
 
@@ -218,6 +243,29 @@ fn a_job_has_series_as_far_as_its_figures_are_known() {
         !told.contains("ffrtmp_job_memory_bytes{") && !told.contains("\nffrtmp_oom_kills_total "),
         "{told}"
     );
+}
+
+#[test]
+fn the_first_of_the_list_have_series_and_names_stay_within_their_label() {
+    let recent = |cores| Some(Recent { cores, children: 0.25 });
+    let rows =
+        vec![great(4, b"a\"} 1\n\xff\\", recent(1.1)), great(5, b"new", None), great(6, b"x", recent(0.1))];
+    let mut snapshot = snapshot();
+    snapshot.top = Some(top(None, rows).into());
+    let mut metrics = Metrics::new();
+    metrics.set(2);
+    let told = metrics.render(snapshot, agent(), Form::Text);
+    let first = r#"{pid="4",command="a\"} 1\\n\\xff\\\\"}"#;
+    for line in [
+        "top_processes 3".into(),
+        format!("top_process_cpu_cores{first} 1.35"),
+        format!("top_process_memory_bytes{first} 4096"),
+        "top_process_score{pid=\"5\",command=\"new\"} 0.25".to_owned(),
+    ] {
+        assert!(told.contains(&format!("\nffrtmp_{line}\n")), "{line} {told}");
+    }
+    assert!(!told.contains("cpu_cores{pid=\"5\"") && !told.contains("pid=\"6\""), "{told}");
+    assert!(!told.contains("\nffrtmp_top_capture_ratio "), "no rate is known: {told}");
 }
 
 #[test]

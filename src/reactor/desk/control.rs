@@ -75,6 +75,7 @@ impl Desk {
             Question::Ps {} => {
                 ok(mark, "jobs", control::jobs(&self.measured(now, Rc::unwrap_or_clone(view()))))
             }
+            Question::Top {} => ok(mark, "top", control::top(&view())),
             Question::Events { after, follow } => {
                 let last = self.history.last();
                 let mut after = after.unwrap_or(0);

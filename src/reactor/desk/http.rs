@@ -1,5 +1,6 @@
 //! What is served over HTTP: metrics, health, readiness, the page.
 
+use super::greatest::with_top;
 use super::{Desk, View};
 use crate::engine::Engine;
 use crate::expose::http::{Method, Parsed, Request, Response, Status, parse};
@@ -59,6 +60,7 @@ impl Desk {
 
     fn scrape(&mut self, now: Mono, engine: &Engine, form: Form) -> String {
         let few = engine.overview(clock::now(), self.metering.most());
+        let few = with_top(few, self.greatest.latest(), engine);
         let snapshot = self.measured(now, few);
         let agent = Agent {
             own: self.own.read(),
