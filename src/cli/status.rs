@@ -5,7 +5,7 @@ use super::args::client::ClientArgs;
 use super::ask::Service;
 use super::paint::{Ink, Paint};
 use super::shown::{NOTHING, Shown, duration};
-use super::told::{Part, Status};
+use super::told::{Part, Sampling, Status};
 use crate::model::Wall;
 use serde_json::json;
 
@@ -45,6 +45,10 @@ fn text(status: &Status, paint: Paint) -> String {
     line(bad(status.dead_letters), "given up", format!("{}", status.dead_letters));
     line(Ink::Plain, "drift", format!("{} time(s) somebody else changed a job", status.drifts));
     line(Ink::Plain, "lost events", format!("{} overrun(s)", status.overruns));
+    if let Some(scanner) = &status.scanner {
+        let (ink, sampled) = sampling(scanner);
+        line(ink, "sampling", sampled);
+    }
     let why = status.ungoverned.iter().filter(|(_, count)| **count > 0);
     let why: Vec<String> = why.map(|(reason, count)| format!("{} {count}", Shown(reason))).collect();
     line(Ink::Plain, "ungoverned", if why.is_empty() { "none".into() } else { why.join(", ") });
@@ -85,6 +89,20 @@ fn governance(governance: &Part) -> (Ink, String) {
     }
 }
 
+fn sampling(sampling: &Sampling) -> (Ink, String) {
+    if let Some(cause) = &sampling.shed {
+        return (Ink::Doubtful, format!("given up for a while ({})", Shown(cause)));
+    }
+    let mut text = format!("{} processes every {}", sampling.processes, duration(sampling.interval));
+    if sampling.interval > sampling.asked_interval {
+        text += &format!(", to keep its budget; asked for: {}", duration(sampling.asked_interval));
+    }
+    if sampling.left_out > 0 {
+        text += &format!(", {} left out", sampling.left_out);
+    }
+    (Ink::Plain, text)
+}
+
 /// How long ago, both as the service tells.
 fn since(then: Option<&str>, now: &str) -> String {
     let ago = || Some(Wall::parse(now)?.0.saturating_sub(Wall::parse(then?)?.0).max(0) as f64 / 1e9);
@@ -106,6 +124,7 @@ mod tests {
             "ungoverned": { "filter": 2, "foreign": 0 },
             "limits_not_holding": [{ "limit": "cpu_quota", "cause": "v1" }],
             "paused": ["out of memory"], "last_scan": "2026-08-01T12:00:00Z", "drifts": 0, "overruns": 1,
+            "scanner": { "interval": 40.0, "asked_interval": 10.0, "shed": null, "processes": 90, "left_out": 5 },
         }));
         let shown = text(&status.unwrap(), Paint(false));
         for line in [
@@ -117,6 +136,7 @@ mod tests {
             "  last scan   10s ago",
             "  given up    3",
             "  ungoverned  filter 2",
+            "  sampling    90 processes every 40s, to keep its budget; asked for: 10s, 5 left out",
             "  paused      attaching, for: out of memory",
             "  not holding cpu_quota: v1",
         ] {

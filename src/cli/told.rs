@@ -26,6 +26,18 @@ pub(super) struct Status {
     pub(super) last_scan: Option<String>,
     pub(super) drifts: u64,
     pub(super) overruns: u64,
+    /// `None`: nothing is sampled.
+    pub(super) scanner: Option<Sampling>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Sampling {
+    pub(super) interval: f64,
+    pub(super) asked_interval: f64,
+    pub(super) shed: Option<String>,
+    pub(super) processes: u64,
+    pub(super) left_out: u64,
 }
 
 #[derive(Debug, Default, Deserialize)]

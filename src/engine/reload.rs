@@ -67,9 +67,9 @@ impl Engine {
             (old.poll_only, old.dry_run, old.receive_buffer);
         (fixed.cgroup_root, fixed.state) = (old.cgroup_root.clone(), old.state.clone());
         self.wants = consider::wants_of(&policy);
-        let before = targets(&self.policy);
-        self.policy = policy;
-        fx.record(Record::Reloaded { before, targets: targets(&self.policy) });
+        let old = std::mem::replace(&mut self.policy, policy);
+        fx.record(Record::Reloaded { before: targets(&old), targets: targets(&self.policy) });
+        self.settle_budget(now.mono, old.scanner.as_ref(), fx);
         let mains: Vec<Identity> = self.jobs.iter().map(|job| job.main).collect();
         for main in mains {
             self.recheck_job(now, main, fx);

@@ -73,7 +73,7 @@ impl Engine {
         self.summarise(fx);
         let owed = std::mem::take(&mut self.scan.full_due) | std::mem::take(&mut self.scan.owed);
         let full = owed || !self.source.is_live() || self.source.trouble().is_some();
-        let samples = self.begin_sampling(now.mono);
+        let samples = self.begin_sampling(now.mono, fx);
         let depth = match samples {
             true => Depth::Sampling,
             false if full => Depth::Full,
@@ -162,7 +162,7 @@ impl Engine {
         self.scan.phase = ScanPhase::Idle;
         self.scan.walked = true;
         self.source.scan_ended(now.mono, result.is_ok(), fx);
-        self.finish_sampling(result.as_ref().ok(), fx);
+        self.finish_sampling(now.mono, result.as_ref().ok(), fx);
         let met = std::mem::take(&mut self.scan.met);
         match result {
             Ok(Walked { took, .. }) => {

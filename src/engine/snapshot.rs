@@ -51,6 +51,7 @@ impl Engine {
             overruns: self.source.overruns(),
             resyncs: self.source.resyncs(),
             events: self.heard,
+            scanner: self.scanner_view(),
         }
     }
 

@@ -2,6 +2,7 @@
 //! rendered from them. They hold bytes as the kernel gave them: escaping and redaction belong to the rendering.
 
 mod drift;
+mod scanner;
 mod service;
 mod trying;
 
@@ -9,6 +10,7 @@ pub use super::failure::{Class, Failure, Step, Tried};
 use super::health::{Health, Reason};
 use super::{Identity, JobId, Limits, Pid};
 pub use drift::{Answer, Drift, LimitDrift};
+pub use scanner::{ScannerRecord, ShedCause, Why};
 pub use service::{AuditRecord, DoorRecord, GovernanceRecord, SourceRecord, StateRecord};
 use std::sync::Arc;
 use std::time::Duration;
@@ -204,6 +206,7 @@ pub enum Record {
     },
     State(StateRecord),
     Audit(AuditRecord),
+    Scanner(ScannerRecord),
     Door(DoorRecord),
     /// Somebody who may do so has given an order; what comes of it is told by further records.
     Ordered {

@@ -3,7 +3,7 @@
 
 use super::failure::Tried;
 use super::health::{Health, Reason};
-use super::record::{HostCause, MatchedBy};
+use super::record::{HostCause, MatchedBy, ShedCause};
 use super::top::List;
 use super::usage::Reading;
 use super::{Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, Wall};
@@ -46,6 +46,8 @@ pub struct Snapshot {
     /// How often a scan has made good for events that were lost.
     pub resyncs: u64,
     pub events: EventCounts,
+    /// Nothing where nothing is sampled.
+    pub scanner: Option<ScannerView>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -237,4 +239,22 @@ pub struct EventCounts {
     pub uid: u64,
     pub comm: u64,
     pub other: u64,
+}
+
+/// How sampling fares.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct ScannerView {
+    /// From one sample of all processes to the next, as it is and as it was asked for.
+    pub interval: Duration,
+    pub asked: Duration,
+    /// Why none are taken at the moment.
+    pub shed: Option<ShedCause>,
+    pub rounds: u64,
+    /// Processor time of all sampling passes.
+    pub spent: Duration,
+    /// In the last round, and beyond those that are kept.
+    pub processes: usize,
+    pub left_out: usize,
+    /// What the whole service used lately, in cores.
+    pub own_cores: Option<f64>,
 }

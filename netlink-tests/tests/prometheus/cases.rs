@@ -16,7 +16,7 @@ pub(crate) struct Case {
 
 const PLAIN: Case = Case { name: "", config: "", start: Setup::start, harm: Patient::catches, alerts: &[] };
 
-pub(crate) const CASES: [Case; 13] = [
+pub(crate) const CASES: [Case; 14] = [
     Case { name: "well", ..PLAIN },
     Case { name: "killed", harm: killed, alerts: &["FfrtmpRestarting", "FfrtmpDown"], ..PLAIN },
     Case {
@@ -24,6 +24,12 @@ pub(crate) const CASES: [Case; 13] = [
         start: where_cgroups_are_read_only,
         harm: |patient, _| patient.starts(1, "sleep"),
         alerts: &["FfrtmpNotGoverning", "FfrtmpDegraded"],
+        ..PLAIN
+    },
+    Case {
+        name: "poor",
+        config: "scanner: { interval: 1s, max_interval: 1s, cpu_budget: 0.01 }",
+        alerts: &["FfrtmpSamplingShed"],
         ..PLAIN
     },
     Case { name: "full", harm: full, alerts: &["FfrtmpAttachingPaused", "FfrtmpTargetsUngoverned"], ..PLAIN },

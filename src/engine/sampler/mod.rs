@@ -1,8 +1,12 @@
 //! Sampling: now and then a pass of the scan reads every process, and what it reads becomes a round of samples. It is no
 //! scan of its own: the same pass compares the table, and discovery never waits for a sample.
 
+mod budget;
 mod children;
+mod load;
 mod rates;
+mod shed;
+mod upkeep;
 mod worth;
 
 use super::Engine;
@@ -13,6 +17,7 @@ use crate::config::policy::ScannerPolicy;
 use crate::model::sample::{Round, Sample};
 use crate::model::{Mono, Now, StartTime};
 use std::sync::Arc;
+use upkeep::Upkeep;
 
 #[derive(Debug, Default)]
 pub(super) struct Sampler {
@@ -22,6 +27,7 @@ pub(super) struct Sampler {
     gathering: Option<Gathering>,
     /// The round before, and the last start there was in it: who started later was born since.
     last: Option<(Arc<Round>, StartTime)>,
+    upkeep: Upkeep,
 }
 
 #[derive(Debug)]
@@ -32,15 +38,11 @@ struct Gathering {
 }
 
 impl Sampler {
-    /// A pass begins; whether it is to sample.
-    fn begin(&mut self, now: Mono, policy: &ScannerPolicy) -> bool {
-        if self.due.is_some_and(|at| at > now) {
-            return false;
-        }
-        self.due = Some(now + policy.interval);
+    /// A pass begins that is to sample.
+    fn begin(&mut self, now: Mono, policy: &ScannerPolicy) {
+        self.due = Some(now + self.upkeep.budget.interval(policy));
         let usual = self.last.as_ref().map_or(0, |(round, _)| round.samples.len() + round.samples.len() / 8);
         self.gathering = Some(Gathering { at: now, samples: Vec::with_capacity(usual), left_out: 0 });
-        true
     }
 
     fn met(&mut self, seen: &Sighting, governed: bool, most: usize) {
@@ -84,14 +86,16 @@ impl Sampler {
 
 impl Engine {
     /// Whether the pass that begins now samples.
-    pub(super) fn begin_sampling(&mut self, now: Mono) -> bool {
-        match &self.policy.scanner {
-            Some(policy) => self.sampler.begin(now, policy),
-            None => {
-                self.sampler = Sampler::default();
-                false
-            }
+    pub(super) fn begin_sampling(&mut self, now: Mono, fx: &mut Effects) -> bool {
+        if self.policy.scanner.is_none() {
+            self.sampler = Sampler::default();
+            return false;
         }
+        let samples = self.may_sample(now, fx);
+        if let Some(policy) = self.policy.scanner.as_ref().filter(|_| samples) {
+            self.sampler.begin(now, policy);
+        }
+        samples
     }
 
     pub(super) fn sample(&mut self, seen: &Sighting) {
@@ -102,12 +106,15 @@ impl Engine {
         self.sampler.met(seen, governed, policy.max_processes);
     }
 
-    pub(super) fn finish_sampling(&mut self, walked: Option<&Walked>, fx: &mut Effects) {
+    pub(super) fn finish_sampling(&mut self, now: Mono, walked: Option<&Walked>, fx: &mut Effects) {
         let most = self.policy.scanner.as_ref().map_or(0, |policy| policy.max_processes);
-        match walked {
-            Some(walked) => fx.round = self.sampler.finish(walked, most).or(fx.round.take()),
-            None => self.sampler.gathering = None,
-        }
+        let Some(walked) = walked else {
+            self.sampler.gathering = None;
+            return;
+        };
+        let round = self.sampler.finish(walked, most);
+        self.keep_within_means(now, walked, round.as_deref(), fx);
+        fx.round = round.or(fx.round.take());
     }
 
     /// When a pass is wanted for a sample.

@@ -23,7 +23,7 @@ fn history(manner: Manner, steps: Vec<Step>, transcript: bool) -> World {
     world
 }
 
-fn config() -> ProptestConfig {
+pub(super) fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 

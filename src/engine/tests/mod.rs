@@ -2,6 +2,7 @@
 //! the clock. What is asked of it here is what it promises to users; how it does so is its own affair.
 
 mod ask;
+mod budget;
 mod chance;
 mod clocks;
 mod drift;
@@ -29,6 +30,7 @@ mod saving;
 mod scanning;
 mod service;
 mod setting;
+mod shedding;
 mod sim;
 mod storms;
 mod story;

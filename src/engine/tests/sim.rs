@@ -58,6 +58,14 @@ pub(super) struct Pass {
     pub well: bool,
 }
 
+/// A pass that came to its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passed {
+    pub began: u64,
+    pub depth: Depth,
+    pub cost: Duration,
+}
+
 #[derive(Debug)]
 pub(super) struct Sim {
     pub engine: Engine,
@@ -76,6 +84,7 @@ pub(super) struct Sim {
     pub refuse_source: Option<SourceRefusal>,
     pub refuse_scans: VecDeque<Failure>,
     pub full_passes: Vec<Pass>,
+    pub walks: Vec<Passed>,
     /// Why no save works.
     pub refuse_saves: Option<&'static str>,
     /// Sightings and looks read, by scans and for decisions.
@@ -115,6 +124,7 @@ impl Sim {
             refuse_source: None,
             refuse_scans: VecDeque::new(),
             full_passes: Vec::new(),
+            walks: Vec::new(),
             refuse_saves: None,
             sighted: Vec::new(),
             looked: Vec::new(),
@@ -202,6 +212,7 @@ impl Sim {
         self.transcript = self.transcript.take().map(|_| String::new());
         self.sighted.clear();
         self.looked.clear();
+        self.walks.clear();
     }
 
     pub(super) fn now(&self) -> Now {

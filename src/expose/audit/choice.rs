@@ -24,6 +24,8 @@ pub(super) fn is_audited(record: &Record) -> bool {
         R::State(StateRecord::SaveFailed { again: true, .. }) => false,
         // It cannot tell of itself while it is not written; its gap line does, later.
         R::Audit(_) => false,
+        // What is used is looked at; nobody is governed otherwise for it.
+        R::Scanner(_) => false,
         R::Door(_) => false,
     }
 }

@@ -4,7 +4,10 @@
 use crate::model::Mono;
 use crate::model::failure::Tried;
 use crate::model::limits::Limits;
-use crate::model::snapshot::{EventCounts, GovernanceView, JobState, JobView, Snapshot, SourceView};
+use crate::model::record::ShedCause;
+use crate::model::snapshot::{
+    EventCounts, GovernanceView, JobState, JobView, ScannerView, Snapshot, SourceView,
+};
 use crate::model::usage::{Reading, Usage};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -35,6 +38,7 @@ pub fn status(snapshot: &Snapshot) -> Value {
         "drifts": snapshot.drifts.total(),
         "overruns": snapshot.overruns,
         "events": events(&snapshot.events),
+        "scanner": snapshot.scanner.as_ref().map(scanner),
     })
 }
 
@@ -151,4 +155,17 @@ fn governance(governance: &GovernanceView) -> Value {
 fn events(events: &EventCounts) -> Value {
     let EventCounts { fork, exec, exit, uid, comm, other } = events;
     json!({ "fork": fork, "exec": exec, "exit": exit, "uid": uid, "comm": comm, "other": other })
+}
+
+fn scanner(view: &ScannerView) -> Value {
+    json!({
+        "interval": view.interval.as_secs_f64(),
+        "asked_interval": view.asked.as_secs_f64(),
+        "shed": view.shed.map(ShedCause::name),
+        "rounds": view.rounds,
+        "cpu_seconds": view.spent.as_secs_f64(),
+        "processes": view.processes,
+        "left_out": view.left_out,
+        "own_cores": view.own_cores,
+    })
 }

@@ -118,6 +118,7 @@ impl Line<'_> {
             R::ReloadFailed { errors } => out.event("reload_failed")?.text("errors", errors)?,
             R::State(record) => out.state(record)?,
             R::Audit(record) => out.audit(record)?,
+            R::Scanner(record) => out.sampling(record)?,
             R::Door(record) => out.door(record)?,
             R::Ordered { order, uid, pid } => {
                 let out = out.event("ordered")?.text("order", order)?.number("by_uid", *uid)?;

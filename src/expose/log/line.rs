@@ -6,8 +6,8 @@ use crate::expose::redact;
 use crate::model::Wall;
 use crate::model::health::Health;
 use crate::model::record::{
-    BreakerRecord, Discovery, DoorRecord, GovernanceRecord, Next, Record, ScanSummary, SourceRecord,
-    StateRecord,
+    BreakerRecord, Discovery, DoorRecord, GovernanceRecord, Next, Record, ScanSummary, ScannerRecord,
+    SourceRecord, StateRecord,
 };
 use slog::Level;
 
@@ -52,6 +52,7 @@ pub(in crate::expose) fn level(record: &Record) -> Level {
         ) => Level::Warning,
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
         R::Door(DoorRecord::Shut { .. }) => Level::Warning,
+        R::Scanner(ScannerRecord::Shed { .. } | ScannerRecord::LeftOut { .. }) => Level::Warning,
         R::State(StateRecord::SaveFailed { again: true, .. }) => Level::Debug,
         R::State(StateRecord::SaveFailed { .. } | StateRecord::Trouble { .. }) | R::Audit(_) => {
             Level::Warning

@@ -11,6 +11,7 @@ pub(super) mod line;
 pub(super) mod phrase;
 #[cfg(test)]
 pub(super) mod samples;
+mod sampling;
 mod sentence;
 mod stamp;
 mod stream;

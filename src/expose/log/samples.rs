@@ -3,7 +3,8 @@
 use crate::model::health::{Health, Reason};
 use crate::model::record::{
     Answer, AuditRecord, BreakerRecord, Class, Discovery, DoorRecord, Drift, Failure, GovernanceRecord,
-    HostCause, LimitDrift, MatchedBy, Next, Record, ScanSummary, SourceRecord, StateRecord, Step, Tried,
+    HostCause, LimitDrift, MatchedBy, Next, Record, ScanSummary, ScannerRecord, ShedCause, SourceRecord,
+    StateRecord, Step, Tried, Why,
 };
 use crate::model::{Identity, JobId, LimitKey, Limits, Pid, StartTime, Wall};
 use std::time::Duration;
@@ -45,6 +46,7 @@ pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
         tries: 1,
         next,
     };
+    let interval = |why| ScannerRecord::Interval { from: took, to: took, why, cost: took };
     let mut found = discovery();
     (found.command, found.user, found.cgroup) =
         (text.as_str().into(), Some(text.as_str().into()), Some(text.clone()));
@@ -141,6 +143,15 @@ pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
         R::State(StateRecord::SavedAgain { failures: 3, after: took }),
         R::State(StateRecord::SaveFailed { why: text.clone(), again: false }),
         R::State(StateRecord::SaveFailed { why: text.clone(), again: true }),
+        R::Scanner(interval(Why::Dear)),
+        R::Scanner(interval(Why::Room)),
+        R::Scanner(interval(Why::Policy)),
+        R::Scanner(ScannerRecord::Shed { cause: ShedCause::Budget, pause: took }),
+        R::Scanner(ScannerRecord::Shed { cause: ShedCause::Overload, pause: took }),
+        R::Scanner(ScannerRecord::Shed { cause: ShedCause::EventsLost, pause: took }),
+        R::Scanner(ScannerRecord::Resumed { after: took }),
+        R::Scanner(ScannerRecord::LeftOut { most: 10_000, left_out: 3 }),
+        R::Scanner(ScannerRecord::AllKept),
         R::Door(DoorRecord::Open { at: text.clone() }),
         R::Door(DoorRecord::Shut { at: text.clone(), why: text.clone() }),
         R::Ordered { order: text.clone(), uid: 1000, pid: Some(pid) },

@@ -4,6 +4,7 @@
 use super::drifted::Drifted;
 use super::line::Line;
 use super::phrase::{Cause, Found, audit, breaker, door, fact, governance, source, state};
+use super::sampling::sampling;
 use crate::model::record::{Next, Record as R};
 use crate::model::text::{OneLine, Quoted};
 use crate::model::{Human, Identity};
@@ -151,6 +152,7 @@ impl Display for Line<'_> {
             }
             R::State(record) => state(record, f),
             R::Audit(record) => audit(record, f),
+            R::Scanner(record) => sampling(record, f),
             R::Door(record) => door(record, f),
             R::Ordered { order, uid, pid } => {
                 write!(f, "Ordered by uid {uid}")?;

@@ -6,6 +6,7 @@ mod distribution;
 mod form;
 mod gauges;
 mod jobs;
+mod sampling;
 mod sheet;
 mod tally;
 mod timing;
@@ -89,6 +90,7 @@ impl Collector for Moment {
         gauges::write(&self.snapshot, &mut sheet)?;
         jobs::write(&self.snapshot, &mut sheet)?;
         top::write(self.snapshot.top.as_deref(), self.max_top, &mut sheet)?;
+        sampling::write(self.snapshot.scanner.as_ref(), &mut sheet)?;
         agent::write(&self.agent, &mut sheet)
     }
 }

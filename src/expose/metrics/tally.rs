@@ -2,7 +2,7 @@
 
 use super::timing::Timing;
 use crate::model::health::Health;
-use crate::model::record::{BreakerRecord, HostCause, Record, StateRecord};
+use crate::model::record::{BreakerRecord, HostCause, Record, ScannerRecord, ShedCause, StateRecord};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -27,6 +27,8 @@ pub(super) struct Tally {
     last_reload: Gauge,
     exits: Counter,
     releases: Counter,
+    sheds: Counters<1>,
+    interval_changes: Counter,
 }
 
 impl Tally {
@@ -54,6 +56,12 @@ impl Tally {
             last_reload: Gauge::default(),
             exits: counter(to, "process_exits", "Main processes of jobs that have ended"),
             releases: counter(to, "releases", "Jobs whose processes were put back where they came from"),
+            sheds: counters(to, "scanner_sheds", "Times that sampling was given up for a while"),
+            interval_changes: counter(
+                to,
+                "scanner_interval_changes",
+                "Times that the budget, or a new one, changed the interval of sampling",
+            ),
         };
         let about = "Whether the configuration was in order when it was read last";
         to.register("config_last_reload_successful", about, tally.last_reload.clone());
@@ -64,6 +72,9 @@ impl Tally {
         }
         for state in Health::ALL {
             drop(tally.health.get_or_create(&[("to", state.name())]));
+        }
+        for cause in ShedCause::ALL {
+            drop(tally.sheds.get_or_create(&[("cause", cause.name())]));
         }
         for result in ["ok", "failed"] {
             drop(tally.reloads.get_or_create(&[("result", result)]));
@@ -95,6 +106,10 @@ impl Tally {
             Record::ReloadFailed { .. } => self.reloaded("failed"),
             Record::Exited { .. } => one(&self.exits),
             Record::Released { .. } => one(&self.releases),
+            Record::Scanner(ScannerRecord::Shed { cause, .. }) => {
+                one(&self.sheds.get_or_create(&[("cause", cause.name())]));
+            }
+            Record::Scanner(ScannerRecord::Interval { .. }) => one(&self.interval_changes),
             _ => {}
         }
     }

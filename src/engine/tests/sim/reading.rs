@@ -59,6 +59,7 @@ impl Sim {
                 if depth != Depth::Steady {
                     self.full_passes.push(Pass { began, well: true });
                 }
+                self.walks.push(Passed { began, depth, cost: self.host.pass_costs });
                 let took = Duration::from_nanos(self.host.now - began);
                 let host = (depth == Depth::Sampling).then_some(self.host.uses);
                 let walked = Walked { took, cost: self.host.pass_costs, own: self.host.own_cpu, host };
