@@ -74,6 +74,7 @@ const HOST_TESTS: &[&str] = &[
     "catching",
     "stopped_reader",
     "thousand_scans",
+    "churn",
     "restart",
     "one_owner",
     "state_faults",
