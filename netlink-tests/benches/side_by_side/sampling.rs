@@ -15,7 +15,7 @@ pub(crate) fn run() {
     let stage = Stage::new();
     let sleeper = stage.copy("sleeper");
     let mut walls = Vec::new();
-    for count in [1000, 3000] {
+    for count in [1000_usize, 3000] {
         let there = processes();
         // Where there are more already, the rows are of those.
         let missing = count.saturating_sub(there);

@@ -12,7 +12,7 @@ use std::ffi::{CString, OsStr, OsString};
 use std::fmt::Debug;
 use std::os::unix::ffi::OsStringExt;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 fn main() {
     let mut words: VecDeque<OsString> = std::env::args_os().skip(1).collect();
@@ -27,6 +27,8 @@ fn main() {
             "busy" => loop {
                 std::hint::spin_loop();
             },
+            "bursts" => bursts(number(&next()), number(&next())),
+            "brief" => brief(number(&next()), number(&next())),
             "pause" => std::thread::sleep(Duration::from_millis(number(&next()))),
             "await" => wait_for(&next()),
             "grow" => grow(number(&next())),
@@ -78,6 +80,33 @@ fn become_user(id: u32) {
 
 fn sleep() {
     std::thread::sleep(Duration::from_secs(600));
+}
+
+fn burn(millis: u64) {
+    let end = Instant::now() + Duration::from_millis(millis);
+    while Instant::now() < end {
+        std::hint::spin_loop();
+    }
+}
+
+/// Busy for so long, idle for so long, and again.
+fn bursts(busy: u64, idle: u64) {
+    loop {
+        burn(busy);
+        std::thread::sleep(Duration::from_millis(idle));
+    }
+}
+
+/// One short life after the other, with a pause between: each is busy for all of it.
+fn brief(busy: u64, pause: u64) {
+    loop {
+        if is_child() {
+            burn(busy);
+            std::process::exit(0);
+        }
+        nix::sys::wait::wait().expect("its end");
+        std::thread::sleep(Duration::from_millis(pause));
+    }
 }
 
 /// Until that file exists: what comes after happens when a test has made ready for it.
