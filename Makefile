@@ -4,7 +4,8 @@
 #   make test    everything: unit, host, fuzz and virtual machine tests; sets up what it needs
 #   make fuzz    arbitrary bytes against every parser, for DURATION seconds (600)
 #   make soak    a million processes live and die around it while it is stopped, killed and reloaded (as root, 20 minutes)
-#   make bench   what it costs, beside its peers: decoding, latency, scans, processor time, memory, recovery, being asked (as root)
+#   make churn   2000 processes a second come and go for a minute, and 10,000 scans are made meanwhile (as root)
+#   make bench   what it costs, beside its peers: decoding, latency, passes over /proc, processor time, memory, recovery, being asked (as root)
 #   make screenshot  docs/images/page.png, from the real program with real processes in a real browser (as root)
 #   make recording  what ps, explain and top really print, written into README.md (as root)
 
@@ -20,7 +21,7 @@ SHARE    = $(DESTDIR)$(PREFIX)/share
 # One world after the other, each set up with all it needs; the last line counts the tests of all.
 WORLDS   = $(CARGO) run --locked --quiet --package netlink-tests --bin worlds --
 
-.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak bench screenshot recording install \
+.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak churn bench screenshot recording install \
   uninstall clean
 
 run: build-release
@@ -73,6 +74,12 @@ soak: export DURATION ?= 20m
 soak: export LIFETIMES ?= 1000000
 soak: build-release
 	FFRTMP_BIN=$(abspath $(RELEASE)) $(CARGO) test --locked --release --workspace --test soak -- --nocapture
+
+# What `make test` does for a few seconds with a program built for tests, and so without holding it to its budget.
+churn: export DURATION ?= 60s
+churn: export SCANS ?= 10000
+churn: build-release
+	FFRTMP_BIN=$(abspath $(RELEASE)) $(CARGO) test --locked --release --workspace --test churn -- --nocapture --test-threads 1
 
 recording: build build-release
 	FFRTMP_BIN=$(abspath $(RELEASE)) FFRTMP_ACTOR=$(abspath $(dir $(RELEASE))../debug/actor) \

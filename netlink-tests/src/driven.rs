@@ -2,10 +2,11 @@
 //! but at once, and nothing is governed.
 
 use ffrtmp::config::Flags;
-use ffrtmp::config::policy::ScannerPolicy;
+use ffrtmp::config::policy::{Policy, ScannerPolicy};
 use ffrtmp::engine::Engine;
 use ffrtmp::engine::effect::{Depth, Effect, Effects};
-use ffrtmp::engine::input::{Input, Sighting, Walked};
+use ffrtmp::engine::input::{Input, Walked};
+use ffrtmp::engine::platform::met;
 use ffrtmp::model::process::base_name;
 use ffrtmp::model::sample::Round;
 use ffrtmp::model::state::Memory;
@@ -32,19 +33,28 @@ pub struct Driven {
     pub names: u64,
     /// Told of processes, to who wants to know.
     pub changes: usize,
+    /// Passes over /proc that have ended.
+    pub passes: u64,
 }
 
 impl Driven {
     /// Started, live, and every process there is decided.
     pub fn running() -> Driven {
+        Driven::under(|_| ())
+    }
+
+    /// The same, under another policy than the usual.
+    pub fn under(change: impl FnOnce(&mut Policy)) -> Driven {
         let flags = Flags { dry_run: true, ..Flags::default() };
         let mut policy = host::configure(None, &flags).expect("the defaults").policy;
         policy.scanner = Some(ScannerPolicy { interval: ALWAYS, ..ScannerPolicy::default() });
+        change(&mut policy);
         // A child of the service itself would not be looked at: the test's children shall be.
         let own = Pid(1);
         let engine = Engine::new(own, host::boot_id(), Arc::new(policy), &Memory::default());
         let proc = Proc::open(Path::new("/proc")).expect("/proc");
-        let mut driven = Driven { engine, proc, fx: Effects::default(), own, looks: 0, names: 0, changes: 0 };
+        let mut driven =
+            Driven { engine, proc, fx: Effects::default(), own, looks: 0, names: 0, changes: 0, passes: 0 };
         driven.engine.start(clock::now(), &mut driven.fx);
         driven.settle();
         driven
@@ -113,24 +123,27 @@ impl Driven {
         let host = (depth == Depth::Sampling).then(host_use).flatten();
         let took = clock::mono() - began;
         self.handle(Input::ScanEnded(Ok(Walked { took, host, ..Walked::default() })));
+        self.passes += 1;
+    }
+
+    /// Does what is due by now: a pass over /proc, and what follows from it.
+    pub fn tick(&mut self) {
+        self.handle(Input::Tick);
+        self.settle();
     }
 
     /// The list of processes, a slice at a time, each handed to the engine, which compares.
-    pub fn pass(&mut self, depth: Depth) {
+    fn pass(&mut self, depth: Depth) {
         let mut walk = self.proc.walk(depth).expect("a walk");
-        let (engine, proc, fx) = (&mut self.engine, &self.proc, &mut self.fx);
-        let mut visit = |pid, told: Option<Sighting>| {
-            if depth == Depth::Steady && engine.knows(pid) {
-                engine.handle(clock::now(), Input::Listed(pid), fx);
-            } else {
-                let mut seen = told.or_else(|| proc.sight(pid));
-                if let Some(seen) = seen.as_mut().filter(|seen| engine.wants_io(seen)) {
-                    seen.used.io = proc.io(pid);
-                }
-                let met = seen.map_or(Input::Listed(pid), Input::Scanned);
-                engine.handle(clock::now(), met, fx);
-            }
-        };
-        while walk.slice(&mut visit).expect("a slice") {}
+        let (engine, mut proc, fx) = (&mut self.engine, &self.proc, &mut self.fx);
+        let mut more = true;
+        while more {
+            let now = clock::now();
+            let visit = |pid, told| {
+                let met = met(engine, depth, pid, told, &mut proc);
+                engine.handle(now, met, fx);
+            };
+            more = walk.slice(visit).expect("a slice");
+        }
     }
 }

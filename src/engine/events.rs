@@ -106,7 +106,10 @@ impl Engine {
     }
 
     fn changed_user(&mut self, at: Mono, pid: Pid, uid: u32, fx: &mut Effects) {
-        let Some(entry) = self.table.get_mut(pid).filter(|entry| at >= entry.as_of) else { return };
+        // A sampling pass does not ask for the owner, so one that came later need not contain this.
+        let is_news = |entry: &&mut Entry| at >= entry.as_of || entry.uid != uid;
+        let Some(entry) = self.table.get_mut(pid).filter(is_news) else { return };
+        entry.stale = true; // until it has been asked for
         let user = std::mem::replace(&mut entry.uid, uid) != uid;
         let (job, standing) = (entry.job, entry.standing);
         self.tell_update(at, pid, Updated { user, ..Updated::default() }, fx);

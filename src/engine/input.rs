@@ -4,7 +4,7 @@ use super::effect::Born;
 use crate::config::policy::Policy;
 use crate::model::record::{Failure, LimitDrift};
 use crate::model::sample::{HostUse, Used};
-use crate::model::{Comm, FileName, Identity, JobId, LimitKey, Limits, Mono, Overrides, Pid};
+use crate::model::{Comm, FileName, Identity, JobId, LimitKey, Limits, Mono, Overrides, Pid, StartTime};
 use crate::wire::event::Event;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -135,6 +135,14 @@ pub struct Sighting {
     pub used: Used,
     /// When the reading began: events older than this are contained in it.
     pub read_at: Mono,
+}
+
+/// Whose a process is, as far as that is known without asking.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Owner {
+    /// Only of the process that began then.
+    pub of: StartTime,
+    pub uid: u32,
 }
 
 /// A sighting with the names that rules and filters ask for.

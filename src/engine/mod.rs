@@ -5,11 +5,13 @@ pub mod effect;
 pub mod failure;
 pub mod input;
 pub mod inquiry;
+pub mod platform;
 
 mod adopt;
 mod aside;
 mod attach;
 mod breaker;
+mod by_pid;
 mod changes;
 mod consider;
 mod deadlines;

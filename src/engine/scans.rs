@@ -4,7 +4,7 @@
 use super::Engine;
 use super::deadlines::Timer;
 use super::effect::{Depth, Effect, Effects};
-use super::input::{Sighting, Walked};
+use super::input::{Owner, Sighting, Walked};
 use super::jobs::Job;
 use super::table::Standing;
 use crate::model::record::{Failure, Record, ScanSummary};
@@ -97,6 +97,12 @@ impl Engine {
     /// A steady scan opens nothing for pids that the table has; this is what it asks.
     pub fn knows(&self, pid: Pid) -> bool {
         self.table.get(pid).is_some_and(|entry| !entry.stale)
+    }
+
+    /// Whom a sampling pass need not ask whose it is: the kernel tells when that changes.
+    pub fn owner(&self, pid: Pid) -> Option<Owner> {
+        let entry = self.table.get(pid).filter(|entry| !self.scan.full && !entry.stale)?;
+        Some(Owner { of: entry.start?, uid: entry.uid })
     }
 
     pub(super) fn listed(&mut self, pid: Pid) {

@@ -3,19 +3,19 @@
 //!
 //! Invariant: a parent link holds the parent's serial, so a pid that is handed on never makes strangers relatives.
 
+use super::by_pid::ByPid;
 use super::changes::Told;
 use super::effect::Born;
 use super::input::Sighting;
 use super::lifetime::Birth;
 use crate::model::{Comm, Identity, Mono, Pid, StartTime};
-use std::collections::HashMap;
 
 /// The parent of a process that an event named and nothing has described yet.
 pub(super) const UNKNOWN: Pid = Pid(0);
 
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    entries: HashMap<Pid, Entry>,
+    entries: ByPid<Entry>,
     last_serial: u32,
     /// Counts scans: an entry that a whole scan did not meet is gone.
     epoch: u32,
@@ -36,7 +36,7 @@ pub(super) struct Entry {
     pub comm: Comm,
     pub uid: u32,
     pub exec_mark: u64,
-    /// A full pass could not read it: what is known may be out of date.
+    /// What is known may be out of date: a full pass could not read it, or its owner has changed. The next pass reads it.
     pub stale: bool,
     /// Unknown until /proc has been read.
     pub start: Option<StartTime>,

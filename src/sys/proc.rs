@@ -6,10 +6,11 @@ mod io;
 use super::tasks::{Run, Tasks};
 use super::{clock, stat};
 use crate::engine::effect::{Depth, Wants};
-use crate::engine::input::{Look, Sighting};
+use crate::engine::input::{Look, Owner, Sighting};
+use crate::engine::platform::Platform;
 use crate::model::process::base_name;
-use crate::model::sample::{CpuTime, Used};
-use crate::model::{Comm, FileName, Identity, Pid};
+use crate::model::sample::{CpuTime, Io, Used};
+use crate::model::{Comm, FileName, Identity, Mono, Pid};
 use rustix::fs::{AtFlags, Mode, OFlags, RawDir, openat, readlinkat_raw, statat};
 use std::cell::OnceCell;
 use std::ffi::OsStr;
@@ -65,6 +66,17 @@ impl Proc {
         let read_at = clock::mono();
         // The owner first: if stat can be read after it, the process was alive when the owner was.
         let uid = statat(&self.root, &*PidPath::of(pid, ""), AtFlags::empty()).ok()?.st_uid;
+        self.sight_as(pid, uid, read_at)
+    }
+
+    /// The same without asking for the owner, as long as the pid is that process's.
+    pub fn sight_owned(&self, pid: Pid, owner: Option<Owner>) -> Option<Sighting> {
+        let Some(owner) = owner else { return self.sight(pid) };
+        let seen = self.sight_as(pid, owner.uid, clock::mono())?;
+        if seen.identity.start == owner.of { Some(seen) } else { self.sight(pid) }
+    }
+
+    fn sight_as(&self, pid: Pid, uid: u32, read_at: Mono) -> Option<Sighting> {
         let mut line = [0; 1024];
         let stat = stat::parse(self.read(&PidPath::of(pid, "/stat"), &mut line)?)?;
         let born = stat.starttime.0.saturating_mul(self.units.nanos_in_a_tick);
@@ -144,12 +156,22 @@ impl Proc {
     }
 }
 
+impl Platform for &Proc {
+    fn sight(&mut self, pid: Pid, owner: Option<Owner>) -> Option<Sighting> {
+        self.sight_owned(pid, owner)
+    }
+
+    fn io(&mut self, pid: Pid) -> Option<Io> {
+        Proc::io(self, pid)
+    }
+}
+
 /// One pass over the list of processes, taken in slices so that other work gets its turn between them.
 #[derive(Debug)]
 pub struct Walk {
     folder: OwnedFd,
     pub depth: Depth,
-    pub began: crate::model::Mono,
+    pub began: Mono,
     /// Processor time that it has taken so far.
     pub cost: Duration,
     /// About a hundred and fifty names: the size of a slice.

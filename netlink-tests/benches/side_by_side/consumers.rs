@@ -3,7 +3,7 @@
 //! every notice.
 
 use super::figures::{median, micros, quantile};
-use super::scan::processes;
+use super::sampling::processes;
 use ffrtmp::feed::{Filter, Notice, Registration};
 use ffrtmp::model::Mono;
 use ffrtmp::model::lifecycle::What;

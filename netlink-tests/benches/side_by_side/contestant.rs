@@ -22,12 +22,17 @@ pub(crate) struct Contestant {
 impl Contestant {
     /// The service as it is shipped, for one target; its log goes to a file.
     pub(crate) fn service(target: &str) -> Contestant {
-        Contestant::watching(target, "off")
+        Contestant::watching(target, "off", "")
     }
 
     /// The same, with its metrics served at `address`.
     pub(crate) fn listening(target: &str) -> Contestant {
-        Contestant::watching(target, "127.0.0.1:0")
+        Contestant::watching(target, "127.0.0.1:0", "")
+    }
+
+    /// With a configuration beside its flags.
+    pub(crate) fn configured(target: &str, yaml: &str) -> Contestant {
+        Contestant::watching(target, "off", yaml)
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -36,7 +41,7 @@ impl Contestant {
         line.rsplit(' ').next().and_then(|word| word.parse().ok()).expect("an address")
     }
 
-    fn watching(target: &str, listen: &str) -> Contestant {
+    fn watching(target: &str, listen: &str, yaml: &str) -> Contestant {
         let (folder, root) = (folder(), new_root());
         let mut command = Command::new(service::program());
         command.arg("watch").args([
@@ -48,6 +53,9 @@ impl Contestant {
             "--target",
             target,
         ]);
+        let config = folder.path().join("watch-config.yaml");
+        std::fs::write(&config, yaml).expect("a configuration");
+        command.arg("--watch-config").arg(config);
         command.arg("--control-socket").arg(folder.path().join("socket"));
         command.arg("--cgroup-root").arg(&root);
         command.args(["--cpu-quota", "50", "--memory-limit", "1024"]);

@@ -1,7 +1,7 @@
 //! The service beside its peers, measured in one run: a bare loop that does what the kernel asks for and no more, a bare
 //! pass over /proc, Debian's cgrulesengd. Prints tables in markdown; `docs/performance.md` keeps a run of them.
 //!
-//! `cargo bench -p netlink-tests --bench side_by_side [-- latency scan consumers inspection cpu memory recovery exposition]`, as root, with `target/release/ffrtmp` built
+//! `cargo bench -p netlink-tests --bench side_by_side [-- latency sampling sweep consumers inspection cpu upkeep memory recovery exposition]`, as root, with `target/release/ffrtmp` built
 //! (`make bench` does both). Times swing with whatever else the machine does; the ratios are of rounds taken in turns.
 #![expect(clippy::disallowed_methods, reason = "a bench looks at real files, clocks and processes")]
 
@@ -11,13 +11,18 @@ mod contestant;
 mod cpu;
 mod exposition;
 mod figures;
+mod floor;
 mod inspection;
 mod latency;
 mod memory;
+mod passes;
+mod plot;
 mod recovery;
 mod rules_daemon;
-mod scan;
+mod sampling;
+mod sweep;
 mod tracer;
+mod upkeep;
 
 use netlink_tests::bench::turn;
 
@@ -34,10 +39,12 @@ fn main() {
     // Every service on this machine sees every process: no other test runs one meanwhile.
     for (name, section) in [
         ("latency", latency::run as fn()),
-        ("scan", scan::run),
+        ("sampling", sampling::run),
+        ("sweep", sweep::run),
         ("consumers", consumers::run),
         ("inspection", inspection::run),
         ("cpu", cpu::run),
+        ("upkeep", upkeep::run),
         ("memory", memory::run),
         ("recovery", recovery::run),
         ("exposition", exposition::run),

@@ -1,6 +1,7 @@
 //! What the service holds in memory: idle, and with many processes and jobs.
 
 use super::contestant::Contestant;
+use super::figures::in_memory;
 use netlink_tests::bench::{Actor, Stage, eventually};
 use std::thread::sleep;
 use std::time::Duration;
@@ -32,11 +33,13 @@ pub(crate) fn run() {
 }
 
 fn row(name: &str, pid: u32) {
-    let read = |file: &str, key: &str| {
-        let text = std::fs::read_to_string(format!("/proc/{pid}/{file}")).expect("a living service");
-        let line = text.lines().find_map(|line| line.strip_prefix(key)).expect("a line");
-        line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
-    };
-    let (rss, pss, peak) = (read("status", "VmRSS:"), read("smaps_rollup", "Pss:"), read("status", "VmHWM:"));
+    let ((rss, peak), pss) = (in_memory(pid), shared_fairly(pid));
     println!("| {name} | {rss:.1} | {pss:.1} | {peak:.1} |");
+}
+
+/// MiB, of what is shared only its part.
+fn shared_fairly(pid: u32) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).expect("a living service");
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).expect("a line");
+    line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
 }

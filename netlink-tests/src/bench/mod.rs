@@ -3,11 +3,13 @@
 
 pub mod actor;
 pub mod asking;
+pub mod body;
 pub mod browser;
 pub mod cgroup;
 pub mod chance;
 pub mod checked;
 pub mod cpu;
+pub mod crowd;
 pub mod installed;
 pub mod ordinary;
 pub mod planted;
@@ -18,8 +20,10 @@ pub mod sockets;
 pub mod terminal;
 
 pub use actor::{Actor, Stage};
+pub use body::Body;
 pub use browser::Browser;
 pub use checked::Checked;
+pub use crowd::Crowd;
 pub use planted::Planted;
 pub use service::{Service, Setup};
 pub use terminal::Terminal;

@@ -77,6 +77,7 @@ const HOST_TESTS: &[&str] = &[
     "stopped_reader",
     "thousand_scans",
     "samples",
+    "churn",
     "restart",
     "one_owner",
     "state_faults",

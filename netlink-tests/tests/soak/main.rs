@@ -6,9 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
 mod blows;
-mod body;
 mod census;
-mod crowd;
 mod judge;
 mod ledger;
 mod patient;

@@ -1,8 +1,8 @@
 //! What was reached and what was found, in a few lines; and what must not have been found.
 
-use super::body::Body;
 use super::wish::Wish;
 use super::world::World;
+use netlink_tests::bench::Body;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 

@@ -1,14 +1,12 @@
 //! All that takes part, and time passing for it: whatever befalls the service, targets and nobodies live on.
 
 use super::blows::{Blow, policy};
-use super::body::Body;
-use super::crowd::Crowd;
 use super::judge::{Faults, OF_AGE};
 use super::patient::Patient;
 use super::targets::{COMMANDS, Targets};
 use super::wish::Wish;
 use netlink_tests::bench::chance::Chance;
-use netlink_tests::bench::patience;
+use netlink_tests::bench::{Body, Crowd, patience};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

@@ -17,6 +17,7 @@ mod latency;
 mod lifecycle;
 mod loss;
 mod manner;
+mod owners;
 mod pausing;
 mod policies;
 mod queue;

@@ -4,6 +4,7 @@ use super::World;
 use crate::engine::Engine;
 use crate::engine::effect::{Depth, Effects};
 use crate::engine::input::{Input, Walked};
+use crate::engine::platform::met;
 use crate::model::record::{Failure, Step};
 use crate::sys::{clock, host_use::host_use};
 
@@ -15,20 +16,11 @@ impl World {
     pub(in crate::reactor) fn walk_on(&mut self, engine: &mut Engine, fx: &mut Effects) {
         for _ in 0..SLICES_A_ROUND {
             let Some(mut walk) = self.walk.take() else { return };
-            let (steady, proc) = (walk.depth == Depth::Steady, &self.proc);
-            let before = clock::thread_cpu();
+            let (depth, mut proc) = (walk.depth, &self.proc);
+            let (now, before) = (clock::now(), clock::thread_cpu());
             let slice = walk.slice(|pid, told| {
-                if steady && engine.knows(pid) {
-                    engine.handle(clock::now(), Input::Listed(pid), fx);
-                } else {
-                    // One that is there and cannot be read must not be taken for gone.
-                    let mut seen = told.or_else(|| proc.sight(pid));
-                    if let Some(seen) = seen.as_mut().filter(|seen| engine.wants_io(seen)) {
-                        seen.used.io = proc.io(pid);
-                    }
-                    let met = seen.map_or(Input::Listed(pid), Input::Scanned);
-                    engine.handle(clock::now(), met, fx);
-                }
+                let met = met(engine, depth, pid, told, &mut proc);
+                engine.handle(now, met, fx);
             });
             walk.cost += clock::thread_cpu() - before;
             let ended = match slice {

@@ -28,6 +28,8 @@ fn main() {
             "busy" => loop {
                 std::hint::spin_loop();
             },
+            "bursts" => bursts(number(&next()), number(&next())),
+            "brief" => brief(number(&next()), number(&next())),
             "pause" => std::thread::sleep(Duration::from_millis(number(&next()))),
             "await" => wait_for(&next()),
             "grow" => grow(number(&next())),
@@ -81,6 +83,26 @@ fn become_user(id: u32) {
 
 fn sleep() {
     std::thread::sleep(Duration::from_secs(600));
+}
+
+/// Busy for so long, idle for so long, and again.
+fn bursts(busy: u64, idle: u64) {
+    loop {
+        burn(Duration::from_millis(busy));
+        std::thread::sleep(Duration::from_millis(idle));
+    }
+}
+
+/// One short life after the other, with a pause between: each is busy for all of it.
+fn brief(busy: u64, pause: u64) {
+    loop {
+        if is_child() {
+            burn(Duration::from_millis(busy));
+            std::process::exit(0);
+        }
+        nix::sys::wait::wait().expect("its end");
+        std::thread::sleep(Duration::from_millis(pause));
+    }
 }
 
 /// Until that file exists: what comes after happens when a test has made ready for it.

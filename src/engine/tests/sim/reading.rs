@@ -1,7 +1,9 @@
 //! What the simulated /proc says: of one process, and of all of them in a walk that others may come in between.
 
 use super::*;
-use crate::model::sample::Used;
+use crate::engine::input::Owner;
+use crate::engine::platform::{Platform, met};
+use crate::model::sample::{Io, Used};
 
 impl Sim {
     pub(super) fn name(&mut self, of: Pid) {
@@ -14,20 +16,7 @@ impl Sim {
     }
 
     pub(in crate::engine::tests) fn sight(&mut self, of: u32) -> Option<Sighting> {
-        let read_at = Mono(self.host.tick() * 1_000);
-        let p = self.host.procs.get(&of).filter(|p| !p.unreadable)?;
-        Some(Sighting {
-            identity: identity(of, p.start),
-            ppid: pid(p.ppid),
-            uid: p.uid,
-            comm: Comm::new(p.comm.as_bytes()),
-            exec_mark: p.mark,
-            kernel_thread: p.kernel_thread,
-            zombie: p.zombie,
-            age: Duration::from_nanos(read_at.0 + self.host.asleep - p.start * 1_000),
-            used: Used { io: None, ..p.used },
-            read_at,
-        })
+        self.host.sight(of)
     }
 
     pub(in crate::engine::tests) fn look(
@@ -75,16 +64,50 @@ impl Sim {
     }
 
     pub(super) fn visit(&mut self, depth: Depth, of: u32) {
-        if depth == Depth::Steady && self.engine.knows(pid(of)) {
-            self.handle(Input::Listed(pid(of)));
-        } else {
-            self.sighted.push(of);
-            let mut seen = self.sight(of);
-            if let Some(seen) = seen.as_mut().filter(|seen| self.engine.wants_io(seen)) {
-                self.io_read.push(of);
-                seen.used.io = self.host.procs[&of].used.io;
-            }
-            self.handle(seen.map_or(Input::Listed(pid(of)), Input::Scanned));
-        }
+        let (host, sighted, io_read) = (&mut self.host, &mut self.sighted, &mut self.io_read);
+        let met = met(&self.engine, depth, pid(of), None, &mut Reading { host, sighted, io_read });
+        self.handle(met);
+    }
+}
+
+impl Host {
+    fn sight(&mut self, of: u32) -> Option<Sighting> {
+        let read_at = Mono(self.tick() * 1_000);
+        let p = self.procs.get(&of).filter(|p| !p.unreadable)?;
+        Some(Sighting {
+            identity: identity(of, p.start),
+            ppid: pid(p.ppid),
+            uid: p.uid,
+            comm: Comm::new(p.comm.as_bytes()),
+            exec_mark: p.mark,
+            kernel_thread: p.kernel_thread,
+            zombie: p.zombie,
+            age: Duration::from_nanos(read_at.0 + self.asleep - p.start * 1_000),
+            used: Used { io: None, ..p.used },
+            read_at,
+        })
+    }
+}
+
+/// The simulated /proc, as a pass reads it.
+struct Reading<'s> {
+    host: &'s mut Host,
+    sighted: &'s mut Vec<u32>,
+    io_read: &'s mut Vec<u32>,
+}
+
+impl Platform for Reading<'_> {
+    fn sight(&mut self, pid: Pid, owner: Option<Owner>) -> Option<Sighting> {
+        self.sighted.push(pid.0);
+        let seen = self.host.sight(pid.0)?;
+        Some(match owner {
+            Some(owner) if owner.of == seen.identity.start => Sighting { uid: owner.uid, ..seen },
+            _ => seen,
+        })
+    }
+
+    fn io(&mut self, pid: Pid) -> Option<Io> {
+        self.io_read.push(pid.0);
+        self.host.procs.get(&pid.0)?.used.io
     }
 }

@@ -1,18 +1,18 @@
 //! The service's own body: memory, descriptors, and what it watches through one of them.
 
-use netlink_tests::bench::service::{descriptors, watches};
+use super::service::{descriptors, watches};
 use std::fs;
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Body {
-    pub(super) rss_kib: u64,
-    pub(super) fds: usize,
-    pub(super) watches: usize,
+pub struct Body {
+    pub rss_kib: u64,
+    pub fds: usize,
+    pub watches: usize,
 }
 
 impl Body {
     /// Descriptors that are open for a moment only are none of a leak: the fewest of several looks count.
-    pub(super) fn of(pid: u32) -> Body {
+    pub fn of(pid: u32) -> Body {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the service lives");
         let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
         let rss_kib = rss.trim().trim_end_matches(" kB").parse().expect("a number");

@@ -1,6 +1,6 @@
 //! The crowd: a program that starts nobodies, and how many have lived so far, as it tells.
 
-use netlink_tests::bench::actor::beside_tests;
+use super::actor::beside_tests;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
@@ -8,21 +8,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Debug)]
-pub(super) struct Crowd {
+pub struct Crowd {
     child: Child,
     told: Arc<[AtomicU64; 3]>,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Lived {
-    pub(super) processes: u64,
-    pub(super) threads: u64,
-    pub(super) wraps: u64,
+pub struct Lived {
+    pub processes: u64,
+    pub threads: u64,
+    pub wraps: u64,
 }
 
 impl Crowd {
     /// In a process group of its own.
-    pub(super) fn start(rate: u64) -> Crowd {
+    pub fn start(rate: u64) -> Crowd {
         let mut command = Command::new(beside_tests("crowd"));
         command.arg(rate.to_string()).stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0);
         let mut child = command.spawn().expect("the crowd");
@@ -39,7 +39,7 @@ impl Crowd {
         Crowd { child, told }
     }
 
-    pub(super) fn lived(&self) -> Lived {
+    pub fn lived(&self) -> Lived {
         let [processes, threads, wraps] = [0, 1, 2].map(|n| self.told[n].load(Ordering::Relaxed));
         Lived { processes, threads, wraps }
     }
