@@ -241,9 +241,10 @@ impl Table {
         self.pids(|p, _| self.ancestors(p).any(|(a, _)| a == pid))
     }
 
-    /// Room for as many again, made when a scan has ended and not while events are followed.
+    /// Room for some more, made when a scan has ended and not while events are followed. Not for many: the map doubles, and
+    /// all of it is touched.
     pub(super) fn make_room(&mut self) {
-        self.entries.reserve(self.entries.len());
+        self.entries.reserve(self.entries.len() / 8);
     }
 
     pub(super) fn begin_scan(&mut self) {
