@@ -11,11 +11,13 @@ pub struct Body {
 }
 
 impl Body {
-    /// Descriptors that are open for a moment only are none of a leak: the fewest of several looks count.
+    /// What is held for a moment only, until the loop has heard that a group is gone for instance, is no leak: the fewest of
+    /// several looks count.
     pub fn of(pid: u32) -> Body {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the service lives");
         let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
         let rss_kib = rss.trim().trim_end_matches(" kB").parse().expect("a number");
-        Body { rss_kib, fds: (0..20).map(|_| descriptors(pid)).min().expect("looks"), watches: watches(pid) }
+        let fewest = |look: fn(u32) -> usize| (0..20).map(|_| look(pid)).min().expect("looks");
+        Body { rss_kib, fds: fewest(descriptors), watches: fewest(watches) }
     }
 }
