@@ -1,5 +1,5 @@
-//! What a process has read from and written to storage: one small file. While the process becomes another program it waits for
-//! that, some milliseconds with gigabytes to leave behind: it is read only of those that have run.
+//! What a process has read from and written to storage: one small file. It may have to wait while the process becomes
+//! another program, so it is read only of those that have run.
 
 use super::{PidPath, Proc};
 use crate::model::Pid;
