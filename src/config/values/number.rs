@@ -41,107 +41,53 @@ impl Word for CpuWeight {
     }
 }
 
-/// How many times again; zero is never.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Attempts(pub u32);
+/// A count within bounds: its type, what it is and an example, the bounds and their words.
+macro_rules! count {
+    ($(#[$about:meta])* $name:ident, $kind:literal, $least:literal to $most:literal) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub struct $name(pub u32);
 
-impl Word for Attempts {
-    const KIND: &'static str = "a number of attempts, like 3";
-    const NEVER_QUOTED: bool = true;
+        impl Word for $name {
+            const KIND: &'static str = $kind;
+            const NEVER_QUOTED: bool = true;
 
-    fn parse(text: &str) -> Result<Self, String> {
-        whole(text, 0, 1000).map(Attempts).map_err(|why| format!("{why}; 0 to 1000"))
-    }
+            fn parse(text: &str) -> Result<Self, String> {
+                let bounds = concat!($least, " to ", $most);
+                whole(text, $least, $most).map($name).map_err(|why| format!("{why}; {bounds}"))
+            }
 
-    fn show(&self) -> String {
-        self.0.to_string()
-    }
+            fn show(&self) -> String {
+                self.0.to_string()
+            }
+        }
+    };
 }
 
-/// How many in a row mean something.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Failures(pub u32);
-
-impl Word for Failures {
-    const KIND: &'static str = "a number of failures, like 3";
-    const NEVER_QUOTED: bool = true;
-
-    fn parse(text: &str) -> Result<Self, String> {
-        whole(text, 1, 1000).map(Failures).map_err(|why| format!("{why}; 1 to 1000"))
-    }
-
-    fn show(&self) -> String {
-        self.0.to_string()
-    }
-}
-
-/// Of how many jobs each has metrics of its own.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct JobSeries(pub u32);
-
-impl Word for JobSeries {
-    const KIND: &'static str = "a number of jobs, like 200";
-    const NEVER_QUOTED: bool = true;
-
-    fn parse(text: &str) -> Result<Self, String> {
-        whole(text, 0, 10_000).map(JobSeries).map_err(|why| format!("{why}; 0 to 10000"))
-    }
-
-    fn show(&self) -> String {
-        self.0.to_string()
-    }
-}
-
-/// Of how many processes samples are kept.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Processes(pub u32);
-
-impl Word for Processes {
-    const KIND: &'static str = "a number of processes, like 10000";
-    const NEVER_QUOTED: bool = true;
-
-    fn parse(text: &str) -> Result<Self, String> {
-        whole(text, 1, 4 << 20).map(Processes).map_err(|why| format!("{why}; 1 to 4194304"))
-    }
-
-    fn show(&self) -> String {
-        self.0.to_string()
-    }
-}
-
-/// How many processes a list of the greatest has; zero is no list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TopSize(pub u32);
-
-impl Word for TopSize {
-    const KIND: &'static str = "a number of processes, like 50";
-    const NEVER_QUOTED: bool = true;
-
-    fn parse(text: &str) -> Result<Self, String> {
-        whole(text, 0, 1000).map(TopSize).map_err(|why| format!("{why}; 0 to 1000"))
-    }
-
-    fn show(&self) -> String {
-        self.0.to_string()
-    }
-}
-
-/// How many old files are kept.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Kept(pub u32);
-
-impl Word for Kept {
-    const KIND: &'static str = "a number of files, like 5";
-    const NEVER_QUOTED: bool = true;
-
-    fn parse(text: &str) -> Result<Self, String> {
-        whole(text, 0, 1000).map(Kept).map_err(|why| format!("{why}; 0 to 1000"))
-    }
-
-    fn show(&self) -> String {
-        self.0.to_string()
-    }
-}
+count!(
+    /// How many times again; zero is never.
+    Attempts, "a number of attempts, like 3", 0 to 1000
+);
+count!(
+    /// How many in a row mean something.
+    Failures, "a number of failures, like 3", 1 to 1000
+);
+count!(
+    /// Of how many jobs each has metrics of its own.
+    JobSeries, "a number of jobs, like 200", 0 to 10000
+);
+count!(
+    /// Of how many processes samples are kept.
+    Processes, "a number of processes, like 10000", 1 to 4194304
+);
+count!(
+    /// How many processes a list of the greatest has; zero is no list.
+    TopSize, "a number of processes, like 50", 0 to 1000
+);
+count!(
+    /// How many old files are kept.
+    Kept, "a number of files, like 5", 0 to 1000
+);
 
 /// A whole number within bounds, and why not.
 pub(super) fn whole(text: &str, least: u32, most: u32) -> Result<u32, String> {
