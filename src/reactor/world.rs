@@ -102,6 +102,23 @@ pub(super) struct Ready {
     pidfds: Vec<Token>,
 }
 
+impl Ready {
+    /// Each is told once: what one event has noted no other may take back. `wakes_for_wishes`: they have no event of their own.
+    fn note(&mut self, token: Token, wakes_for_wishes: bool, is_desks: impl FnOnce() -> bool) {
+        match token {
+            SOURCE => self.source = true,
+            WAKE => {
+                self.answers = true;
+                self.wishes |= wakes_for_wishes;
+            }
+            WISHES => self.wishes = true,
+            GROUPS => self.groups = true,
+            _ if is_desks() => {}
+            pidfd => self.pidfds.push(pidfd),
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Early {
     Emptied(JobId),
@@ -170,14 +187,8 @@ impl World {
             other => other?,
         }
         for event in &self.events {
-            match event.token() {
-                SOURCE => ready.source = true,
-                WAKE => (ready.answers, ready.wishes) = (true, self.wishes.fd().is_none()),
-                WISHES => ready.wishes = true,
-                GROUPS => ready.groups = true,
-                _ if desk.as_mut().is_some_and(|desk| desk.woken(event)) => {}
-                pidfd => ready.pidfds.push(pidfd),
-            }
+            let is_desks = || desk.as_mut().is_some_and(|desk| desk.woken(event));
+            ready.note(event.token(), self.wishes.fd().is_none(), is_desks);
         }
         Ok(())
     }
@@ -351,5 +362,23 @@ fn deliver_done(done: Done, tell: Tell<'_>) {
     match done {
         Done::Saved(result) => tell(Input::StateSaved(result)),
         Done::Loaded(loaded) => tell(Input::PolicyLoaded(Box::new(loaded))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ready_stays_so_whatever_else_is_told_with_it() {
+        let all = [SOURCE, WAKE, WISHES, GROUPS, Token(FIRST_PIDFD)];
+        for others in (0..all.len()).flat_map(|n| (0..all.len()).map(move |m| [all[n], all[m]])) {
+            let mut ready = Ready::default();
+            all.into_iter().chain(others).for_each(|token| ready.note(token, false, || false));
+            assert!(ready.source && ready.answers && ready.wishes && ready.groups, "{others:?} {ready:?}");
+        }
+        let mut ready = Ready::default();
+        ready.note(WAKE, true, || false);
+        assert!(ready.wishes && ready.answers);
     }
 }
