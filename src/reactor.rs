@@ -54,12 +54,9 @@ pub fn run(
         world.ask_due(now.mono, &engine);
         let now = clock::now();
         engine.end_of_round(now, &mut fx);
-        // Whoever wants to know is let in when there is something to be shown.
-        if engine.has_looked_around() {
-            let (changes, round) = (fx.changes.drain(..), fx.round.take());
-            hub.serve(now.mono, changes, round.as_ref(), || engine.processes(), &mut fx.records);
-            engine.tell_changes(hub.wants_changes());
-        }
+        let (changes, round) = (fx.changes.drain(..), fx.round.take());
+        hub.serve(now.mono, changes, round.as_ref(), || engine.processes(), &mut fx.records);
+        engine.tell_changes(hub.wants_changes());
         for record in fx.records.drain(..) {
             tell(now, &record, desk.as_mut());
         }

@@ -53,11 +53,6 @@ impl Engine {
         }
     }
 
-    /// A pass over all processes has ended: those who are there are known, unless it failed.
-    pub fn has_looked_around(&self) -> bool {
-        self.scan.walked
-    }
-
     /// Every living process, in order of their pids.
     pub fn processes(&self) -> Arc<[Process]> {
         let living = self.table.pids(|_, entry| entry.told.lives).into_iter();

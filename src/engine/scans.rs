@@ -30,7 +30,7 @@ pub(super) struct Scan {
     /// What is to be decided when the pass has ended.
     pub met: BTreeSet<Pid>,
     /// A pass has ended, well or not.
-    pub walked: bool,
+    walked: bool,
     /// Processes met by a scan and not decided yet.
     pub open_questions: usize,
     /// Targets taken by it.
