@@ -31,9 +31,9 @@ use std::time::Duration;
 ///
 /// let (found, finds) = channel();
 /// let scanner = Scanner::start(&Settings::default())?;
-/// scanner.register("census", Filter::changes(), 1024, move |notice: &Notice| {
-///     if let Notice::Resync(all) = notice {
-///         let _ = found.send(all.len());
+/// scanner.register("census", Filter::rounds(), 8, move |notice: &Notice| {
+///     if let Notice::Round(round) = notice {
+///         let _ = found.send(round.samples.len());
 ///     }
 /// })?;
 /// assert!(finds.recv().is_ok_and(|count| count > 0));

@@ -173,7 +173,8 @@ fn what_a_thousand_used_that_lived_for_milliseconds_is_in_the_account_of_their_g
     let all = used() - before;
     let kernel = by_procfs() - procfs_before;
     println!("1000 in {rounds} rounds: the group used {all:?}, told {told:?}, procfs {kernel:?}");
-    assert!(told.abs_diff(kernel) <= Duration::from_millis(20), "{told:?} of {kernel:?}");
+    // The reference cuts each of its numbers to a tick, at both ends; what is told may be finer.
+    assert!(told.abs_diff(kernel) <= Duration::from_millis(40), "{told:?} of {kernel:?}");
     assert!(all > Duration::from_millis(600), "they ran: {all:?}");
     assert!(told.abs_diff(all) <= slack(all), "{told:?} of {all:?}");
 }
