@@ -27,10 +27,24 @@ fuzz_target!(|text: &[u8]| {
 
 /// As in proc_pid_stat(5), with zeros where nobody looks.
 fn stat_line(stat: &Stat<'_>) -> Vec<u8> {
-    let Stat { pid, comm, state, ppid, flags, utime, stime, num_threads, starttime, rss, startstack } = stat;
+    let Stat {
+        pid,
+        comm,
+        state,
+        ppid,
+        flags,
+        utime,
+        stime,
+        cutime,
+        cstime,
+        num_threads,
+        starttime,
+        rss,
+        startstack,
+    } = stat;
     let head = format!("{pid} (");
     let tail = format!(
-        " {ppid} 0 0 0 0 {flags} 0 0 0 0 {utime} {stime} 0 0 0 0 {num_threads} 0 {starttime} 0 {rss} \
+        " {ppid} 0 0 0 0 {flags} 0 0 0 0 {utime} {stime} {cutime} {cstime} 0 0 {num_threads} 0 {starttime} 0 {rss} \
          0 0 0 {startstack} 0\n"
     );
     [head.as_bytes(), comm, b") ", &[*state], tail.as_bytes()].concat()
