@@ -5,6 +5,7 @@
 #   make fuzz    arbitrary bytes against every parser, for DURATION seconds (600)
 #   make soak    a million processes live and die around it while it is stopped, killed and reloaded (as root, 20 minutes)
 #   make churn   2000 processes a second come and go for a minute, and 10,000 scans are made meanwhile (as root)
+#   make bomb    a hundred fork bombs of 5000 processes, each caught whole (as root)
 #   make bench   what it costs, beside its peers: decoding, latency, passes over /proc, processor time, memory, recovery, being asked (as root)
 #   make screenshot  docs/images/page.png, from the real program with real processes in a real browser (as root)
 #   make recording  what ps, explain and top really print, written into README.md (as root)
@@ -18,10 +19,10 @@ RELEASE  = $(or $(CARGO_TARGET_DIR),target)/release/ffrtmp
 BIN     ?=
 INSTALLED = $(DESTDIR)$(PREFIX)/bin/ffrtmp
 SHARE    = $(DESTDIR)$(PREFIX)/share
-# One world after the other, each set up with all it needs; the last line counts the tests of all.
+# Each is set up with all it needs, virtual machines run side by side; the last line counts the tests of all.
 WORLDS   = $(CARGO) run --locked --quiet --package netlink-tests --bin worlds --
 
-.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak churn bench screenshot recording install \
+.PHONY: run build build-release check fmt lint test test-unit test-host test-vm fuzz soak churn bomb bench screenshot recording install \
   uninstall clean
 
 run: build-release
@@ -80,6 +81,11 @@ churn: export DURATION ?= 60s
 churn: export SCANS ?= 10000
 churn: build-release
 	FFRTMP_BIN=$(abspath $(RELEASE)) $(CARGO) test --locked --release --workspace --test churn -- --nocapture --test-threads 1
+
+# What `make test` does three times.
+bomb: export ROUNDS ?= 100
+bomb: build-release
+	FFRTMP_BIN=$(abspath $(RELEASE)) $(CARGO) test --locked --release --workspace --test fork_bomb -- --nocapture --test-threads 1
 
 recording: build build-release
 	FFRTMP_BIN=$(abspath $(RELEASE)) FFRTMP_ACTOR=$(abspath $(dir $(RELEASE))../debug/actor) \

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
             if !failed.text.is_empty() {
                 eprintln!("{}", failed.text);
             }
-            ExitCode::from(failed.status as u8)
+            ExitCode::from(failed.status.code())
         }
     }
 }

@@ -77,7 +77,8 @@ pub fn run(
 fn carry_out(engine: &mut Engine, world: &mut World, mut desk: Option<&mut Desk>, fx: &mut Effects) {
     for _ in 0..EFFECTS_A_ROUND {
         match fx.wanted.pop_front() {
-            None => return,
+            // A first scan wants something of everybody, once.
+            None => return fx.wanted.shrink_to(EFFECTS_A_ROUND),
             Some(Effect::Answer { ticket, result }) => {
                 desk.iter_mut().for_each(|desk| desk.answered(clock::mono(), ticket, &result));
             }
@@ -90,6 +91,9 @@ fn carry_out(engine: &mut Engine, world: &mut World, mut desk: Option<&mut Desk>
 
 /// Those who ask, and what they want done.
 fn serve(desk: &mut Desk, engine: &mut Engine, world: &mut World, fx: &mut Effects) {
+    if let Some(readings) = desk.readings() {
+        engine.handle(clock::now(), Input::Measured(readings), fx);
+    }
     let mut orders = Vec::new();
     desk.serve(clock::mono(), engine, &mut orders, &mut fx.records);
     for (ticket, order) in orders {

@@ -33,9 +33,14 @@ fn loaded(bytes: &[u8]) -> Result<Loaded, Vec<Problem>> {
         root: true,
         cpus: Some(2),
         memory: Some(4 << 30),
+        pids: Some(32_768),
+        processors: &|_| None,
         accounts: Accounts::from_passwd(b"root:x:0:0::/root:/bin/sh\nmedia:x:1000:1000::/srv:/bin/sh\n"),
         groups: Groups::from_group(b"root:x:0:\nmedia:x:1000:\n"),
         is_dir: &|path| path == Path::new("/srv"),
+        disk: &|path| {
+            if path == Path::new("/dev/vda") { Ok("/dev/vda".into()) } else { Err("is no disk".into()) }
+        },
     };
     let file = Some(File { name: "w.yaml", bytes });
     load(Sources { file, flags: &Flags::default(), environment: &|_| None, host: &host })

@@ -37,6 +37,7 @@ fn stat_line(stat: &Stat<'_>) -> Vec<u8> {
         stime,
         cutime,
         cstime,
+        nice,
         num_threads,
         starttime,
         rss,
@@ -44,7 +45,7 @@ fn stat_line(stat: &Stat<'_>) -> Vec<u8> {
     } = stat;
     let head = format!("{pid} (");
     let tail = format!(
-        " {ppid} 0 0 0 0 {flags} 0 0 0 0 {utime} {stime} {cutime} {cstime} 0 0 {num_threads} 0 {starttime} 0 {rss} \
+        " {ppid} 0 0 0 0 {flags} 0 0 0 0 {utime} {stime} {cutime} {cstime} 0 {nice} {num_threads} 0 {starttime} 0 {rss} \
          0 0 0 {startstack} 0\n"
     );
     [head.as_bytes(), comm, b") ", &[*state], tail.as_bytes()].concat()

@@ -35,5 +35,6 @@ fn tracked(known: Remembered) -> Tracked {
         discovered_at: known.discovered_at.unwrap_or_default(),
         attached_at: known.attached_at.unwrap_or_default(),
         last_seen_at: known.last_seen_at.unwrap_or_default(),
+        oom_kills: known.oom_kills.unwrap_or_default(),
     }
 }

@@ -10,10 +10,11 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 
 const CONFIG: &str = "
-target_commands: [hasty, greedy, modest]
+target_commands: [hasty, greedy, modest, crowded]
 commands:
   hasty: { limits: { cpu_quota: 5 } }
   greedy: { limits: { memory_limit: 64 } }
+  crowded: { limits: { pids_max: 2 } }
 ";
 
 #[test]
@@ -34,14 +35,15 @@ fn who_uses_more_than_he_may_is_told_of_and_nobody_else() {
     // A child that stays keeps the job, and with it what is told of it alone.
     let (mut greedy, killed) =
         caught(&stage, "greedy", &format!("children 1 await {} grow 200", go.display()));
-    eventually("none was killed", || prometheus.query("ffrtmp_job_oom_kills_total == 0").len() == 3);
+    let _crowded = caught(&stage, "crowded", &format!("await {} forks 5 sleep", go.display()));
+    eventually("none was killed", || prometheus.query("ffrtmp_job_oom_kills_total == 0").len() == 4);
     assert!(!prometheus.finds("ffrtmp_oom_kills_total != 0"));
     assert!(!prometheus.firing().iter().any(|(alert, _)| alert == "FfrtmpOomKill"));
 
     std::fs::write(&go, "").expect("the word to go");
     eventually("who grows past its limit is ended", || !greedy.is_running());
     assert_eq!(greedy.wait().signal(), Some(9));
-    for alert in ["FfrtmpOomKill", "FfrtmpThrottled"] {
+    for alert in ["FfrtmpOomKill", "FfrtmpForksRefused", "FfrtmpThrottled"] {
         let one = (alert.to_owned(), "limited".to_owned());
         eventually(&format!("{alert} fires"), || prometheus.firing().contains(&one));
         println!("{alert} fires");

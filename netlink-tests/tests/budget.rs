@@ -56,7 +56,9 @@ fn a_tiny_budget_stretches_the_interval_and_a_larger_one_shrinks_it_again() {
 
     let target = Actor::start(&stage.copy("ffmpeg"), "sleep");
     target.caught_as("ffmpeg");
-    assert_eq!(service.scrape().value("discovery_detection_latency_seconds_count"), 1.0, "by its event");
+    eventually("it was found by its event, and that is told", || {
+        service.scrape().value("discovery_detection_latency_seconds_count") == 1.0
+    });
 
     service.reload("scanner: { interval: 200ms, max_interval: 10h, cpu_budget: 1000, overload: 1000 }");
     service.wait_for("Sampling every 200ms instead of");

@@ -192,13 +192,18 @@ fn one_that_lives_in_a_container_and_one_that_somebody_moved_out() {
     let waits = stage.path().join("go");
     let words = format!("await {} exec {} sleep", waits.display(), program.display());
     let left = Actor::start(&stage.copy("sh"), &words);
-    std::fs::write(container.0.join("cgroup.procs"), left.pid().to_string()).expect("a move");
+    // Alone there it would be governed in place.
+    let company = Actor::start(&stage.copy("company"), "sleep");
+    for pid in [left.pid(), company.pid()] {
+        std::fs::write(container.0.join("cgroup.procs"), pid.to_string()).expect("a move");
+    }
     std::fs::write(&waits, "").expect("a file");
     let pid = left.pid();
     let name = container.0.file_name().unwrap().to_str().unwrap();
     let sentence = format!(
-        "PID {pid} (ffmpeg) is target ffmpeg and is left where it is: it runs in a Docker container ({name}). Whoever \
-         manages that group governs it: set its limits there."
+        "PID {pid} (ffmpeg) is target ffmpeg and is left where it is: it runs in a Docker container ({name}), and it is not \
+         alone in its group (pid {} is there, too). Whoever manages that group governs it: set its limits there.",
+        company.pid()
     );
     assert_explained(&service, pid, "left", &sentence);
 }

@@ -1,6 +1,7 @@
 //! Orders over the control socket: what an operator wants of a job is so when the answer comes, and stays so.
 #![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
+use netlink_tests::bench::actor::children_of;
 use netlink_tests::bench::asking::Control;
 use netlink_tests::bench::{
     Actor, Service, Setup, Stage, both_ways, cgroup, cpu, eventually, has_controllers, turn,
@@ -44,8 +45,8 @@ fn a_released_job_goes_home_and_stays_there_until_it_is_retried() {
     both_ways("a_released_job_goes_home_and_stays_there_until_it_is_retried", |start| {
         let home = cgroup::Home::new("orders");
         let stage = Stage::new();
-        let actor = Actor::start(&stage.copy("ffmpeg"), "children 1 sleep");
-        home.put(actor.pid());
+        let actor = home.start(&stage.copy("ffmpeg"), "children 1 sleep");
+        eventually("it has its child", || children_of(actor.pid()).len() == 1);
         let service = start("");
         service.reload(SCANS);
         service.wait_for("Configuration reloaded");
@@ -229,4 +230,37 @@ fn another_user_may_ask_if_he_is_let_in_and_never_command() {
     assert_eq!(ps["jobs"][0]["job"], *job);
     assert_eq!(released["error"]["code"], "refused", "{released}");
     assert_eq!((actor.job().as_ref(), service.count("Ordered by")), (Some(&job), 0));
+}
+
+/// A disk that is not there is told when the job is made, and no reason to refuse what has nothing to do with it.
+#[test]
+fn what_cannot_hold_already_is_no_reason_to_refuse_the_rest() {
+    let test = "what_cannot_hold_already_is_no_reason_to_refuse_the_rest";
+    if !need::service(test) || !need::have_in_a_world(test, has_controllers()) {
+        return;
+    }
+    let _turn = turn();
+    let io_max = "io_max: {/dev/nonesuch: {rbps: 1MB}}";
+    let service = Setup::new().config(&format!("{SCANS}default_limits: {{cpu_quota: 80, {io_max}}}")).start();
+    let stage = Stage::new();
+    let actor = Actor::start(&stage.copy("ffmpeg"), "sleep");
+    let job = actor.caught_as("ffmpeg");
+    service.wait_for("Limit io_max cannot hold");
+    done(&service, json!({ "command": "set", "job": job, "limits": { "cpu_quota": 50 } }));
+    let quota = || cgroup::read(&service.group(&job), "cpu.max");
+    assert_eq!(quota(), "50000 100000");
+    let again = json!({ "command": "set", "job": job, "limits": { "io_max": "/dev/nonesuch:rbps=2MB" } });
+    assert_eq!(refused(&service, again).0, "failed", "this is asked for anew");
+    done(&service, json!({ "command": "set", "job": job, "reset": true }));
+    service.reload(&format!("{SCANS}default_limits: {{cpu_quota: 30, {io_max}}}"));
+    eventually("the reload counts", || quota() == "30000 100000");
+    scanned(&service);
+    assert_eq!(quota(), "30000 100000", "and goes on to");
+    // Nor does the next one take it for somebody's doing.
+    let mut service = service;
+    service.kill();
+    let service = service.start_again();
+    service.wait_for("Adopted");
+    scanned(&service);
+    assert_eq!(service.count("Drift"), 0, "{:?}", service.said());
 }

@@ -111,8 +111,7 @@ fn a_target_that_is_no_longer_one_is_put_back() {
         let home = cgroup::Home::new("reload");
         let stage = Stage::new();
         let other = Actor::start(&stage.copy("gst-launch-1.0"), "sleep");
-        let actor = Actor::start(&stage.copy("ffmpeg"), "children 1 sleep");
-        home.put(actor.pid());
+        let actor = home.start(&stage.copy("ffmpeg"), "children 1 sleep");
         let service = start("");
         let (job, stays) = (actor.caught_as("ffmpeg"), other.caught_as("gst-launch-1.0"));
 

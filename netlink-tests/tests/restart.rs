@@ -146,6 +146,8 @@ fn what_ended_or_began_while_nobody_looked_is_made_good_for() {
             let mut expected = [kept, begun];
             expected.sort();
             assert_eq!(standing, expected);
+            // It is told a little after it is so.
+            service.wait_for("Attached PID");
             assert_eq!(service.count("Attached PID"), 1, "{:?}", service.said());
             assert_eq!(members(&service.group(&newcomer.job().unwrap())).len(), 2);
         }
@@ -158,9 +160,7 @@ fn on_stop_release_puts_everybody_back_and_leaves_no_group() {
         let home = cgroup::Home::new("release");
         let stage = Stage::new();
         let ffmpeg = stage.copy("ffmpeg");
-        let actors =
-            [Actor::start(&ffmpeg, "pause 300 children 2 sleep"), Actor::start(&ffmpeg, "pause 300 sleep")];
-        actors.iter().for_each(|actor| home.put(actor.pid()));
+        let actors = [home.start(&ffmpeg, "children 2 sleep"), home.start(&ffmpeg, "sleep")];
         let mut service = start("cgroup: {on_stop: release}");
         let jobs: Vec<String> = actors.iter().map(|actor| actor.caught_as("ffmpeg")).collect();
         eventually("all of the family is inside", || members(&service.group(&jobs[0])).len() == 3);
@@ -213,6 +213,8 @@ fn what_is_being_attached_when_it_stops_is_put_back_too() {
         return;
     }
     let _turn = turn();
+    // Where strace must ask for the protocol of a socket, each event that is received has the kernel start a modprobe, of which
+    // there are events: a storm that grows while it is heard, and stops no scan.
     let slow = ["strace", "-f", "-o", "/dev/null", "-e", "inject=fsetxattr:delay_enter=700000"];
     let mut service = Setup::new().config("cgroup: {on_stop: release}").under(&slow).start();
     let stage = Stage::new();

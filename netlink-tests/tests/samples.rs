@@ -116,8 +116,7 @@ fn rates_agree_with_the_account_of_a_group() {
     }
     let (stage, home) = (Stage::new(), Home::new("rates"));
     let program = stage.copy("sampled");
-    let actor = Actor::start(&program, "pause 200 burners 2");
-    home.put(actor.pid());
+    let actor = home.start(&program, "burners 2");
     let used = || Duration::from_micros(counter(home.path(), "cpu.stat", "usage_usec"));
     eventually("it runs", || used() > Duration::from_millis(100));
     let mut driven = Driven::running();
@@ -145,8 +144,7 @@ fn what_a_thousand_used_that_lived_for_milliseconds_is_in_the_account_of_their_g
     let (stage, home) = (Stage::new(), Home::new("short"));
     let gate = stage.path().join("gate");
     let words = format!("await {} churn 1000 rename done sleep", gate.display());
-    let actor = Actor::start(&stage.copy("sampled"), &words);
-    home.put(actor.pid());
+    let actor = home.start(&stage.copy("sampled"), &words);
     let mut driven = Driven::running();
     let used = || Duration::from_micros(counter(home.path(), "cpu.stat", "usage_usec"));
     let by_procfs = || {

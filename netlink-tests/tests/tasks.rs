@@ -1,5 +1,6 @@
 //! What the kernel tells of all processes at once, against what /proc says of each: before it, and after. Where the kernel
 //! has no way to tell (or we may not ask), the same pass reads /proc, and this is skipped.
+#![expect(clippy::disallowed_methods, reason = "a test writes files that stand for /proc")]
 
 use ffrtmp::engine::effect::Depth;
 use ffrtmp::engine::input::Sighting;
@@ -54,6 +55,37 @@ fn differs(before: &Sighting, told: &Sighting, after: &Sighting) -> Option<Strin
         && before.read_at <= told.read_at
         && told.read_at <= after.read_at;
     (steady && !same).then(|| format!("before {before:#?}\ntold {told:#?}\nafter {after:#?}"))
+}
+
+/// A security policy may hide in /proc of others what the kernel tells of them: one who changes by turns is no good.
+#[test]
+fn where_proc_hides_what_the_kernel_tells_all_is_read_there() {
+    let test = "where_proc_hides_what_the_kernel_tells_all_is_read_there";
+    let proc = Proc::open(Path::new("/proc")).expect("/proc");
+    if !need::have(test, "a kernel that tells of all tasks (BPF task iterator)", !told(&proc).0.is_empty()) {
+        return;
+    }
+    let stage = Stage::new();
+    let other = Actor::start(&stage.copy("other"), "sleep");
+    let other_pid = other.pid().to_string();
+    let (folder, own) = (tempfile::tempdir().expect("a folder"), std::process::id().to_string());
+    let link = |name: &str| {
+        std::os::unix::fs::symlink(Path::new("/proc").join(name), folder.path().join(name)).expect("a link");
+    };
+    let told_here = || told(&Proc::open(folder.path()).expect("a folder")).0;
+    link(&own);
+    link(&other_pid);
+    assert!(!told_here().is_empty());
+    let (process, stat) = (folder.path().join(&other_pid), format!("/proc/{other_pid}/stat"));
+    let line = std::fs::read_to_string(stat).expect("its line");
+    let (name, rest) = line.rsplit_once(')').expect("a name");
+    // The 28th of all is where its stack begins; two stand before the name's end.
+    let mut fields: Vec<_> = rest.split(' ').collect();
+    fields[26] = "0";
+    std::fs::remove_file(&process).expect("removed");
+    std::fs::create_dir(&process).expect("made");
+    std::fs::write(process.join("stat"), format!("{name}){}", fields.join(" "))).expect("written");
+    assert!(told_here().is_empty());
 }
 
 #[test]

@@ -3,9 +3,11 @@
 
 pub mod client;
 pub mod columns;
+pub mod limits;
 
 use crate::config::{Flag, Flags};
 use clap::{ArgAction, Args, Parser, Subcommand};
+use std::ffi::OsString;
 
 /// Finds transcoders the moment they start and holds them to cgroup v2 limits
 #[derive(Clone, Debug, Parser)]
@@ -24,6 +26,8 @@ pub enum Command {
     HoldJobs,
     /// Check host and configuration: all that would stop or limit governing here, each with its remedy
     Check(CheckArgs),
+    /// Start a command in a governed group of its own, limited from its first instruction
+    Run(Box<RunArgs>),
     #[command(flatten)]
     Client(client::ClientCommand),
 }
@@ -132,6 +136,32 @@ pub struct CheckArgs {
     /// Findings as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Exit status: that of the command, 128 and the signal's number where a shell tells of one that ended it; \
+                  126 not executable, 127 not found; 2 usage or a limit wrong, 3 this host or these privileges cannot, 1 it \
+                  failed otherwise: then nothing was started."
+)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub limits: limits::LimitArgs,
+
+    /// What the job is called by, and what rules and filters would be [the file name of the command]
+    #[arg(long, value_name = "NAME")]
+    pub command: Option<String>,
+
+    /// Start nothing where one of the limits cannot hold
+    #[arg(long)]
+    pub strict: bool,
+
+    #[command(flatten)]
+    pub place: client::PlaceArgs,
+
+    /// The command and its arguments
+    #[arg(value_name = "CMD", required = true, trailing_var_arg = true)]
+    pub argv: Vec<OsString>,
 }
 
 impl WatchArgs {

@@ -6,7 +6,7 @@ mod unanswered;
 pub(super) use unanswered::refused;
 
 use super::Failed;
-use super::args::client::ClientArgs;
+use super::args::client::{ClientArgs, PlaceArgs};
 use super::out::print;
 use crate::config::usual_socket;
 use crate::expose::control::VERSION;
@@ -34,6 +34,16 @@ impl Service {
         let named = args.control_socket.clone().or_else(usual);
         let socket = named.ok_or_else(unanswered::nowhere)?;
         Ok(Service { socket, patience: PATIENCE, json: args.json })
+    }
+
+    /// `None`: there is none, or none that would talk to us.
+    pub(super) fn if_any(place: &PlaceArgs, json: bool) -> Option<Service> {
+        let client = ClientArgs { control_socket: place.control_socket.clone(), json };
+        let service = Service::of(&client).ok()?;
+        match Caller::connect(&service.socket, PATIENCE) {
+            Err(e) if unanswered::is_nobody(&e) => None,
+            _ => Some(service),
+        }
     }
 
     /// For whoever is not to be kept waiting.

@@ -44,7 +44,7 @@ fn verdict(findings: &[Finding]) -> Option<Status> {
 }
 
 fn status(verdict: Option<Status>) -> u8 {
-    verdict.map_or(0, |status| status as u8)
+    verdict.map_or(0, Status::code)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::Failed;
 use super::args::client::ExplainArgs;
 use super::ask::Service;
+use super::family;
 use super::paint::{Ink, Paint};
 use super::shown::{Shown, scalar};
 use super::table::{self, Cell, Column};
@@ -24,7 +25,18 @@ fn text(told: &Explanation, paint: Paint) -> String {
     lines.extend(part("Filters", &FILTERS, &filters(told), paint));
     let failures: Vec<Vec<Cell>> = told.failures.iter().map(failure).collect();
     lines.extend(part("What failed", &FAILURES, &failures, paint));
+    lines.extend(family(told));
     lines.join("\n") + "\n"
+}
+
+/// Of a job of more than one process, who has started whom.
+fn family(told: &Explanation) -> Vec<String> {
+    let lines = told.job.as_ref().map(|job| family::lines(job, Some(told.pid))).unwrap_or_default();
+    if lines.len() < 2 {
+        return Vec::new();
+    }
+    let lines = lines.into_iter().map(|line| format!("  {line}"));
+    [String::new(), "Processes of the job:".to_owned()].into_iter().chain(lines).collect()
 }
 
 fn ink(state: &str) -> Ink {
@@ -118,6 +130,8 @@ mod tests {
             "tried": [{ "target": "ffmpeg", "by": "exe", "name": "ffmpeg", "matches": true }],
             "filters": [{ "filter": "min_runtime", "passed": true, "text": "it has run for 9s, 5s are asked for" }],
             "failures": [], "facts": ["It was attached at start."],
+            "job": { "members": [{ "pid": 9, "parent": null, "command": "ffmpeg", "inside": true },
+                                 { "pid": 10, "parent": 9, "command": "sh", "inside": true }] },
         });
         assert_eq!(
             shown(told),
@@ -130,7 +144,11 @@ mod tests {
              \n\
              Filters:\n\
              \x20 FILTER       RESULT  WHY\n\
-             \x20 min_runtime  passed  it has run for 9s, 5s are asked for\n"
+             \x20 min_runtime  passed  it has run for 9s, 5s are asked for\n\
+             \n\
+             Processes of the job:\n\
+             \x20 9 ffmpeg\n\
+             \x20 └─ 10 sh  <- this one\n"
         );
     }
 

@@ -47,8 +47,23 @@ fn row(job: &Job) -> Vec<Cell> {
         or_nothing(cpu_seconds.map(duration)).into(),
         throttled,
         or_nothing(memory.map(Bytes)).into(),
-        (limits(&job.limits) + if job.set { " (set)" } else { "" }).into(),
+        said_of_limits(job).into(),
     ]
+}
+
+fn said_of_limits(job: &Job) -> String {
+    let mut said = limits(&job.limits);
+    if job.set {
+        said.push_str(" (set)");
+    }
+    if job.foreign.as_deref() == Some("in-place") {
+        said.push_str(" (in place)");
+    }
+    let unheld: Vec<_> = job.limits_not_holding.iter().map(|held| Shown(&held.limit).to_string()).collect();
+    if !unheld.is_empty() {
+        said.push_str(&format!(" (not holding: {})", unheld.join(", ")));
+    }
+    said
 }
 
 fn state(state: &str) -> Ink {

@@ -2,11 +2,13 @@
 
 pub mod args;
 mod argv;
+mod attach;
 mod ask;
 mod check;
 mod completions;
 mod events;
 mod explain;
+mod family;
 mod hold_jobs;
 mod jobs;
 mod man;
@@ -15,11 +17,13 @@ mod out;
 mod paint;
 mod processes;
 mod ps;
+mod run;
 mod shown;
 mod status;
 mod table;
 mod told;
 mod top;
+mod visitor;
 mod watch;
 
 pub use argv::normalise;
@@ -39,11 +43,24 @@ pub struct Failed {
 /// The statuses a script may rely on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Status {
-    Failed = 1,
+    Failed,
     /// Usage or configuration wrong: nothing was started.
-    Usage = 2,
+    Usage,
     /// This host, or these privileges, cannot.
-    Host = 3,
+    Host,
+    /// That of the command that was run.
+    Its(u8),
+}
+
+impl Status {
+    pub fn code(self) -> u8 {
+        match self {
+            Status::Failed => 1,
+            Status::Usage => 2,
+            Status::Host => 3,
+            Status::Its(code) => code,
+        }
+    }
 }
 
 impl Failed {
@@ -62,6 +79,7 @@ pub fn run(cli: &Cli) -> Result<(), Failed> {
         Command::Watch(args) => watch::run(args),
         Command::HoldJobs => hold_jobs::run(),
         Command::Check(args) => check::run(args),
+        Command::Run(args) => run::run(args),
         Command::Client(command) => client(command),
     }
 }
@@ -74,7 +92,8 @@ fn client(command: &Client) -> Result<(), Failed> {
         Client::Events(args) => events::run(args),
         Client::Explain(args) => explain::run(args),
         Client::Retry(args) => orders::retry(args),
-        Client::Release(args) => orders::release(args),
+        Client::Attach(args) => attach::attach(args),
+        Client::Release(args) => attach::release(args),
         Client::Set(args) => orders::set(args),
         Client::Reload(args) => orders::reload(args),
         Client::Completions { shell } => completions::run(*shell),

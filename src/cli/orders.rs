@@ -1,7 +1,7 @@
-//! `ffrtmp retry`, `release`, `set` and `reload`: what the running service is told to do, and what came of it.
+//! `ffrtmp retry`, `set` and `reload`: what the running service is told to do, and what came of it.
 
 use super::Failed;
-use super::args::client::{ClientArgs, ReleaseArgs, RetryArgs, SetArgs};
+use super::args::client::{ClientArgs, RetryArgs, SetArgs};
 use super::ask::Service;
 use super::shown::Shown;
 use serde_json::{Map, Value, json};
@@ -13,10 +13,6 @@ pub(super) fn retry(args: &RetryArgs) -> Result<(), Failed> {
         None => all,
     };
     give(&args.client, order)
-}
-
-pub(super) fn release(args: &ReleaseArgs) -> Result<(), Failed> {
-    give(&args.client, about(&args.whom, json!({ "command": "release" })))
 }
 
 pub(super) fn set(args: &SetArgs) -> Result<(), Failed> {
@@ -40,7 +36,7 @@ fn give(args: &ClientArgs, order: Value) -> Result<(), Failed> {
 }
 
 /// A number is a process, anything else a job.
-fn about(whom: &str, mut order: Value) -> Value {
+pub(super) fn about(whom: &str, mut order: Value) -> Value {
     match whom.parse::<u32>() {
         Ok(pid) => order["pid"] = pid.into(),
         Err(_) => order["job"] = whom.into(),

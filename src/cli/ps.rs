@@ -3,6 +3,7 @@
 use super::Failed;
 use super::args::client::PsArgs;
 use super::ask::{Service, Talk, Told};
+use super::family;
 use super::jobs;
 use super::paint::Paint;
 use super::told::Job;
@@ -22,24 +23,35 @@ pub(super) fn run(args: &PsArgs) -> Result<(), Failed> {
             && args.state.as_ref().is_none_or(|state| *state == job.state)
     };
     let service = Service::of(&args.client)?;
-    let told = ask(&mut service.talk()?)?;
+    let question = match args.tree {
+        true => json!({ "ask": "ps", "tree": true }),
+        false => json!({ "ask": "ps" }),
+    };
+    let told = ask(&mut service.talk()?, &question)?;
     service.tell(told, "jobs", |mut all: Vec<Job>| {
         all.retain(wanted);
         jobs::sort(&mut all, args.sort, false);
-        jobs::table(&all, terminal::width(), Paint::for_stdout()).join("\n") + "\n"
+        let mut lines = jobs::table(&all, terminal::width(), Paint::for_stdout()).into_iter();
+        let head = lines.next();
+        let of_jobs = lines.zip(&all).flat_map(|(line, job)| [line].into_iter().chain(processes(job)));
+        head.into_iter().chain(of_jobs).collect::<Vec<_>>().join("\n") + "\n"
     })
+}
+
+fn processes(job: &Job) -> impl Iterator<Item = String> {
+    family::lines(job, None).into_iter().map(|line| format!("  {line}"))
 }
 
 /// The service reads what jobs use because somebody asks, and answers at once with what it has read before. Where that is
 /// old, or is not enough to tell a rate, it is asked again.
-pub(super) fn ask(talk: &mut Talk) -> Result<Told, Failed> {
-    let mut told = talk.ask(json!({ "ask": "ps" }))?;
+pub(super) fn ask(talk: &mut Talk, question: &Value) -> Result<Told, Failed> {
+    let mut told = talk.ask(question.clone())?;
     for pause in PAUSES {
         if !told.is_any("jobs", is_unclear) {
             break;
         }
         caller::pause(pause);
-        told = talk.ask(json!({ "ask": "ps" }))?;
+        told = talk.ask(question.clone())?;
     }
     Ok(told)
 }

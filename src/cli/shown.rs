@@ -40,6 +40,7 @@ pub(super) fn limits(limits: &Map<String, Value>) -> String {
             ("cpu_quota", Some(percent)) => ("cpu", format!("{percent}%")),
             ("cpu_weight", Some(weight)) => ("weight", weight.to_string()),
             ("memory_limit", Some(limit)) => ("mem", Bytes(limit).to_string()),
+            (key, Some(size)) if key.starts_with("memory_") => (key, Bytes(size).to_string()),
             (key, _) => (key, scalar(value)),
         };
         format!("{}={value}", Shown(name))

@@ -4,7 +4,7 @@ use super::Failed;
 use super::args::client::ClientArgs;
 use super::ask::Service;
 use super::paint::{Ink, Paint};
-use super::shown::{NOTHING, Shown, duration};
+use super::shown::{NOTHING, Shown, duration, limits};
 use super::told::{Part, Sampling, Status};
 use crate::model::Wall;
 use serde_json::json;
@@ -39,6 +39,9 @@ fn text(status: &Status, paint: Paint) -> String {
         "processes",
         format!("{} on this host, {} jobs governed", status.processes, status.governed),
     );
+    if status.total_limits.values().any(|value| !value.is_null()) {
+        line(Ink::Plain, "together", limits(&status.total_limits));
+    }
     line(Ink::Plain, "last scan", since(status.last_scan.as_deref(), &status.time));
     let bad = |count: u64| if count == 0 { Ink::Plain } else { Ink::Doubtful };
     line(bad(status.waiting), "waiting", format!("{} to be tried again", status.waiting));

@@ -25,6 +25,7 @@ pub(super) struct Status {
     pub(super) waiting: u64,
     pub(super) dead_letters: u64,
     pub(super) ungoverned: BTreeMap<String, u64>,
+    pub(super) total_limits: Map<String, Value>,
     pub(super) limits_not_holding: Vec<NotHolding>,
     pub(super) paused: Vec<String>,
     pub(super) last_scan: Option<String>,
@@ -68,7 +69,7 @@ pub(super) struct Part {
     pub(super) resync: bool,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct NotHolding {
     pub(super) limit: String,
@@ -85,12 +86,29 @@ pub(super) struct Job {
     pub(super) uid: u32,
     pub(super) user: Option<String>,
     pub(super) processes: u64,
+    /// Where they were asked for.
+    pub(super) members: Option<Vec<Member>>,
+    pub(super) members_left_out: Option<u64>,
     pub(super) age: f64,
     pub(super) limits: Map<String, Value>,
+    pub(super) limits_not_holding: Vec<NotHolding>,
     /// By an operator, some of them.
     pub(super) set: bool,
+    /// `in-place`: its limits stand on a group of somebody else's.
+    pub(super) foreign: Option<String>,
     /// `None`: not read yet.
     pub(super) usage: Option<Usage>,
+}
+
+/// A process of a job.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Member {
+    pub(super) pid: u32,
+    /// Who of the same job has started it.
+    pub(super) parent: Option<u32>,
+    pub(super) command: String,
+    pub(super) inside: bool,
 }
 
 /// Each is `None` where this host does not tell.
@@ -118,12 +136,14 @@ fn owner(user: Option<&str>, uid: u32) -> String {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Explanation {
+    pub(super) pid: u32,
     pub(super) state: String,
     pub(super) sentence: String,
     pub(super) tried: Vec<Tried>,
     pub(super) filters: Vec<Filter>,
     pub(super) failures: Vec<Failure>,
     pub(super) facts: Vec<String>,
+    pub(super) job: Option<Job>,
 }
 
 /// A name of the process, compared with one target.

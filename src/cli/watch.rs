@@ -23,7 +23,7 @@ use crate::sys::notify::Notifier;
 use crate::sys::own::Own;
 use crate::sys::signals::{Signals, Wishes};
 use crate::sys::state_file::{self, Load, Manner, StateFile};
-use crate::sys::{clock, host};
+use crate::sys::{clock, host, thrift};
 use crate::top::{Lists, Top};
 use mio::Waker;
 use std::io;
@@ -78,8 +78,12 @@ pub(super) fn run(args: &WatchArgs) -> Result<(), Failed> {
         .map_err(|e| Failed::because("the loop cannot be set up for those who ask", &e))?;
     desk.set(&loaded.settings, &policy);
     let mut voices = Voices { log, audit, top, changes };
-    let outcome =
-        reactor::run(engine, world, Some(desk), hub, |now, record, desk| voices.tell(now.wall, record, desk));
+    let outcome = reactor::run(engine, world, Some(desk), hub, |now, record, desk| {
+        voices.tell(now.wall, record, desk);
+        if matches!(record, Record::Started) {
+            thrift::settle();
+        }
+    });
     voices.finish();
     outcome.map_err(|e| Failed::because("the loop ended", &e))
 }

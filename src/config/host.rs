@@ -3,6 +3,7 @@
 use super::given::Environment;
 use super::policy::Users;
 use super::settings::Capacity;
+use crate::model::cpus::Cpus;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,9 +15,15 @@ pub struct Host<'a> {
     pub cpus: Option<u32>,
     /// Bytes of memory.
     pub memory: Option<u64>,
+    /// The greatest number of a process.
+    pub pids: Option<u32>,
+    /// The processors that groups below this root can have.
+    pub processors: &'a dyn Fn(Option<&Path>) -> Option<Cpus>,
     pub accounts: Accounts,
     pub groups: Groups,
     pub is_dir: &'a dyn Fn(&Path) -> bool,
+    /// The whole disk that a path names or lies on, or a clause that says why there is none.
+    pub disk: &'a dyn Fn(&Path) -> Result<Arc<str>, String>,
 }
 
 /// Where the control socket is if nobody says otherwise: in the system's place for root, in the user's for everybody else.
@@ -29,8 +36,9 @@ pub fn usual_socket(root: bool, environment: Environment<'_>) -> Option<PathBuf>
 }
 
 impl Host<'_> {
-    pub fn capacity(&self) -> Capacity {
-        Capacity { cpus: self.cpus, memory: self.memory }
+    pub fn capacity(&self, cgroup_root: Option<&Path>) -> Capacity {
+        let processors = (self.processors)(cgroup_root);
+        Capacity { cpus: self.cpus, memory: self.memory, pids: self.pids, processors }
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod asked;
 pub mod compile;
+pub mod foreign;
 pub mod given;
 pub mod host;
 pub mod nearest;

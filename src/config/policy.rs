@@ -1,7 +1,9 @@
 //! Policy: the configuration compiled to what the engine asks of it. Names are resolved to numbers, sections are
 //! merged key by key, every value has been checked. It is immutable and shared; a reload makes a new one.
 
+use super::foreign::Foreign;
 use crate::model::Limits;
+pub use crate::model::Tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,6 +14,8 @@ pub struct Policy {
     pub scan_interval: Duration,
     /// In the order the operator listed them; the name is also the `<command>` of job ids.
     pub rules: Vec<Rule>,
+    /// Of all jobs together.
+    pub total_limits: Limits,
     pub users: Users,
     pub poll_only: bool,
     /// `events.source: netlink`: that there are no events is trouble here, not one way to work.
@@ -19,9 +23,14 @@ pub struct Policy {
     pub dry_run: bool,
     pub receive_buffer: usize,
     pub cgroup_root: Option<PathBuf>,
+    /// Whether the cgroup mount favours moves; `None` leaves it as it is.
+    pub favor_dynmods: Option<bool>,
     pub release_on_stop: bool,
     /// What others change of a job is put right again.
     pub restore_on_drift: bool,
+    /// Jobs that commands have made are held like its own.
+    pub adopts_made: bool,
+    pub foreign: Arc<Foreign>,
     pub retry: Option<RetryPolicy>,
     pub breaker: BreakerPolicy,
     pub health: HealthPolicy,
@@ -31,12 +40,20 @@ pub struct Policy {
     pub argv_in_log: ArgvInLog,
 }
 
+impl Policy {
+    /// Every set of limits in it.
+    pub fn limits(&self) -> impl Iterator<Item = &Limits> {
+        self.rules.iter().map(|rule| &rule.limits).chain([&self.total_limits])
+    }
+}
+
 /// One target: what it is called, what it may use, and when it is taken.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Rule {
     pub command: Arc<str>,
     pub limits: Limits,
     pub filters: Filters,
+    pub tree: Tree,
 }
 
 /// All must pass. An empty `allowed_*` set lets everybody through, an empty `blocked_*` set keeps nobody out.
@@ -54,6 +71,13 @@ pub struct Filters {
     pub blocked_dirs: Vec<PathBuf>,
     pub min_runtime: Option<Duration>,
     pub max_runtime: Option<Duration>,
+}
+
+impl Filters {
+    /// Whether it was said whose processes are taken.
+    pub fn names_users(&self) -> bool {
+        self.only_allowed_users || !self.allowed_uids.is_empty()
+    }
 }
 
 /// A direct parent, by number or by name.

@@ -1,15 +1,20 @@
 //! Every key of the configuration file: a section per struct, a key per line. A key that is not here is refused, so
 //! nothing is accepted that is not also done.
 
-use super::policy::{ArgvInLog, Parent};
+mod foreign;
+
+use super::policy::{ArgvInLog, Parent, Tree};
 use super::problem::Report;
 use super::read::{Field, List, MOST_ENTRIES, Said, Setting, entries, join, parse, section};
 use super::values::{
-    Attempts, Buffer, CommandName, CorePercent, CpuQuota, CpuWeight, EventSource, Failures, FileMode,
-    FilePath, FileSize, Folder, Fraction, Group, HealthMode, Interval, JobSeries, Kept, Listen, LogFormat,
-    LogLevel, Memory, OnDrift, OnStop, Processes, Runtime, Socket, TopSize, Uid, User,
+    Attempts, Buffer, Clamp, CommandName, CorePercent, CpuList, CpuQuota, CpuWeight, EventSource, Failures,
+    FavorDynmods, FileMode, FilePath, FileSize, Folder, Fraction, Group, HealthMode, Interval, JobSeries,
+    Kept, Listen, LogFormat, LogLevel, Memory, Nice, OnDrift, OnMade, OnStop, OomScoreAdj, Pids, Processes,
+    Rate, Runtime, Socket, Swap, TopSize, Uid, User,
 };
 use super::yaml::Node;
+use crate::model::IoMax;
+pub use foreign::Foreign;
 use std::collections::BTreeMap;
 
 section! {
@@ -18,10 +23,13 @@ section! {
         scan_interval: Setting<Interval>,
         target_commands: Setting<List<CommandName>>,
         default_limits: Limits,
+        total_limits: Limits,
         filters: Filters,
+        tree: Setting<Tree>,
         commands: Commands,
         events: Events,
         cgroup: Cgroup,
+        foreign: Foreign,
         state: State,
         retry: Retry,
         breaker: Breaker,
@@ -37,8 +45,23 @@ section! {
 section! {
     Limits {
         cpu_quota: Setting<CpuQuota>,
+        cpu_burst: Setting<CpuQuota>,
         cpu_weight: Setting<CpuWeight>,
+        cpus: Setting<CpuList>,
         memory_limit: Setting<Memory>,
+        memory_high: Setting<Memory>,
+        memory_low: Setting<Memory>,
+        memory_swap_max: Setting<Swap>,
+        oom_group: Setting<bool>,
+        pids_max: Setting<Pids>,
+        uclamp_min: Setting<Clamp>,
+        uclamp_max: Setting<Clamp>,
+        io_weight: Setting<CpuWeight>,
+        io_max: Setting<IoMax>,
+        network_rx: Setting<Rate>,
+        network_tx: Setting<Rate>,
+        nice: Setting<Nice>,
+        oom_score_adj: Setting<OomScoreAdj>,
     }
 }
 
@@ -62,6 +85,7 @@ section! {
     Command {
         limits: Limits,
         filters: Filters,
+        tree: Setting<Tree>,
     }
 }
 
@@ -75,8 +99,10 @@ section! {
 section! {
     Cgroup {
         root: Setting<Folder>,
+        favor_dynmods: Setting<FavorDynmods>,
         on_stop: Setting<OnStop>,
         on_drift: Setting<OnDrift>,
+        on_made: Setting<OnMade>,
     }
 }
 

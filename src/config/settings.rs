@@ -1,6 +1,7 @@
 //! What the rest of the program asks of the configuration; the engine has its `Policy`.
 
 use super::values::{Address, LogFormat, LogLevel};
+use crate::model::cpus::Cpus;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -17,11 +18,15 @@ pub struct Settings {
 }
 
 /// What this host has, as far as that is known: limits beyond it limit nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Capacity {
     pub cpus: Option<u32>,
     /// Bytes.
     pub memory: Option<u64>,
+    /// The greatest number that the kernel gives to a process.
+    pub pids: Option<u32>,
+    /// The processors that jobs can have.
+    pub processors: Option<Cpus>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

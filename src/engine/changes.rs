@@ -78,7 +78,9 @@ impl Engine {
         let resumed = self.partings.call_back(pid);
         let tells = self.tells_changes;
         let Some(entry) = self.table.get_mut(pid) else { return };
-        entry.told.new_program = tells;
+        (entry.told.new_program, entry.forked, entry.changed_at) = (tells, false, at);
+        // Who is forked before it is read again is not to be taken for what this one was.
+        entry.exec_mark = 0;
         if resumed {
             entry.told.lives = true;
         } else if !entry.told.lives {
@@ -86,11 +88,9 @@ impl Engine {
         }
     }
 
-    /// Nobody looks at the programs of a job's members, but for those who want to know.
+    /// Nothing is decided by the programs of a job's members; but should the kernel kill one, this is its name.
     pub(super) fn read_new_program(&self, pid: Pid, fx: &mut Effects) {
-        if self.tells_changes {
-            fx.want(Effect::Sight { pid });
-        }
+        fx.want(Effect::Sight { pid });
     }
 
     /// Takes over what a reading said of a process in the table.
@@ -104,6 +104,7 @@ impl Engine {
     pub(super) fn tell_learnt(&mut self, before: &Known, seen: &Sighting, fx: &mut Effects) {
         let pid = seen.identity.pid;
         let Some(entry) = self.table.get_mut(pid).filter(|_| !seen.zombie) else { return };
+        entry.told.lives |= self.partings.takes_back(seen);
         if !entry.told.lives {
             return self.tell_met(seen, fx);
         }
@@ -179,6 +180,6 @@ pub(super) fn process(pid: Pid, entry: &Entry) -> Process {
         ppid: entry.ppid,
         uid: entry.uid,
         comm: entry.comm,
-        governed: entry.job.is_some(),
+        governed: entry.is_governed(),
     }
 }

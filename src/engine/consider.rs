@@ -9,7 +9,7 @@ use super::filters::{self, Facts, Verdict};
 use super::input::Look;
 use super::matcher;
 use super::nameless::Nameless;
-use super::table::Standing;
+use super::table::{Entry, Standing};
 use crate::config::policy::{Policy, Rule};
 use crate::model::record::{MatchedBy, Record};
 use crate::model::{FileName, Identity, Mono, Now, Pid};
@@ -30,14 +30,16 @@ pub(super) fn wants_of(policy: &Policy) -> Wants {
 enum Above {
     Governed(Identity),
     Undecided(Pid),
+    /// A target that has come of age by now, which nobody has told it yet.
+    Due(Pid),
     Nobody,
 }
 
 impl Engine {
     /// Looks at a process, again if need be; what was found out before is void. Members of a job are not asked about.
     pub(super) fn consider(&mut self, pid: Pid, for_scan: bool, fx: &mut Effects) {
-        let Some(entry) = self.table.get(pid).filter(|entry| entry.job.is_none()) else { return };
-        if entry.standing == Standing::Target {
+        let Some(entry) = self.table.get(pid).filter(|entry| self.is_open(pid, entry)) else { return };
+        if matches!(entry.standing, Standing::Target | Standing::Member) {
             self.deadlines.clear(Timer::Mature(pid, entry.serial));
         }
         let later = self.scan.is_incomplete();
@@ -61,8 +63,9 @@ impl Engine {
     pub(super) fn looked(&mut self, now: Now, pid: Pid, look: Option<&Look>, fx: &mut Effects) {
         let Some(entry) = self.table.get_mut(pid) else { return };
         entry.looks = entry.looks.saturating_sub(1);
-        let Some(look) = look else { return self.forget(now, pid, fx) };
+        let Some(look) = look else { return self.looked_too_late(now, pid, fx) };
         let seen = &look.seen;
+        let forked = entry.forked;
         if !entry.is(seen.identity.start) {
             // Its predecessor's end went unseen: this is another process.
             self.replaced(now, pid, fx);
@@ -78,14 +81,21 @@ impl Engine {
         self.table.adopt(pid);
         let Some(entry) = self.table.get(pid).filter(|entry| entry.looks == 0) else { return };
         match (entry.job, entry.standing) {
-            (Some(main), _) => return self.rechecked(now, main, look, fx),
-            (None, _) if seen.zombie => return self.died(now, pid, fx),
-            (None, Standing::Undecided { .. }) => {}
-            (None, _) => return, // asked for before it was decided otherwise
+            // It was taken for its parent's kind, and no event told that it is another program by now.
+            (Some(main), Standing::Member) if forked && !entry.forked && !self.is_main(pid, main) => {
+                return self.ask_for_itself(pid, fx);
+            }
+            (Some(main), Standing::Member) => return self.rechecked(now, main, look, fx),
+            _ if seen.zombie => return self.died(now, pid, fx),
+            (None, _) if self.orders.attachments.contains_key(&pid) => {
+                return self.take_as_told(now, look, fx);
+            }
+            (_, Standing::Undecided { .. }) => {}
+            _ => return, // asked for before it was decided otherwise
         }
         let parents_job = self.table.ancestors(pid).next().and_then(|(_, parent)| parent.job);
         let (ppid, for_scan) = (entry.ppid, entry.standing.is_for_scan());
-        if let Some(main) = parents_job {
+        if let Some(main) = parents_job.or(entry.job).filter(|&main| self.is_bound(pid, main)) {
             return self.enroll(pid, main, fx);
         }
         if let Some(job) = self.was_let_go(seen) {
@@ -93,7 +103,7 @@ impl Engine {
         }
         let cannot_match = seen.kernel_thread || self.policy.rules.is_empty();
         if cannot_match || pid == self.own || ppid == self.own {
-            return self.stand(pid, Standing::Plain, fx);
+            return self.falls_to(pid, Standing::Plain, fx);
         }
         let policy = Arc::clone(&self.policy);
         match look.exe.filter(|exe| !exe.is_cut()).and_then(|exe| matcher::by_name(&policy, exe.as_bytes())) {
@@ -133,7 +143,7 @@ impl Engine {
         let policy = Arc::clone(&self.policy);
         match matcher::by_argv0_or_comm(&policy, argv0, nameless.exe_known, &comm) {
             Some((rule, by)) => self.decide(now, rule, by, &nameless.into_look(), fx),
-            None => self.stand(pid, Standing::Plain, fx),
+            None => self.falls_to(pid, Standing::Plain, fx),
         }
     }
 
@@ -143,9 +153,12 @@ impl Engine {
         if self.jobs.get(look.seen.identity).is_some() {
             return self.enroll(pid, look.seen.identity, fx); // it was left, and its own job goes on without it
         }
-        match self.above(pid) {
-            Above::Governed(main) => return self.enroll(pid, main, fx),
-            Above::Undecided(ancestor) => {
+        match self.above(now, pid) {
+            Above::Governed(main) if self.is_bound(pid, main) => return self.enroll(pid, main, fx),
+            above @ (Above::Undecided(ancestor) | Above::Due(ancestor)) => {
+                if matches!(above, Above::Due(_)) {
+                    self.consider(ancestor, false, fx);
+                }
                 let for_scan = self.table.get(pid).is_some_and(|entry| entry.standing.is_for_scan());
                 self.parked.entry(ancestor).or_default().push(pid);
                 if self.awaits_name(ancestor) {
@@ -153,42 +166,49 @@ impl Engine {
                 }
                 return self.stand(pid, Standing::Parked { for_scan }, fx);
             }
-            Above::Nobody => {}
+            Above::Governed(_) | Above::Nobody => {}
         }
         let (identity, command) = (look.seen.identity, Arc::clone(&rule.command));
         let aside = |why| Aside { command: Arc::clone(&rule.command), rule: by, why };
         if self.is_stopping() {
-            self.stand(pid, Standing::Target, fx);
+            self.falls_to(pid, Standing::Target, fx);
             return self.set_aside(pid, aside(Why::Stopping)); // the next start finds it
         }
         let Some(facts) = self.facts(look) else { return };
         match filters::judge(&rule.filters, &facts) {
-            Verdict::Take => self.take(now, rule, by, look, fx),
+            Verdict::Take => self.take(now, rule, by, None, look, fx),
             Verdict::Wait(left) => {
                 let Some(serial) = self.table.get(pid).map(|entry| entry.serial) else { return };
+                self.falls_to(pid, Standing::Target, fx);
                 self.deadlines.set(Timer::Mature(pid, serial), look.seen.read_at + left);
-                self.stand(pid, Standing::Target, fx);
                 self.set_aside(pid, aside(Why::TooYoung));
                 fx.record(Record::Waiting { identity, command, for_another: left });
             }
             Verdict::Refuse(check) => {
                 let why = check.to_string();
-                self.stand(pid, Standing::Target, fx);
+                self.falls_to(pid, Standing::Target, fx);
                 self.set_aside(pid, aside(Why::Refused(why.clone())));
                 fx.record(Record::Ignored { identity, command, why });
             }
         }
     }
 
-    fn above(&self, pid: Pid) -> Above {
+    fn above(&self, now: Now, pid: Pid) -> Above {
         for (ancestor, entry) in self.table.ancestors(pid) {
             match entry.job {
+                _ if entry.is_undecided() => return Above::Undecided(ancestor),
                 Some(main) => return Above::Governed(main),
-                None if entry.is_undecided() => return Above::Undecided(ancestor),
+                None if self.is_due(now, ancestor, entry) => return Above::Due(ancestor),
                 None => {}
             }
         }
-        Above::Nobody
+        self.job_above(pid).map_or(Above::Nobody, Above::Governed)
+    }
+
+    /// Its child may be asked about a moment before its own time is seen to have come.
+    fn is_due(&self, now: Now, pid: Pid, entry: &Entry) -> bool {
+        entry.standing == Standing::Target
+            && self.deadlines.at(Timer::Mature(pid, entry.serial)).is_some_and(|at| at <= now.mono)
     }
 
     /// Filters see the parent as it was when the process was first seen.

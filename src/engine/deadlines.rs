@@ -19,6 +19,10 @@ pub(super) enum Timer {
     Prepare,
     /// A removed group whose process has not been reported dead yet.
     Bury(Identity),
+    /// What a job suffered has been gathered for long enough.
+    Toll(Identity),
+    /// A job has outlived its unit for as long as that would have waited.
+    Outlived(Identity),
     /// The state on disk is older than it should be.
     Save,
     /// Stopping has taken long enough.

@@ -27,7 +27,12 @@ impl Engine {
             (Some((main, Phase::Held { .. })), Ok(inspection)) if !self.is_stopping() => {
                 self.limits_drifted(now, main, inspection.limits, fx);
                 self.note_drifted(now, main, inspection.note_mended, fx);
-                if inspection.deserted {
+                if inspection.unit_gone {
+                    self.unit_stopped(now, main, fx);
+                }
+                if let Some(pid) = inspection.company {
+                    self.has_company(main, pid, fx);
+                } else if inspection.deserted {
                     self.emptied(id.clone(), fx); // nobody is left to be moved back into this group
                 } else {
                     self.strayed(now, main, inspection.strays, fx);
@@ -77,7 +82,7 @@ impl Engine {
 }
 
 /// What is said of something that is put right each time.
-fn told(pull: Pull, restores: bool) -> Option<Answer> {
+pub(super) fn told(pull: Pull, restores: bool) -> Option<Answer> {
     match pull {
         Pull::Answer | Pull::Fight if !restores => Some(Answer::Left),
         Pull::Answer => Some(Answer::Restored),

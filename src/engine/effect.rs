@@ -1,11 +1,12 @@
 //! What the engine wants done. The world carries an effect out and answers with an `Input`; effects never fail here.
 
 use super::input::Ticket;
+use crate::config::foreign::Foreign;
 use crate::config::policy::Policy;
 use crate::model::lifecycle::Change;
 use crate::model::record::{Failure, Record};
 use crate::model::sample::Round;
-use crate::model::{FileName, Identity, JobId, Limits, Mono, Overrides, Pid, StartTime};
+use crate::model::{FileName, Identity, JobId, Limits, Made, Mono, Overrides, Pid, StartTime};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -151,13 +152,35 @@ pub enum Task {
         limits: Limits,
         /// What of them an operator has set.
         set: Overrides,
+        names_users: bool,
         /// For an order all of them or none; else what is not refused.
         order: Option<Ticket>,
     },
+    /// Limit all jobs together, on the group above them.
+    LimitTotal {
+        limits: Limits,
+    },
+    /// Look whether those limits still stand.
+    InspectTotal,
     /// Put the job's processes back where they came from and remove the group.
     Release {
         job: JobId,
         why: &'static str,
+    },
+    /// Look whether somebody else has made this job and noted it.
+    Recognise {
+        job: JobId,
+        order: Option<Ticket>,
+    },
+    /// Put everybody back where the job came from but the process it was made for.
+    PutOut {
+        job: JobId,
+        main: Identity,
+    },
+    /// To every process of a job.
+    Signal {
+        job: JobId,
+        signal: i32,
     },
     /// Remove the group of a job that has ended.
     Remove {
@@ -172,9 +195,19 @@ pub struct Attach {
     pub command: Arc<str>,
     pub limits: Limits,
     pub set: Overrides,
+    /// The rule does: what processes carry by themselves may be lowered.
+    pub names_users: bool,
+    /// `None`: the policy wants it.
+    pub made: Option<Made>,
     /// The direct parent when first seen, kept on the group: filters by parent must survive a restart.
     pub parent: Pid,
     pub parent_name: FileName,
+    /// The job in whose group it was born, and which it may leave for this one.
+    pub out_of: Option<JobId>,
+    /// Without the children it has.
+    pub alone: bool,
+    /// What is done if somebody else takes care of it.
+    pub foreign: Arc<Foreign>,
 }
 
 /// How to tell a process from a later one with its pid.

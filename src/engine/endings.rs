@@ -10,7 +10,7 @@ use super::jobs::{Job, Phase};
 use super::partings::End;
 use super::table::Standing;
 use crate::model::explanation::Was;
-use crate::model::record::{Failure, Record};
+use crate::model::record::{Failure, NeighbourRecord, Record};
 use crate::model::snapshot::Ungoverned;
 use crate::model::{Identity, JobId, Now};
 use std::sync::Arc;
@@ -107,6 +107,7 @@ impl Engine {
     pub(super) fn finish_with(&mut self, now: Now, main: Identity, afterwards: Afterwards, fx: &mut Effects) {
         self.deadlines.clear(Timer::Bury(main));
         self.tell_by_now(now, main, fx);
+        self.close_toll(now, main, fx);
         let Some(job) = self.jobs.get(main) else { return };
         fx.record(Record::JobEnded { job: job.id.clone() });
         fx.want(Effect::Unwatch { identity: main });
@@ -133,9 +134,15 @@ impl Engine {
         match result {
             Ok(release) => {
                 self.tell_by_now(now, main, fx);
+                self.close_toll(now, main, fx);
                 let ordered = self.release_ended(main, &release, fx);
-                let Release { processes, to } = release;
-                fx.record(Record::Released { job: id, processes, to, why });
+                let Release { processes, to, refused } = release;
+                self.cannot_hold_all(&refused, fx);
+                let in_place = self.jobs.get(main).and_then(Job::place).map(str::to_owned);
+                fx.record(match in_place {
+                    Some(group) => Record::Neighbour(NeighbourRecord::GivenBack { job: id, group, why }),
+                    None => Record::Released { job: id, processes, to, why },
+                });
                 fx.want(Effect::Unwatch { identity: main });
                 let afterwards = if ordered { Afterwards::LetGo } else { Afterwards::LookAgain };
                 self.dissolve(now, main, afterwards, fx);
@@ -144,7 +151,7 @@ impl Engine {
                 self.release_refused(main, &failure, fx);
                 fx.record(Record::ReleaseFailed { job: id.clone(), failure });
                 if let Some(job) = self.jobs.get_mut(main) {
-                    (job.phase, job.wanted) = (Phase::Held { since: now.mono }, job.limits);
+                    (job.phase, job.wanted) = (Phase::Held { since: now.mono }, job.limits.clone());
                     job.recheck = true;
                 }
                 // What happened to the job meanwhile was left to its release; whether it is to be held is asked again.
@@ -157,7 +164,8 @@ impl Engine {
 
     /// A target whose time has come.
     pub(super) fn matured(&mut self, pid: crate::model::Pid, serial: u32, fx: &mut Effects) {
-        if self.table.get(pid).is_some_and(|e| e.serial == serial && e.standing == Standing::Target) {
+        let waits = |standing| matches!(standing, Standing::Target | Standing::Member);
+        if self.table.get(pid).is_some_and(|e| e.serial == serial && waits(e.standing)) {
             self.consider(pid, false, fx);
         }
     }

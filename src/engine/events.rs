@@ -64,7 +64,7 @@ impl Engine {
         match self.table.get(pid) {
             // A look that began later than the exec has seen its outcome, or will.
             Some(entry) if at < entry.as_of => {}
-            Some(entry) if entry.job.is_some() => {
+            Some(entry) if !self.is_open(pid, entry) => {
                 self.becomes_another_program(at, pid, fx);
                 self.read_new_program(pid, fx);
             }
@@ -95,9 +95,12 @@ impl Engine {
             if let Some(job) = main.and_then(|main| self.jobs.get_mut(main)) {
                 job.status = Some(status);
             }
+            self.fell(at, pid, status);
             self.ends(pid, End::Exit { at, status }, fx);
             if !self.is_left_to_its_job(now, pid, fx) {
                 self.drop_entry(now, pid, fx);
+            } else if let Some(entry) = self.table.get_mut(pid) {
+                entry.told_ended = true;
             }
         } else if self.table.get(pid).is_none() {
             self.ends(pid, End::Exit { at, status }, fx);
@@ -110,6 +113,7 @@ impl Engine {
         let is_news = |entry: &&mut Entry| at >= entry.as_of || entry.uid != uid;
         let Some(entry) = self.table.get_mut(pid).filter(is_news) else { return };
         entry.stale = true; // until it has been asked for
+        entry.as_of = entry.as_of.max(at);
         let user = std::mem::replace(&mut entry.uid, uid) != uid;
         let (job, standing) = (entry.job, entry.standing);
         self.tell_update(at, pid, Updated { user, ..Updated::default() }, fx);
@@ -124,6 +128,7 @@ impl Engine {
     fn renamed(&mut self, at: Mono, pid: Pid, comm: Comm, fx: &mut Effects) {
         let may_match = matcher::by_comm(&self.policy, &comm, true).is_some();
         let Some(entry) = self.table.get_mut(pid).filter(|entry| at >= entry.as_of) else { return };
+        entry.changed_at = at;
         let name = std::mem::replace(&mut entry.comm, comm) != comm;
         let considered = may_match && entry.job.is_none() && entry.standing != Standing::Released;
         self.tell_update(at, pid, Updated { name, ..Updated::default() }, fx);

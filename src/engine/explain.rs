@@ -5,6 +5,7 @@ mod standing;
 
 use super::Engine;
 use super::aside::Aside;
+use super::family::MOST_KIN;
 use super::filters::{self, Facts};
 use super::input::Look;
 use super::inquiry::{Found, Measured, Rest};
@@ -15,7 +16,8 @@ use crate::model::explanation::{Checked, Explanation, Names, State};
 use crate::model::failure::Tried;
 use crate::model::process::base_name;
 use crate::model::record::MatchedBy;
-use crate::model::{FileName, Identity, LimitKey, Now, Pid};
+use crate::model::snapshot::JobView;
+use crate::model::{FileName, Identity, Now, Pid};
 use std::sync::Arc;
 
 /// A job of more processes is not measured: each costs a reading.
@@ -25,7 +27,7 @@ impl Engine {
     /// The job whose memory is to be compared with that of its processes, when this one is asked about.
     pub fn to_measure(&self, pid: Pid) -> Option<Measured> {
         let job = self.table.get(pid).and_then(|entry| entry.job).and_then(|main| self.jobs.get(main))?;
-        let measured = Measured { job: job.id.clone(), members: job.members.iter().copied().collect() };
+        let measured = Measured { job: job.id.clone(), members: self.inside(job).collect() };
         Some(measured).filter(|measured| job.is_held() && measured.members.len() <= MOST_MEASURED)
     }
 
@@ -45,17 +47,17 @@ impl Engine {
         let job = entry.and_then(|entry| entry.job).and_then(|main| self.jobs.get(main));
         let aside = self.asides.get(pid).filter(|_| entry.is_some());
         let (command, rule) = self.falls_under(pid, job, aside, hit);
-        let not_holding = job.map(|job| self.not_holding_of(job)).unwrap_or_default();
         Explanation {
             start: Some(seen.identity.start),
             command: command.clone(),
             rule,
             compared,
             checked: command.map(|command| self.checked(&command, &look)).unwrap_or_default(),
-            job: job.map(|job| self.job_view(now, job)),
+            job: job
+                .map(|job| JobView { family: self.family(job.main, MOST_KIN), ..self.job_view(now, job) }),
             failures: self.failures(seen.identity, job),
             outside_memory: outside_memory.filter(|_| job.is_some()),
-            not_holding,
+            outside_sockets: job.map(|job| job.sockets),
             group,
             stalled,
             names: Some(Names { exe: look.exe, argv0, comm: seen.comm }),
@@ -79,7 +81,7 @@ impl Engine {
             job: None,
             failures: Vec::new(),
             outside_memory: None,
-            not_holding: Vec::new(),
+            outside_sockets: None,
             group: None,
             stalled: false,
         }
@@ -136,9 +138,5 @@ impl Engine {
     fn failures(&self, identity: Identity, job: Option<&Job>) -> Vec<Tried> {
         let letter = || self.letters.get(identity).map(|letter| letter.tries.errors());
         job.map(|job| job.tries.errors()).or_else(letter).unwrap_or_default()
-    }
-
-    fn not_holding_of(&self, job: &Job) -> Vec<(LimitKey, String)> {
-        self.not_holding.iter().filter(|(limit, _)| job.limits.has(*limit)).cloned().collect()
     }
 }

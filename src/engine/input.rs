@@ -2,10 +2,15 @@
 
 use super::effect::Born;
 use crate::config::policy::Policy;
+use crate::model::foreign::Bond;
 use crate::model::record::{Failure, LimitDrift};
 use crate::model::sample::{HostUse, Used};
-use crate::model::{Comm, FileName, Identity, JobId, LimitKey, Limits, Mono, Overrides, Pid, StartTime};
+use crate::model::usage::{Counts, Reading};
+use crate::model::{
+    Comm, FileName, Identity, JobId, LimitKey, Limits, Made, Mono, Overrides, Pid, StartTime,
+};
 use crate::wire::event::Event;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +62,15 @@ pub enum Input<'a> {
     Exited(Identity),
     /// The job's group holds no process any more.
     Emptied(JobId),
+    /// What the kernel has counted against a job by now: told when that grows, and when its watch begins.
+    Counted {
+        job: JobId,
+        counts: Counts,
+    },
+    /// What jobs use, read now and then.
+    Measured(&'a BTreeMap<Identity, Reading>),
+    /// The group of the unit that the job was moved out of seems to be gone.
+    UnitGone(JobId),
     PolicyLoaded(Box<Reloaded>),
     StateSaved(Result<(), String>),
     Reload,
@@ -81,6 +95,18 @@ pub enum Order {
     Release(Whom),
     /// Change the limits of one job.
     Set(Whom, Change),
+    /// Take a job over that a command has made.
+    Adopt(JobId),
+    Attach(Wanted),
+}
+
+/// A process to be governed, whatever rules and filters say of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    pub pid: Pid,
+    pub limits: Overrides,
+    /// What it is to be called by; else its executable tells.
+    pub name: Option<Arc<str>>,
 }
 
 /// A job by its name, or by the pid of any process of it.
@@ -90,7 +116,7 @@ pub enum Whom {
     Pid(Pid),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Change {
     /// These, beside what was set before.
     To(Overrides),
@@ -184,13 +210,33 @@ pub enum Reply {
         limits: Limits,
         set: Overrides,
         order: Option<Ticket>,
-        /// What binds the job besides: tighter limits of the groups it was taken from.
-        result: Result<Limits, Failure>,
+        result: Result<LimitsSet, Failure>,
     },
+    TotalLimited {
+        limits: Limits,
+        /// Those that the kernel refused, the rest being applied.
+        result: Result<Vec<(LimitKey, Failure)>, Failure>,
+    },
+    TotalInspected(Result<Vec<LimitDrift>, Failure>),
     Released {
         job: JobId,
         why: &'static str,
         result: Result<Release, Failure>,
+    },
+    /// `None`: nobody but the policy made it, or there is none.
+    Recognised {
+        job: JobId,
+        order: Option<Ticket>,
+        found: Option<Box<FoundJob>>,
+    },
+    PutOut {
+        job: JobId,
+        result: Result<Release, Failure>,
+    },
+    /// To so many processes.
+    Signalled {
+        job: JobId,
+        result: Result<usize, Failure>,
     },
     /// `Ok(false)`: somebody lives there again.
     Removed {
@@ -204,6 +250,9 @@ pub struct Prepared {
     pub root: String,
     /// The limits that cannot hold on this host, each with its cause.
     pub cannot_hold: Vec<(LimitKey, String)>,
+    /// Of all jobs together, those that were written, and which of them the kernel refused.
+    pub total: Limits,
+    pub total_refused: Vec<(LimitKey, Failure)>,
     pub found: Vec<FoundJob>,
     /// What an operator should know besides: the service moved itself out of the way, notes cannot be kept.
     pub remarks: Vec<String>,
@@ -221,9 +270,16 @@ pub struct FoundJob {
     pub parent_name: FileName,
     /// Those noted; what the group's files say is found out by an inspection.
     pub limits: Limits,
+    /// Those of them that were refused.
+    pub unheld: BTreeSet<LimitKey>,
     pub set: Overrides,
+    /// `None`: the policy made it.
+    pub made: Option<Made>,
+    pub bond: Option<Bond>,
     /// Without the process of that identity.
     pub members: Vec<Pid>,
+    /// Of its main process, open before the move.
+    pub sockets: usize,
     /// Where it came from.
     pub origin: String,
     /// How long the main process has lived.
@@ -246,10 +302,14 @@ pub enum Outcome {
         origin: String,
         /// Descendants that were taken along or were born inside.
         members: Vec<Pid>,
+        /// Of its process, open before the move: its network limits do not reach them.
+        sockets: usize,
         /// Limits that the kernel refused, the rest being applied.
         refused: Vec<(LimitKey, Failure)>,
         /// Limits of the groups it was taken from that are tighter than the job's own and bind it further on.
         kept: Limits,
+        /// How it stands to those who had the process before.
+        bond: Option<Bond>,
         took: Duration,
         at: Mono,
     },
@@ -290,6 +350,10 @@ pub struct Inspection {
     pub limits: Vec<LimitDrift>,
     /// Its note was not as it had been written; it is now.
     pub note_mended: bool,
+    /// One who is none of the job's, in the group where it is governed in place.
+    pub company: Option<Pid>,
+    /// The unit that it was moved out of has been stopped.
+    pub unit_gone: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -299,8 +363,20 @@ pub struct Stray {
     pub at: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How limits were set that the kernel took.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LimitsSet {
+    /// What binds the job besides: tighter limits of the groups it was taken from.
+    pub kept: Limits,
+    /// Of those that its processes carry by themselves, the ones that some could not be given.
+    pub refused: Vec<(LimitKey, Failure)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Release {
     pub processes: usize,
+    /// The groups they came to be in.
     pub to: String,
+    /// What its processes had of their own and could not be given back.
+    pub refused: Vec<(LimitKey, Failure)>,
 }

@@ -42,6 +42,7 @@ impl Engine {
             let next = self.jobs.behind(turns.last).filter(|job| job.is_held()).take(share);
             turns.due.extend(next.map(|job| job.main));
             turns.last = turns.due.back().copied();
+            self.inspect_total(fx);
         }
         self.inspect_next(fx);
     }

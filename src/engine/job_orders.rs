@@ -18,8 +18,9 @@ pub(super) struct JobOrder {
     pub begun: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Wish {
+    Attach,
     Release,
     Set {
         change: Change,
@@ -47,6 +48,7 @@ impl Engine {
         if self.is_stopping() {
             return;
         }
+        self.end_vain_attachments(fx);
         let mains: Vec<Identity> = self.orders.of_jobs.keys().copied().collect();
         for main in mains {
             self.carry_on(now, main, fx);
@@ -57,17 +59,22 @@ impl Engine {
         let Some(job) = self.jobs.get(main) else { return self.end_orders(main, fx) };
         let first = self.orders.of_jobs.get_mut(&main).and_then(|orders| orders.front_mut());
         let Some(order) = first.filter(|order| !order.begun) else { return };
-        match (job.phase, order.wish) {
+        match (job.phase, order.wish.clone()) {
             (Phase::Held { .. }, Wish::Release) => {
                 order.begun = true;
                 self.release(main, RELEASED, fx);
             }
+            (Phase::Held { .. }, Wish::Attach) => self.attached_as_told(main, fx),
             (Phase::Held { .. }, Wish::Set { change, .. }) => self.begin_set(main, change, fx),
             (Phase::Backoff { .. } | Phase::Paused | Phase::Observed, Wish::Release) => {
                 self.release_early(now, main, fx);
             }
             (Phase::Backoff { .. } | Phase::Paused | Phase::Observed, Wish::Set { .. }) => {
                 let why = format!("job {} is not governed, so nothing can be set for it", job.id);
+                self.end_first(main, Err(Refused::Failed(why)), fx);
+            }
+            (Phase::Backoff { .. } | Phase::Paused | Phase::Observed, Wish::Attach) => {
+                let why = format!("job {} is not governed yet; explain {} tells why", job.id, main.pid);
                 self.end_first(main, Err(Refused::Failed(why)), fx);
             }
             // It will not stay so for long.

@@ -1,12 +1,17 @@
 //! The jobs: what is known of each target that was taken, and which processes belong to it.
 
-use super::effect::Task;
+use super::due::Due;
+use super::effect::{Effects, Task};
+use super::hardship::Toll;
 use super::input::{Attached, Ticket};
 use super::retry::Tries;
 use super::table::{Entry, Place, Table};
+use super::trees::Clearing;
 use super::tug::Tug;
+use crate::config::policy::Tree;
+use crate::model::foreign::Bond;
 use crate::model::record::{LimitDrift, MatchedBy, Record};
-use crate::model::{FileName, Identity, JobId, Limits, Mono, Overrides, Pid, Wall};
+use crate::model::{FileName, Identity, JobId, LimitKey, Limits, Made, Mono, Overrides, Pid, Wall};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -22,9 +27,20 @@ pub(super) struct Job {
     pub limits: Limits,
     /// The limits the governor was last told to set; those above are what stands.
     pub wanted: Limits,
+    /// Those of them that were refused, and why.
+    pub unheld: BTreeMap<LimitKey, String>,
     /// What an operator has set: it stands over the policy.
     pub set: Overrides,
+    /// Its rule does, as the governor was last told; of a job of an earlier run nobody has told it yet.
+    pub names_users: Option<bool>,
+    /// `None`: the policy made it.
+    pub made: Option<Made>,
     pub phase: Phase,
+    /// What becomes of the processes it starts.
+    pub tree: Tree,
+    pub clearing: Clearing,
+    /// The job that its process was born in.
+    pub out_of: Option<JobId>,
     /// Every living process known to belong to it, the main one included.
     pub members: BTreeSet<Pid>,
     pub main_alive: bool,
@@ -40,12 +56,19 @@ pub(super) struct Job {
     pub discovered_at: Wall,
     pub attached_at: Option<Wall>,
     pub origin: Option<String>,
+    /// Open before it was attached: its network limits do not reach them.
+    pub sockets: usize,
+    /// How it stands to those who had its process before.
+    pub bond: Option<Bond>,
+    /// Its unit was stopped, and it is asked to end.
+    pub is_ending: bool,
     pub telling: Telling,
     /// How often others have moved its processes out lately, and changed what stands on its group.
     pub moves: Tug,
     pub changes: Tug,
     /// Limits of somebody else's that were told and are left as they are.
     pub left: Vec<LimitDrift>,
+    pub toll: Toll,
 }
 
 /// What was known when it was found, for the record and for the group's xattr.
@@ -118,22 +141,46 @@ impl Job {
         matches!(self.phase, Phase::Held { .. })
     }
 
+    /// The group of others where it is governed in place.
+    pub(super) fn place(&self) -> Option<&str> {
+        self.bond.as_ref().and_then(Bond::place)
+    }
+
     /// For its next try.
     pub(super) fn waits(&self) -> bool {
         matches!(self.phase, Phase::Backoff { .. } | Phase::Paused)
     }
 
     /// The fact that it is held, once it is.
-    pub(super) fn attached(&self, feat: &Feat) -> Record {
+    fn attached(&self, feat: &Feat) -> Record {
         let (identity, job, origin) = (self.main, self.id.clone(), self.origin.clone());
-        let Feat { took, first, kept } = *feat;
+        let Feat { took, first, kept } = feat.clone();
         let latency = first.zip(self.found.execed).map(|(at, execed)| at - execed);
-        Record::Attached { identity, job, origin, took, latency, limits: self.limits, kept }
+        Record::Attached { identity, job, origin, took, latency, limits: self.limits.clone(), kept }
+    }
+
+    /// Tells that it is held, and what of it is not.
+    pub(super) fn tell_attached(&self, feat: &Feat, fx: &mut Effects) {
+        fx.record(self.attached(feat));
+        fx.records.extend(self.bound());
+        if self.sockets > 0 {
+            fx.record(Record::SocketsOutOfReach {
+                identity: self.main,
+                job: self.id.clone(),
+                sockets: self.sockets,
+            });
+        }
     }
 
     /// Has the governor write what is wanted.
     pub(super) fn set_limits(&self, order: Option<Ticket>) -> Task {
-        Task::SetLimits { job: self.id.clone(), limits: self.wanted, set: self.set, order }
+        Task::SetLimits {
+            job: self.id.clone(),
+            limits: self.wanted.clone(),
+            set: self.set.clone(),
+            names_users: self.names_users.unwrap_or_default(),
+            order,
+        }
     }
 
     /// How long the process has lived.
@@ -160,6 +207,10 @@ impl Jobs {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Job> {
         self.jobs.values()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.jobs.is_empty()
     }
 
     /// All of them once, beginning behind the one that was last.
@@ -190,10 +241,11 @@ impl Jobs {
     }
 
     /// What the next try is to apply, by what the policy says.
-    pub(super) fn expect(&mut self, main: Identity, policy: Limits) {
+    pub(super) fn expect(&mut self, main: Identity, due: &Due) {
         if let Some(job) = self.jobs.get_mut(&main) {
-            job.wanted = job.set.over(policy);
-            job.limits = job.wanted;
+            job.names_users = Some(due.names_users);
+            job.wanted = job.set.over(&due.limits);
+            job.limits = job.wanted.clone();
         }
     }
 

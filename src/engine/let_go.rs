@@ -71,8 +71,9 @@ impl Engine {
     pub(super) fn release_ended(&mut self, main: Identity, release: &Release, fx: &mut Effects) -> bool {
         let Some(job) = self.jobs.get(main) else { return false };
         let what = match release {
+            Release { to, .. } if job.place().is_some() => format!("its limits are taken off {to}"),
             Release { processes: 0, .. } => "nobody lived in it any more".to_owned(),
-            Release { processes, to } => format!("{processes} process(es) moved to {to}"),
+            Release { processes, to, .. } => format!("{processes} process(es) moved to {to}"),
         };
         let done = format!("job {} is released: {what}", job.id);
         self.end_releases(main, &done, fx)

@@ -10,7 +10,7 @@ use super::source::Change;
 use crate::config::policy::Policy;
 use crate::model::health::Health;
 use crate::model::record::{GovernanceRecord, Record};
-use crate::model::{Identity, Now};
+use crate::model::{Identity, Mono, Now};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,14 +90,15 @@ impl Engine {
                 for text in prepared.remarks {
                     fx.record(Record::Governance(GovernanceRecord::Remark { text }));
                 }
-                self.unheld = prepared.cannot_hold.iter().cloned().collect();
-                for (limit, cause) in prepared.cannot_hold {
-                    self.say_cannot_hold(limit, cause, fx);
-                }
+                self.unheld = prepared.cannot_hold.into_iter().collect();
                 for found in prepared.found {
                     self.dissolve(now, found.identity, Afterwards::LookAgain, fx);
-                    self.take_over(now, found, fx);
+                    if found.made.is_none() || self.policy.adopts_made {
+                        self.take_over(now, found, Mono::default(), fx);
+                    }
                 }
+                self.total_limited(prepared.total, Ok(prepared.total_refused), fx);
+                self.say_what_is_missed(fx);
                 self.end_observing(now, fx);
             }
             Err(why) => self.cannot_govern(now, why, fx),

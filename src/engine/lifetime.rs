@@ -20,6 +20,10 @@ impl Birth {
         Birth(seen.read_at.0).put_back(seen.age)
     }
 
+    pub(super) fn moment(self) -> Mono {
+        Mono(self.0)
+    }
+
     pub(super) fn put_back(self, by: Duration) -> Birth {
         Birth(self.0.wrapping_sub(by.as_nanos() as u64))
     }

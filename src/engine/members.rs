@@ -7,7 +7,7 @@ use super::effect::{Effects, Task};
 use super::failure::class;
 use super::input::Join;
 use super::jobs::Job;
-use super::table::{Place, Standing};
+use super::table::{Entry, Place, Standing};
 use crate::model::record::Record;
 use crate::model::{Identity, JobId, Now, Pid};
 
@@ -18,19 +18,21 @@ impl Engine {
     }
 
     pub(super) fn enroll_born(&mut self, pid: Pid, main: Identity, inside: bool, fx: &mut Effects) {
+        let place = self.place_in(pid, main, inside);
         let Some(entry) = self.table.get_mut(pid) else { return };
-        let place = if inside { Place::Inside } else { Place::Outside };
-        let was_governed = entry.job.is_some();
+        let was_governed = entry.is_governed();
         self.jobs.enroll(pid, entry, main, place);
-        let (serial, governed) = (entry.serial, entry.job.is_some());
+        let (serial, governed) = (entry.serial, entry.is_governed());
         if governed != was_governed {
             self.tell_governed(pid, fx);
         }
         self.naming.remove(&pid);
         self.deadlines.clear(Timer::Mature(pid, serial));
         self.stand(pid, Standing::Member, fx);
-        if !inside && self.jobs.get(main).is_some_and(Job::is_held) {
-            self.take_along(pid, main, fx);
+        match place {
+            Place::Outside if self.jobs.get(main).is_some_and(Job::is_held) => self.take_along(pid, main, fx),
+            Place::Apart => self.put_out(main, fx),
+            _ => {}
         }
     }
 
@@ -56,7 +58,8 @@ impl Engine {
         match outcome {
             Join::WasInside | Join::Moved => {
                 let owner = self.jobs.named(&id);
-                if let Some(entry) = self.table.get_mut(pid).filter(|entry| entry.job == owner) {
+                let there = |entry: &&mut Entry| entry.job == owner && entry.place != Place::Apart;
+                if let Some(entry) = self.table.get_mut(pid).filter(there) {
                     entry.place = Place::Inside;
                 }
                 if outcome == Join::Moved {
@@ -85,7 +88,8 @@ impl Engine {
 
     fn leave_outside(&mut self, id: &JobId, pid: Pid) {
         let owner = self.jobs.named(id);
-        if let Some(entry) = self.table.get_mut(pid).filter(|entry| owner.is_some() && entry.job == owner) {
+        let asked = |entry: &&mut Entry| owner.is_some() && entry.job == owner && entry.place != Place::Apart;
+        if let Some(entry) = self.table.get_mut(pid).filter(asked) {
             entry.place = Place::Outside;
         }
     }

@@ -10,6 +10,7 @@ pub mod platform;
 mod adopt;
 mod aside;
 mod attach;
+mod as_told;
 mod breaker;
 mod by_pid;
 mod changes;
@@ -17,10 +18,13 @@ mod consider;
 mod deadlines;
 mod departed;
 mod drift;
+mod due;
 mod endings;
 mod events;
 mod explain;
+mod family;
 mod filters;
+mod hardship;
 mod health;
 mod inspections;
 mod job_orders;
@@ -33,6 +37,7 @@ mod limits;
 mod matcher;
 mod members;
 mod nameless;
+mod neighbours;
 mod orders;
 mod outbox;
 mod partings;
@@ -50,17 +55,20 @@ mod stopping;
 mod strays;
 mod table;
 mod telling;
+mod total;
+mod trees;
 mod trying;
 mod tug;
 mod vitals;
 
+pub use hardship::HeldJob;
 pub use outbox::UNDER_WAY;
 
 use crate::config::policy::Policy;
 use crate::model::record::Record;
 use crate::model::snapshot::{DriftCounts, EventCounts};
-use crate::model::state::{Memory, Statistics};
-use crate::model::{Identity, LimitKey, Mono, Now, Pid, Wall};
+use crate::model::state::{Memory, Past, Statistics};
+use crate::model::{Identity, LimitKey, Mono, Now, Pid};
 use aside::Asides;
 use breaker::Breakers;
 use deadlines::{Deadlines, Timer};
@@ -84,6 +92,7 @@ use state::Saving;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use table::Table;
+use total::Total;
 use vitals::Vitals;
 
 #[derive(Debug)]
@@ -99,6 +108,7 @@ pub struct Engine {
     source: Source,
     table: Table,
     jobs: Jobs,
+    total: Total,
     scan: Scan,
     sampler: Sampler,
     tells_changes: bool,
@@ -120,7 +130,7 @@ pub struct Engine {
     naming: HashMap<Pid, Nameless>,
     /// Targets that wait for the decision about an ancestor, by that ancestor.
     parked: HashMap<Pid, Vec<Pid>>,
-    not_holding: BTreeSet<(LimitKey, String)>,
+    said_not_to_hold: BTreeSet<(LimitKey, String)>,
     /// Of those the limits that no job of this host can have.
     unheld: BTreeMap<LimitKey, String>,
     /// Jobs of the first scan whose attachment is not answered yet.
@@ -132,8 +142,8 @@ pub struct Engine {
     heard: EventCounts,
     /// How often somebody else was found to have changed something of a job, in this run.
     drifts: DriftCounts,
-    /// When the jobs of an earlier run were discovered: only the state file knows.
-    remembered: BTreeMap<Identity, Wall>,
+    /// What only the state file knows of the jobs of an earlier run.
+    remembered: BTreeMap<Identity, Past>,
     saving: Saving,
     loading: Loading,
     orders: Orders,
@@ -154,6 +164,7 @@ impl Engine {
             .expecting(policy.events_expected),
             table: Table::default(),
             jobs: Jobs::default(),
+            total: Total::default(),
             scan: Scan::default(),
             sampler: Sampler::default(),
             tells_changes: false,
@@ -170,7 +181,7 @@ impl Engine {
             deadlines: Deadlines::default(),
             naming: HashMap::new(),
             parked: HashMap::new(),
-            not_holding: BTreeSet::new(),
+            said_not_to_hold: BTreeSet::new(),
             unheld: BTreeMap::new(),
             backfill: 0,
             discoveries: 0,
@@ -178,7 +189,7 @@ impl Engine {
             vitals: Vitals::default(),
             heard: EventCounts::default(),
             drifts: DriftCounts::default(),
-            remembered: memory.discoveries(),
+            remembered: memory.pasts(),
             saving: Saving::default(),
             loading: Loading::No,
             orders: Orders::default(),
@@ -233,6 +244,9 @@ impl Engine {
             Input::Governed(reply) => self.governed(now, reply, fx),
             Input::Exited(identity) => self.exited(now, identity, fx),
             Input::Emptied(job) => self.emptied(job, fx),
+            Input::Counted { job, counts } => self.counted(now, &job, counts, fx),
+            Input::Measured(readings) => self.measured(now, readings, fx),
+            Input::UnitGone(job) => self.unit_seems_gone(&job, fx),
             Input::PolicyLoaded(loaded) => self.policy_loaded(now, *loaded, fx),
             Input::StateSaved(result) => self.saved(now, result, fx),
             Input::Reload => self.reload(fx),
@@ -251,7 +265,12 @@ impl Engine {
             Reply::LimitsSet { job, limits, set, order, result } => {
                 self.limits_set(job, (limits, set), order, result, fx);
             }
+            Reply::TotalLimited { limits, result } => self.total_limited(limits, result, fx),
+            Reply::TotalInspected(result) => self.total_inspected(now, result, fx),
             Reply::Released { job, why, result } => self.released(now, job, why, result, fx),
+            Reply::Recognised { job, order, found } => self.recognised(now, &job, order, found, fx),
+            Reply::PutOut { job, result } => self.was_put_out(job, result, fx),
+            Reply::Signalled { job, result } => Engine::signalled(job, result, fx),
             Reply::Removed { job, result } => self.removed(now, job, result, fx),
         }
     }
@@ -277,6 +296,8 @@ impl Engine {
                 Timer::Probe => self.probe(now, fx),
                 Timer::Prepare => self.prepare(fx),
                 Timer::Bury(main) => self.seek(now, main, fx),
+                Timer::Toll(main) => self.toll_due(now, main, fx),
+                Timer::Outlived(main) => self.outlived(main, fx),
                 Timer::Save => self.save_due(now, fx),
                 Timer::GiveUp => self.give_up_waiting(now, fx),
             }

@@ -2,10 +2,10 @@
 
 use super::Engine;
 use super::effect::{Effect, Effects, Refused};
-use super::input::{Order, Ticket, Whom};
+use super::input::{Order, Ticket, Wanted, Whom};
 use super::job_orders::{JobOrder, Wish};
-use crate::model::{Identity, JobId, Now};
-use std::collections::{BTreeMap, VecDeque};
+use crate::model::{Identity, JobId, Now, Pid};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Orders that wait for the same; who comes after them asks again.
 pub(super) const MOST_WAITING: usize = 64;
@@ -19,6 +19,10 @@ pub(super) struct Orders {
     reloads: Vec<Ticket>,
     /// By the process that the job was made for, in the order in which they came.
     pub(super) of_jobs: BTreeMap<Identity, VecDeque<JobOrder>>,
+    /// By process, until that has been looked at.
+    pub(super) attachments: BTreeMap<Pid, (Ticket, Wanted)>,
+    /// Tickets of those who wait for a job to be taken over.
+    pub(super) adoptions: BTreeSet<Ticket>,
 }
 
 impl Engine {
@@ -40,6 +44,8 @@ impl Engine {
                 answer(ticket, result, fx);
             }
             Order::Release(whom) => self.await_turn(ticket, whom, Wish::Release, fx),
+            Order::Adopt(job) => self.adopt(ticket, job, fx),
+            Order::Attach(wanted) => self.attach_as_told(ticket, wanted, fx),
             Order::Set(whom, change) => self.await_turn(ticket, whom, Wish::Set { change, before: None }, fx),
         }
     }
@@ -53,9 +59,10 @@ impl Engine {
 
     /// The service ends, and nobody is left without an answer.
     pub(super) fn answer_all(&mut self, fx: &mut Effects) {
-        let Orders { reloads, of_jobs } = std::mem::take(&mut self.orders);
+        let Orders { reloads, of_jobs, attachments, adoptions } = std::mem::take(&mut self.orders);
         let of_jobs = of_jobs.into_values().flatten().map(|order| order.ticket);
-        for ticket in reloads.into_iter().chain(of_jobs) {
+        let of_processes = attachments.into_values().map(|(ticket, _)| ticket);
+        for ticket in reloads.into_iter().chain(of_jobs).chain(of_processes).chain(adoptions) {
             answer(ticket, Err(stopping()), fx);
         }
     }

@@ -57,10 +57,19 @@ impl Partings {
         self.of.values().map(|parting| parting.process)
     }
 
-    /// Whether this is one of them, who lives on without its first thread.
+    /// Whether this is one of them: it lives on without its first thread, or was seen before it ended.
     pub(super) fn expects(&self, seen: &Sighting) -> bool {
         let parting = self.of.get(&seen.identity.pid);
-        parting.is_some_and(|parting| parting.process.start == Some(seen.identity.start))
+        parting.is_some_and(|parting| match parting.process.start {
+            Some(start) => start == seen.identity.start,
+            None => seen.read_at <= parting.at,
+        })
+    }
+
+    /// Whether this is one of them who was thought dead because it could not be read, and is called back.
+    pub(super) fn takes_back(&mut self, seen: &Sighting) -> bool {
+        let dead = self.of.get(&seen.identity.pid).is_some_and(|parting| parting.dead);
+        dead && self.expects(seen) && self.call_back(seen.identity.pid)
     }
 
     /// It has not ended after all; whether it was about to be told so.
@@ -157,11 +166,16 @@ impl Engine {
     }
 
     fn learn_program(&mut self, seen: &Sighting, fx: &mut Effects) {
-        let same = |entry: &&mut super::table::Entry| entry.start == Some(seen.identity.start);
+        // Of a member that was born of one only its fork may be known so far.
+        let same = |entry: &&mut super::table::Entry| {
+            entry.start == Some(seen.identity.start) || entry.start.is_none() && entry.job.is_some()
+        };
         let Some(entry) = self.table.get_mut(seen.identity.pid).filter(same) else { return };
         let before = super::changes::Known::of(entry);
         // Not its user: who decides by that is told by an event.
+        entry.start = Some(seen.identity.start);
         (entry.comm, entry.exec_mark) = (seen.comm, seen.exec_mark);
+        entry.as_of = entry.as_of.max(seen.read_at);
         self.tell_learnt(&before, seen, fx);
     }
 

@@ -66,15 +66,20 @@ impl Engine {
         (fixed.poll_only, fixed.dry_run, fixed.receive_buffer) =
             (old.poll_only, old.dry_run, old.receive_buffer);
         (fixed.cgroup_root, fixed.state) = (old.cgroup_root.clone(), old.state.clone());
+        fixed.favor_dynmods = old.favor_dynmods;
         self.wants = consider::wants_of(&policy);
         let old = std::mem::replace(&mut self.policy, policy);
         fx.record(Record::Reloaded { before: targets(&old), targets: targets(&self.policy) });
+        self.say_what_is_missed(fx);
+        self.limit_total(fx);
         self.settle_budget(now.mono, old.scanner.as_ref(), fx);
+        self.judge_neighbours_anew(&old.foreign, fx);
         let mains: Vec<Identity> = self.jobs.iter().map(|job| job.main).collect();
         for main in mains {
             self.recheck_job(now, main, fx);
         }
         let asked = |standing| !matches!(standing, Standing::Released | Standing::Dead);
+        self.change_trees(fx);
         for pid in self.table.pids(|_, e| e.job.is_none() && asked(e.standing)) {
             self.consider(pid, false, fx);
         }
@@ -96,9 +101,9 @@ impl Engine {
             return self.recheck(main, fx);
         }
         job.recheck = false;
-        let (phase, command) = (job.phase, Arc::clone(&job.command));
-        match self.rule_of(&command).map(|rule| rule.limits) {
-            Some(limits) => self.limit(main, limits, fx),
+        let phase = job.phase;
+        match self.jobs.get(main).and_then(|job| self.due(job)) {
+            Some(due) => self.limit(main, &due, fx),
             None if phase == Phase::Observed => self.dissolve(now, main, Afterwards::Forget, fx),
             None => self.release(main, "its command is no longer a target", fx),
         }
@@ -112,23 +117,23 @@ impl Engine {
             return;
         }
         job.recheck = false;
-        let phase = job.phase;
+        let (phase, made) = (job.phase, job.made.is_some());
         let policy = Arc::clone(&self.policy);
         let rule = matcher::by_name(&policy, job.command.as_bytes());
+        let due = self.jobs.get(main).and_then(|job| self.due(job));
         let facts = self.facts(look);
         let refused =
             |rule: &Rule| facts.is_some_and(|facts| filters::refusal(&rule.filters, &facts).is_some());
-        let limits = match rule {
-            None => Err("its command is no longer a target"),
-            Some(rule) if refused(rule) => Err("a filter no longer takes it"),
-            Some(rule) => Ok(rule.limits),
+        let due = match due {
+            Some(_) if !made && rule.is_some_and(refused) => Err("a filter no longer takes it"),
+            due => due.ok_or("its command is no longer a target"),
         };
-        match (phase, limits) {
-            (Phase::Held { .. }, Ok(limits)) => self.limit(main, limits, fx),
+        match (phase, due) {
+            (Phase::Held { .. }, Ok(due)) => self.limit(main, &due, fx),
             (Phase::Held { .. }, Err(why)) => self.release(main, why, fx),
-            (Phase::Observed, Ok(limits)) => self.jobs.expect(main, limits),
-            (Phase::Backoff { .. } | Phase::Paused, Ok(limits)) => {
-                self.jobs.expect(main, limits);
+            (Phase::Observed, Ok(due)) => self.jobs.expect(main, &due),
+            (Phase::Backoff { .. } | Phase::Paused, Ok(due)) => {
+                self.jobs.expect(main, &due);
                 self.try_again(now, main, fx);
             }
             (Phase::Backoff { .. } | Phase::Paused | Phase::Observed, Err(_)) => {
@@ -145,6 +150,7 @@ fn needs_restart(old: &Policy, new: &Policy) -> impl Iterator<Item = String> + u
         (old.poll_only != new.poll_only, "events.source"),
         (old.receive_buffer != new.receive_buffer, "events.buffer"),
         (old.cgroup_root != new.cgroup_root, "cgroup.root"),
+        (old.favor_dynmods != new.favor_dynmods, "cgroup.favor_dynmods"),
         (old.state != new.state, "state"),
         (old.dry_run != new.dry_run, "dry_run"),
     ];

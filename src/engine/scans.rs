@@ -15,6 +15,9 @@ use std::time::Duration;
 /// A summary waits this long for the last decisions of its scan: one stuck read must not hold it back for ever.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Room for as many is kept from scan to scan.
+const QUESTIONS: usize = 64;
+
 #[derive(Debug, Default)]
 pub(super) struct Scan {
     pub phase: ScanPhase,
@@ -106,8 +109,12 @@ impl Engine {
     }
 
     pub(super) fn listed(&mut self, pid: Pid) {
-        self.table.listed(pid);
         self.sampler.unread(pid);
+        self.is_there(pid);
+    }
+
+    fn is_there(&mut self, pid: Pid) {
+        self.table.listed(pid);
         if self.scan.full {
             self.table.unread(pid); // the next pass tries again, also a steady one
         }
@@ -116,8 +123,8 @@ impl Engine {
     /// What was read before something that we know has happened is history; the process is there, in that form or another.
     pub(super) fn scanned(&mut self, now: Now, seen: &Sighting, fx: &mut Effects) {
         let pid = seen.identity.pid;
-        match self.table.get(pid).is_some_and(|entry| entry.as_of > seen.read_at) {
-            true => self.listed(pid),
+        match self.table.get(pid).is_some_and(|entry| entry.as_of.max(entry.changed_at) > seen.read_at) {
+            true => self.is_there(pid),
             false => self.compare(now, seen, fx),
         }
         self.sample(seen);
@@ -130,7 +137,9 @@ impl Engine {
             self.scan.met.insert(pid);
             return;
         };
-        if !entry.is(seen.identity.start) {
+        // It was thought to have ended because it could not be read, or its pid has another owner by now.
+        let revived = entry.standing == Standing::Dead && entry.stale && !seen.zombie;
+        if revived && entry.start.is_none() || !entry.is(seen.identity.start) {
             self.replaced(now, pid, fx);
             self.meet(seen, true, fx);
             self.scan.met.insert(pid);
@@ -142,7 +151,8 @@ impl Engine {
         let renamed = entry.comm != seen.comm && !seen.kernel_thread;
         let other_user = entry.uid != seen.uid;
         let released = entry.standing == Standing::Released;
-        let main = entry.job.filter(|main| main.pid == pid && main.start == seen.identity.start);
+        let job = entry.job;
+        let main = job.filter(|main| main.pid == pid && main.start == seen.identity.start);
         self.learn(seen, fx);
         self.table.listed(pid);
         match main {
@@ -150,7 +160,8 @@ impl Engine {
             _ if seen.zombie => self.died(now, pid, fx),
             Some(main) if other_user => self.recheck(main, fx),
             Some(_) => {}
-            None if execed || !released && (renamed || other_user) => {
+            None if job.is_some() && !execed => {}
+            None if execed || revived || !released && (renamed || other_user) => {
                 self.consider_met(pid, fx);
             }
             None => {}
@@ -159,7 +170,7 @@ impl Engine {
 
     /// Also one that is being looked at: what it was when that began is no longer so.
     fn consider_met(&mut self, pid: Pid, fx: &mut Effects) {
-        if self.table.get(pid).is_some_and(|entry| entry.job.is_none()) {
+        if self.table.get(pid).is_some_and(|entry| self.is_open(pid, entry)) {
             self.stand(pid, Standing::Undecided { for_scan: true }, fx);
             self.scan.met.insert(pid);
         }
@@ -208,6 +219,7 @@ impl Engine {
         let mains: Vec<Identity> = self.jobs.iter().map(|job| job.main).collect();
         for main in mains {
             self.take_rest_along(main, fx);
+            self.put_out(main, fx);
         }
         self.begin_inspections(now, fx);
         if self.scan.full_due {
@@ -230,6 +242,9 @@ impl Engine {
         self.scan.phase = ScanPhase::Idle;
         self.scan.done_once = true;
         self.let_go.forget_the_unmet();
+        // A first scan asked for everybody's name.
+        self.naming.shrink_to(QUESTIONS);
+        self.parked.shrink_to(QUESTIONS);
         fx.record(Record::ScanComplete(ScanSummary {
             full: self.scan.full,
             new: self.scan.new,

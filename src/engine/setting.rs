@@ -6,12 +6,14 @@ use super::effect::{Effects, Refused};
 use super::input::Change;
 use super::job_orders::Wish;
 use super::jobs::{Job, Phase};
+use crate::model::limits::{Discord, discords};
 use crate::model::record::Failure;
 use crate::model::{Identity, Limits, Overrides};
 
 impl Engine {
     pub(super) fn begin_set(&mut self, main: Identity, change: Change, fx: &mut Effects) {
         let Some(policy) = self.policy_limits(main) else { return };
+        let is_reset = change == Change::Reset;
         let asked = if let Change::To(asked) = change { asked } else { Overrides::default() };
         if let Some((key, cause)) = asked.keys().find_map(|key| Some((key, self.unheld.get(&key)?))) {
             let why = format!("{key} cannot hold here: {cause}; nothing was changed");
@@ -20,13 +22,19 @@ impl Engine {
         let (Some(orders), Some(job)) = (self.orders.of_jobs.get_mut(&main), self.jobs.get_mut(main)) else {
             return;
         };
+        let set = if is_reset { asked } else { asked.after(&job.set) };
+        if let Some(Discord { key, text, .. }) = discords(&set.over(&policy)).into_iter().find(|d| d.refused)
+        {
+            let why = format!("{key}: {text}; nothing was changed");
+            return self.end_first(main, Err(Refused::Failed(why)), fx);
+        }
         let Some(order) = orders.front_mut() else { return };
         if let Wish::Set { before, .. } = &mut order.wish {
-            before.get_or_insert(job.set);
+            before.get_or_insert_with(|| job.set.clone());
         }
         order.begun = true;
-        job.set = if change == Change::Reset { asked } else { asked.after(job.set) };
-        job.wanted = job.set.over(policy);
+        job.set = set;
+        job.wanted = job.set.over(&policy);
         self.outbox.submit(job.set_limits(Some(order.ticket)), fx);
     }
 
@@ -37,9 +45,9 @@ impl Engine {
             return;
         };
         let Some(order) = orders.front_mut() else { return };
-        let Wish::Set { change, before } = order.wish else { return };
+        let Wish::Set { change, before } = order.wish.clone() else { return };
         let result = match result {
-            Ok(kept) => Ok(told(job, change, policy, kept)),
+            Ok(kept) => Ok(told(job, &change, &policy, &kept)),
             // Its group went away under our hands: once more when it has got another one.
             Err(_) if matches!(job.phase, Phase::Attaching | Phase::Buried | Phase::Sought) => {
                 order.begun = false;
@@ -47,7 +55,7 @@ impl Engine {
             }
             Err(failure) => {
                 job.set = before.unwrap_or_default();
-                job.wanted = job.set.over(policy);
+                job.wanted = job.set.over(&policy);
                 // A reload may have found nothing to change beside what was asked for.
                 if job.wanted != job.limits && job.is_held() {
                     self.outbox.submit(job.set_limits(None), fx);
@@ -61,21 +69,26 @@ impl Engine {
     /// What the policy says of a job; of one that it no longer has as a target, what it said last.
     fn policy_limits(&self, main: Identity) -> Option<Limits> {
         let job = self.jobs.get(main)?;
-        Some(self.rule_of(&job.command).map_or(job.limits, |rule| rule.limits))
+        Some(self.due(job).map_or_else(|| job.limits.clone(), |due| due.limits))
     }
 }
 
-fn told(job: &Job, change: Change, policy: Limits, kept: Limits) -> String {
-    let (id, limits) = (&job.id, job.limits);
+fn told(job: &Job, change: &Change, policy: &Limits, kept: &Limits) -> String {
+    let (id, limits) = (&job.id, &job.limits);
+    let (says, theirs) = match job.made {
+        Some(_) => ("it was given", "those it was given"),
+        None => ("the policy says", "those of the policy"),
+    };
     let mut told = match change {
         Change::To(_) => {
-            format!(
-                "limits of job {id} are {limits} until it ends or they are reset; the policy says {policy}"
-            )
+            format!("limits of job {id} are {limits} until it ends or they are reset; {says} {policy}")
         }
-        Change::Reset => format!("limits of job {id} are those of the policy: {limits}"),
+        Change::Reset => format!("limits of job {id} are {theirs}: {limits}"),
     };
-    if kept != Limits::default() {
+    for Discord { key, text, .. } in discords(limits) {
+        told.push_str(&format!("; {key}: {text}"));
+    }
+    if !kept.is_empty() {
         told.push_str(&format!("; tighter ones of the groups it came from bind it further on: {kept}"));
     }
     told

@@ -38,12 +38,9 @@ impl Engine {
             usage: None,
             jobs: governed().take(most).map(|job| self.job_view(now, job)).collect(),
             ungoverned: self.ungoverned(),
-            not_holding: self
-                .not_holding
-                .iter()
-                .filter(|(limit, _)| self.is_asked_for(*limit))
-                .cloned()
-                .collect(),
+            total_limits: self.total.limits.clone(),
+            total_unheld: self.total_unheld(),
+            not_holding: self.not_holding().into_iter().collect(),
             paused: self.breakers.tripped().collect(),
             dead_letters: self.letters.len(),
             top: None, // made by others
@@ -86,17 +83,23 @@ impl Engine {
             user: self.policy.users.get(&job.found.uid).cloned(),
             ppid: job.found.ppid,
             state: state(job),
-            limits: job.limits,
-            set: job.set,
-            policy_limits: self.rule_of(&job.command).map(|rule| rule.limits),
-            members: job.members.len(),
+            limits: job.limits.clone(),
+            unheld: self.unheld_of(job),
+            set: job.set.clone(),
+            policy_limits: self.due(job).map(|due| due.limits),
+            made: job.made.as_ref().map(|made| made.by),
+            members: self.inside(job).count(),
+            family: None, // asked for by few
+            tree: job.tree,
             main_alive: job.main_alive,
             age: job.lived(now.mono),
             discovered_at: job.discovered_at,
             attached_at: job.attached_at,
             origin: job.origin.clone(),
+            bond: job.bond.clone(),
             tries: job.tries.failed(),
             last_failure: job.tries.last().cloned(),
+            suffered: job.toll.view(now.mono),
             usage: None, // read by others
         }
     }

@@ -6,7 +6,7 @@ use super::deadlines::Timer;
 use super::effect::Effects;
 use super::partings::End;
 use super::table::Standing;
-use crate::model::{Identity, Now, Pid};
+use crate::model::{Identity, Mono, Now, Pid};
 
 impl Engine {
     /// Every change of standing goes through here: scans count their open questions, and those parked behind a
@@ -34,6 +34,24 @@ impl Engine {
         if self.table.get(pid).is_some() && !self.is_left_to_its_job(now, pid, fx) {
             self.ends(pid, End::Gone(now.mono), fx);
             self.drop_entry(now, pid, fx);
+        }
+    }
+
+    /// A look found nobody. Where events tell of ends, this one's is still to come and, before it, of whom it forked: until
+    /// then it is known whose child each of those is.
+    pub(super) fn looked_too_late(&mut self, now: Now, pid: Pid, fx: &mut Effects) {
+        let Some(entry) = self.table.get(pid) else { return };
+        let is_main = entry.job.is_some_and(|main| self.is_main(pid, main));
+        // Of one that somebody only asked about nothing was ever heard.
+        let unheard_of = entry.start.is_none() && entry.as_of == Mono::default();
+        if is_main || entry.told_ended || unheard_of || !self.source.is_live() {
+            return self.forget(now, pid, fx);
+        }
+        self.ends(pid, End::Gone(now.mono), fx);
+        let Some(entry) = self.table.get_mut(pid) else { return };
+        entry.stale = true;
+        if entry.job.is_none() {
+            self.stand(pid, Standing::Dead, fx);
         }
     }
 

@@ -111,11 +111,12 @@ fn snapshot(engine: &Engine, now: Now) -> State {
             identity: job.main,
             job: job.id.clone(),
             command: Arc::clone(&job.command),
-            cgroup: format!("{}/jobs/{}", engine.root, job.id),
+            cgroup: job.place().map_or_else(|| format!("{}/jobs/{}", engine.root, job.id), str::to_owned),
             origin_cgroup: job.origin.clone().unwrap_or_default(),
             discovered_at: job.discovered_at,
             attached_at: job.attached_at.unwrap_or(now.wall),
             last_seen_at: now.wall,
+            oom_kills: job.toll.oom_kills(),
         })
         .collect();
     processes.sort_unstable_by_key(|tracked| tracked.identity);

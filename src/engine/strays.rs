@@ -92,10 +92,15 @@ impl Engine {
     /// Everything as the first time: group, limits, note, move, proof. What the policy says of it by then is asked after.
     fn attach_again(&mut self, main: Identity, fx: &mut Effects) {
         let Some(job) = self.jobs.get_mut(main) else { return };
-        (job.tries, job.limits, job.recheck) = (Tries::default(), job.wanted, true);
+        (job.tries, job.limits, job.recheck) = (Tries::default(), job.wanted.clone(), true);
+        job.toll.begin_anew();
         for &pid in &job.members {
             if let Some(entry) = self.table.get_mut(pid) {
-                entry.place = if pid == main.pid { Place::Inside } else { Place::Outside };
+                entry.place = match entry.place {
+                    Place::Apart => Place::Apart,
+                    _ if pid == main.pid => Place::Inside,
+                    _ => Place::Outside,
+                };
             }
         }
         self.submit(main, fx);

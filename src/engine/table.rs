@@ -36,12 +36,18 @@ pub(super) struct Entry {
     pub comm: Comm,
     pub uid: u32,
     pub exec_mark: u64,
+    /// It runs the program that it was forked with.
+    pub forked: bool,
     /// What is known may be out of date: a full pass could not read it, or its owner has changed. The next pass reads it.
     pub stale: bool,
+    /// An event told the end of its first thread, and it is kept because others tell better that it is gone.
+    pub told_ended: bool,
     /// Unknown until /proc has been read.
     pub start: Option<StartTime>,
     /// The moment up to which this entry contains what events tell: older ones are history.
     pub as_of: Mono,
+    /// When an event told of another name or program: what a scan has read before is history, too.
+    pub changed_at: Mono,
     /// When the exec was that it is looked at for; nothing once that is decided.
     pub execed: Option<Mono>,
     pub standing: Standing,
@@ -62,6 +68,8 @@ pub(super) enum Place {
     Asked,
     /// In its job's group: read back, or born there.
     Inside,
+    /// Of the job's tree and kept out of its group: see `trees`.
+    Apart,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -160,7 +168,7 @@ impl Table {
             p.children += 1;
             entry.parent = Some((parent, p.serial));
             entry.parent_comm = p.comm;
-            (entry.comm, entry.uid, entry.exec_mark) = (p.comm, p.uid, p.exec_mark);
+            (entry.comm, entry.uid, entry.exec_mark, entry.forked) = (p.comm, p.uid, p.exec_mark, true);
         }
         self.insert(pid, entry)
     }
@@ -190,9 +198,12 @@ impl Table {
             comm: Comm::default(),
             uid: 0,
             exec_mark: 0,
+            forked: false,
             stale: false,
+            told_ended: false,
             start: None,
             as_of,
+            changed_at: Mono::default(),
             execed: None,
             standing: Standing::Undecided { for_scan: false },
             looks: 0,
@@ -213,9 +224,10 @@ impl Table {
         }
         let Some(parent) = self.entries.get_mut(&ppid) else { return };
         parent.children += 1;
-        let (serial, comm) = (parent.serial, parent.comm);
+        let (serial, comm, mark) = (parent.serial, parent.comm, parent.exec_mark);
         let entry = self.entries.get_mut(&pid).expect("looked up above");
         entry.parent = Some((ppid, serial));
+        entry.forked |= entry.exec_mark == mark;
         if entry.parent_comm.as_bytes().is_empty() {
             entry.parent_comm = comm;
         }
@@ -281,6 +293,8 @@ impl Entry {
         self.orphan |= self.ppid != seen.ppid;
         self.start = Some(seen.identity.start);
         self.told.born.get_or_insert_with(|| Birth::of(seen));
+        // A child has its parent's mark until it executes a program itself.
+        self.forked &= self.exec_mark == seen.exec_mark || self.exec_mark == 0;
         (self.comm, self.uid, self.exec_mark, self.stale) = (seen.comm, seen.uid, seen.exec_mark, false);
         self.as_of = self.as_of.max(seen.read_at);
     }
@@ -292,7 +306,12 @@ impl Entry {
 
     /// How the governor is to tell it from another owner of its pid.
     pub(super) fn born(&self) -> Born {
-        self.start.map_or(Born::Forked(self.as_of), Born::Started)
+        let forked = self.told.born.map_or(self.as_of, Birth::moment);
+        self.start.map_or(Born::Forked(forked), Born::Started)
+    }
+
+    pub(super) fn is_governed(&self) -> bool {
+        self.job.is_some() && self.place != Place::Apart
     }
 
     pub(super) fn is_undecided(&self) -> bool {

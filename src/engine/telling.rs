@@ -32,7 +32,7 @@ impl Engine {
             cgroup: about.cgroup,
         })));
         self.discoveries += 1;
-        let limits = job.limits;
+        let limits = job.limits.clone();
         let told = std::mem::replace(&mut job.telling, Telling::Told);
         if observed {
             if self.policy.dry_run {
@@ -42,7 +42,7 @@ impl Engine {
         }
         fx.record(Record::Attaching { identity, command, job: id });
         match told {
-            Telling::AskedAndHeld(feat) => fx.record(job.attached(&feat)),
+            Telling::AskedAndHeld(feat) => job.tell_attached(&feat, fx),
             Telling::AskedAndAnswered(answer) => self.attached(now, *answer, fx),
             Telling::Asked | Telling::Told => {}
         }

@@ -33,7 +33,7 @@ impl Engine {
             self.breakers.probe_begins();
             self.probe = Some(main);
         }
-        let task = order(job);
+        let task = order(job, Arc::clone(&self.policy.foreign));
         self.outbox.submit(task, fx);
     }
 
@@ -48,6 +48,7 @@ impl Engine {
         job.tries.add(Tried { at: now.wall, failure: failure.clone(), class });
         let (id, tries) = (job.id.clone(), job.tries.failed());
         self.vitals.attach_failed();
+        self.attachment_failed(main, &failure, fx);
         let paused = self.pauses(now, &failure, fx);
         let again = self.policy.retry.as_ref().filter(|retry| class.retries() && tries <= retry.max_attempts);
         let next = match again {

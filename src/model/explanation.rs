@@ -3,7 +3,7 @@
 use super::failure::Tried;
 use super::record::{Answer, HostCause, MatchedBy};
 use super::snapshot::{JobView, Ungoverned};
-use super::{Comm, FileName, Identity, JobId, LimitKey, Now, Pid, StartTime};
+use super::{Comm, FileName, Identity, JobId, Now, Pid, StartTime};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,8 +30,8 @@ pub struct Explanation {
     pub failures: Vec<Tried>,
     /// Bytes of its job's processes that are charged to another group: they were there before the job was.
     pub outside_memory: Option<u64>,
-    /// Those of its job's limits that do not hold, and why.
-    pub not_holding: Vec<(LimitKey, String)>,
+    /// Sockets of its job that were open before the job was there.
+    pub outside_sockets: Option<usize>,
     /// Its group, as the kernel shows it.
     pub group: Option<String>,
     /// Its command line could not be read in time.
@@ -90,6 +90,10 @@ pub enum State {
     Waiting {
         left: Duration,
     },
+    /// It was started by a process of a job that is to have none but its own; by which one.
+    Apart {
+        through: Option<(Pid, Option<FileName>)>,
+    },
     /// And so are all others where attaching is paused for these causes.
     Retrying {
         left: Duration,
@@ -133,9 +137,10 @@ pub enum State {
 }
 
 impl State {
-    pub const NAMES: [&str; 18] = [
+    pub const NAMES: [&str; 19] = [
         "governed",
         "member",
+        "apart",
         "attaching",
         "ignored",
         "left",
@@ -159,6 +164,7 @@ impl State {
         match self {
             State::Governed | State::Releasing => "governed",
             State::Member { .. } => "member",
+            State::Apart { .. } => "apart",
             State::Attaching { .. } => "attaching",
             State::Ignored { .. } => "ignored",
             State::Left { .. } => "left",

@@ -32,6 +32,7 @@ pub enum Step {
     Verify,
     Rmdir,
     Xattr,
+    Signal,
     Queue,
 }
 
@@ -47,6 +48,7 @@ impl Step {
             Step::Verify => "verify membership",
             Step::Rmdir => "remove cgroup",
             Step::Xattr => "write xattr",
+            Step::Signal => "send signal",
             Step::Queue => "hand to the governor",
         }
     }

@@ -2,14 +2,18 @@
 //! rendered from them. They hold bytes as the kernel gave them: escaping and redaction belong to the rendering.
 
 mod drift;
+mod hardship;
+mod neighbour;
 mod scanner;
 mod service;
 mod trying;
 
 pub use super::failure::{Class, Failure, Step, Tried};
 use super::health::{Health, Reason};
-use super::{Identity, JobId, Limits, Pid};
+use super::{Identity, JobId, Limits, Maker, Pid};
 pub use drift::{Answer, Drift, LimitDrift};
+pub use hardship::{Hardship, Killer, Strain, Victim};
+pub use neighbour::NeighbourRecord;
 pub use scanner::{ScannerRecord, ShedCause, Why};
 pub use service::{AuditRecord, ConsumerRecord, DoorRecord, GovernanceRecord, SourceRecord, StateRecord};
 use std::sync::Arc;
@@ -74,10 +78,17 @@ pub enum Record {
         /// Tighter limits of the groups it was taken from, which bind it further on.
         kept: Limits,
     },
-    /// A job of an earlier run of the service, recognised by its group; nothing was moved.
+    /// What passes through them is not limited: they belong to the group in which they were opened.
+    SocketsOutOfReach {
+        identity: Identity,
+        job: JobId,
+        sockets: usize,
+    },
+    /// A job of an earlier run of the service, or one that a command has made, recognised by its group; nothing was moved.
     Adopted {
         identity: Identity,
         job: JobId,
+        by: Option<Maker>,
     },
     /// It ended before, or while, it was attached.
     Vanished {
@@ -150,6 +161,16 @@ pub enum Record {
         command: Arc<str>,
         why: String,
     },
+    /// What a process of a job had forked was moved out of its group: its command's tree is root-only.
+    PutOut {
+        job: JobId,
+        processes: usize,
+        to: String,
+    },
+    PutOutFailed {
+        job: JobId,
+        failure: Failure,
+    },
     /// A process that was found outside its job's group and taken along.
     Joined {
         pid: Pid,
@@ -178,6 +199,12 @@ pub enum Record {
         drift: Drift,
         answer: Answer,
     },
+    /// What its limits, or the want of something, do to a job.
+    Hardship {
+        job: JobId,
+        hardship: Hardship,
+    },
+    Neighbour(NeighbourRecord),
     Exited {
         identity: Identity,
         job: JobId,
@@ -251,6 +278,8 @@ pub enum MatchedBy {
     Exe,
     Argv0,
     Comm,
+    /// By none: an operator wanted it.
+    Order,
 }
 
 impl MatchedBy {
@@ -259,6 +288,7 @@ impl MatchedBy {
             MatchedBy::Exe => "exe",
             MatchedBy::Argv0 => "argv0",
             MatchedBy::Comm => "comm",
+            MatchedBy::Order => "order",
         }
     }
 }

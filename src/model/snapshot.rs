@@ -2,11 +2,12 @@
 //! of what has happened are made from records instead.
 
 use super::failure::Tried;
+use super::foreign::Bond;
 use super::health::{Health, Reason};
-use super::record::{HostCause, MatchedBy, ShedCause};
+use super::record::{HostCause, MatchedBy, ShedCause, Strain, Victim};
 use super::top::List;
 use super::usage::Reading;
-use super::{Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, Wall};
+use super::{Comm, Identity, JobId, LimitKey, Limits, Maker, Mono, Now, Overrides, Pid, Tree, Wall};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,10 @@ pub struct Snapshot {
     pub jobs: Vec<JobView>,
     /// Targets that are not governed, by the reason.
     pub ungoverned: BTreeMap<Ungoverned, usize>,
+    /// Of all jobs together.
+    pub total_limits: Limits,
+    /// Those of them that do not hold.
+    pub total_unheld: Vec<LimitKey>,
     /// Limits that are asked for and cannot hold, each with its cause.
     pub not_holding: Vec<(LimitKey, String)>,
     /// Causes for which attaching is paused.
@@ -115,22 +120,68 @@ pub struct JobView {
     pub state: JobState,
     /// Those that hold, or are to.
     pub limits: Limits,
+    /// Those that do not hold, and why.
+    pub unheld: Vec<(LimitKey, String)>,
     /// What of them an operator has set.
     pub set: Overrides,
-    /// Those of the policy; none where its command is no target any more.
+    /// Those of the policy, or that it was given by who made it; none where its command is no target any more.
     pub policy_limits: Option<Limits>,
+    /// `None`: the policy made it.
+    pub made: Option<Maker>,
     pub members: usize,
+    /// Its processes; nothing where nobody asked for them.
+    pub family: Option<Family>,
+    pub tree: Tree,
     pub main_alive: bool,
     /// How long its main process has lived.
     pub age: Duration,
     pub discovered_at: Wall,
     pub attached_at: Option<Wall>,
     pub origin: Option<String>,
+    /// How it stands to those who had its process before.
+    pub bond: Option<Bond>,
     /// Failed tries, and the last of them.
     pub tries: u32,
     pub last_failure: Option<Tried>,
     /// What it has used; nothing before it was read.
     pub usage: Option<Reading>,
+    pub suffered: Suffered,
+}
+
+/// The processes of a job, by their numbers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Family {
+    pub kin: Vec<Kin>,
+    /// Beyond those.
+    pub left_out: usize,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kin {
+    pub pid: Pid,
+    /// The nearest living ancestor in the same job.
+    pub parent: Option<Pid>,
+    pub name: Comm,
+    /// In the job's group, as far as is known.
+    pub inside: bool,
+}
+
+/// What its limits, or the want of something, have done to a job.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Suffered {
+    /// Processes killed for want of memory, and the last time that happened, if the service saw it.
+    pub oom_kills: u64,
+    pub last_kill: Option<Killed>,
+    pub forks_refused: u64,
+    /// What goes on: since how long, and for how many percent of that time.
+    pub strains: Vec<(Strain, Duration, u8)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Killed {
+    pub at: Wall,
+    /// As far as it is known who they were.
+    pub victims: Vec<Victim>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

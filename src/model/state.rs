@@ -28,6 +28,8 @@ pub struct Tracked {
     pub discovered_at: Wall,
     pub attached_at: Wall,
     pub last_seen_at: Wall,
+    /// Of its job, those that were told of.
+    pub oom_kills: u64,
 }
 
 /// A process that an operator released.
@@ -61,11 +63,20 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// When each process was discovered, of those that the file names beyond doubt.
-    pub fn discoveries(&self) -> BTreeMap<Identity, Wall> {
-        let known = |r: &Remembered| Some((Identity { pid: r.pid, start: r.start? }, r.discovered_at?));
+    /// What there is to know of each process that the file names beyond doubt.
+    pub fn pasts(&self) -> BTreeMap<Identity, Past> {
+        let past = |r: &Remembered| Some(Past { discovered_at: r.discovered_at?, oom_kills: r.oom_kills });
+        let known = |r: &Remembered| Some((Identity { pid: r.pid, start: r.start? }, past(r)?));
         self.processes.iter().filter_map(known).collect()
     }
+}
+
+/// What the groups do not tell of a job.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Past {
+    pub discovered_at: Wall,
+    /// Unknown where an older release has written it.
+    pub oom_kills: Option<u64>,
 }
 
 /// A process that was governed when the file was written.
@@ -80,4 +91,5 @@ pub struct Remembered {
     pub discovered_at: Option<Wall>,
     pub attached_at: Option<Wall>,
     pub last_seen_at: Option<Wall>,
+    pub oom_kills: Option<u64>,
 }

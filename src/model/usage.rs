@@ -10,20 +10,50 @@ pub struct Usage {
     /// How long, and in how many periods, its quota kept it from running.
     pub throttled: Option<Duration>,
     pub throttled_periods: Option<u64>,
+    /// In how many it wanted to run at all.
+    pub periods: Option<u64>,
     /// Bytes now, and at the most.
     pub memory: Option<u64>,
     pub memory_peak: Option<u64>,
-    /// Processes killed for want of memory.
-    pub oom_kills: Option<u64>,
+    pub counts: Counts,
     pub read_bytes: Option<u64>,
     pub written_bytes: Option<u64>,
     pub pressure: Pressure,
+}
+
+/// What the kernel has counted against a group since it was made, the groups inside it included.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Times that a limit of the group itself left no memory.
+    pub oom: Option<u64>,
+    /// Processes killed for want of memory, whoever's.
+    pub oom_kills: Option<u64>,
+    /// Times that all of the group were.
+    pub oom_group_kills: Option<u64>,
+    /// Times that it was held back beyond `memory_high`.
+    pub memory_high: Option<u64>,
+    /// Processes and threads that it was refused.
+    pub forks_refused: Option<u64>,
+}
+
+impl Counts {
+    /// Of two readings of one group, whichever has counted further.
+    pub fn or_later(self, other: Counts) -> Counts {
+        Counts {
+            oom: self.oom.max(other.oom),
+            oom_kills: self.oom_kills.max(other.oom_kills),
+            oom_group_kills: self.oom_group_kills.max(other.oom_group_kills),
+            memory_high: self.memory_high.max(other.memory_high),
+            forks_refused: self.forks_refused.max(other.forks_refused),
+        }
+    }
 }
 
 /// How long some, or all, of its processes have waited for a resource.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Pressure {
     pub cpu_some: Option<Duration>,
+    pub cpu_full: Option<Duration>,
     pub memory_some: Option<Duration>,
     pub memory_full: Option<Duration>,
     pub io_some: Option<Duration>,

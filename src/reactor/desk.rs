@@ -25,7 +25,8 @@ use crate::expose::page::Page;
 use crate::feed::Registrar;
 use crate::model::record::Record;
 use crate::model::snapshot::Snapshot;
-use crate::model::{Mono, Wall};
+use crate::model::usage::Reading;
+use crate::model::{Identity, Mono, Wall};
 use crate::sys::clients::{Clients, GuestId, Hall};
 use crate::sys::clock;
 use crate::sys::meter::Meter;
@@ -129,7 +130,7 @@ impl Desk {
         self.metering.set(settings.metrics.max_jobs);
         self.metrics.set(settings.metrics.max_top);
         self.greatest.set(policy.scanner.as_ref().is_some_and(|scanner| scanner.top.is_some()));
-        self.capacity = settings.capacity;
+        self.capacity = settings.capacity.clone();
         self.rights = settings.control.clone().map(|control| Rights::new(self.own_uid, control));
         let mode = self.rights.as_ref().map_or(0o600, Rights::mode);
         self.doors.want(settings, mode, &mut self.clients);
@@ -154,6 +155,11 @@ impl Desk {
         self.clients.woken(event)
     }
 
+    /// What jobs use, where it has been read anew.
+    pub(super) fn readings(&mut self) -> Option<&BTreeMap<Identity, Reading>> {
+        self.metering.hear()
+    }
+
     /// One round: lets in, hears, answers, ends what has taken too long.
     pub(super) fn serve(
         &mut self,
@@ -162,7 +168,7 @@ impl Desk {
         orders: &mut Vec<(Ticket, Order)>,
         records: &mut Vec<Record>,
     ) {
-        self.metering.hear();
+        self.metering.look_after(now, engine);
         self.greatest.hear();
         self.doors.tick(now, &mut self.clients, records);
         self.clients.tick(now);
@@ -234,7 +240,8 @@ impl Desk {
     }
 
     pub(super) fn next_deadline(&self) -> Option<Mono> {
-        self.clients.next_deadline().into_iter().chain(self.doors.next_deadline()).min()
+        let others = self.doors.next_deadline().into_iter().chain(self.metering.next_deadline());
+        self.clients.next_deadline().into_iter().chain(others).min()
     }
 
     pub(super) fn is_busy(&self) -> bool {

@@ -14,6 +14,7 @@ use crate::engine::inquiry::Found;
 use crate::engine::{Engine, UNDER_WAY};
 use crate::model::record::Record;
 use crate::model::{JobId, Mono};
+use crate::sys::alarms::Alarms;
 use crate::sys::clerk::{Clerk, Done, Errand, Ways};
 use crate::sys::clock;
 use crate::sys::connector::{Connector, canary};
@@ -24,7 +25,7 @@ use crate::sys::governor::worker::Worker;
 use crate::sys::inquiry::Inquiry;
 use crate::sys::notify::Notifier;
 use crate::sys::prober::{Answer, Prober};
-use crate::sys::proc::{Proc, Walk};
+use crate::sys::proc::Proc;
 use crate::sys::signals::{Wish, Wishes};
 use hearing::told;
 use mio::unix::SourceFd;
@@ -34,12 +35,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
-use walking::scan_failure;
+use walking::{Scan, scan_failure};
 
 const SOURCE: Token = Token(0);
 const WAKE: Token = Token(1);
 const WISHES: Token = Token(2);
 const GROUPS: Token = Token(3);
+const ALARMS: Token = Token(4);
 const FIRST_PIDFD: usize = 16;
 /// No host lives to see as many processes governed.
 const FIRST_CLIENT: usize = 1 << 48;
@@ -70,13 +72,16 @@ pub struct World {
     source: Option<Connector>,
     /// The poll tells of new events only once: what was left unread is remembered here.
     source_has_more: bool,
+    /// When the latest event happened that was received.
+    heard: Mono,
     crowd: Crowd,
     is_crowded: bool,
-    walk: Option<Walk>,
+    scan: Option<Scan>,
     asking: Asking,
     governor: Option<Worker>,
     clerk: Clerk,
     ends: Ends,
+    alarms: Alarms,
     wishes: Wishes,
     notifier: Notifier,
     news: Receiver<Record>,
@@ -99,6 +104,7 @@ pub(super) struct Ready {
     wishes: bool,
     answers: bool,
     groups: bool,
+    alarms: bool,
     pidfds: Vec<Token>,
 }
 
@@ -113,6 +119,7 @@ impl Ready {
             }
             WISHES => self.wishes = true,
             GROUPS => self.groups = true,
+            ALARMS => self.alarms = true,
             _ if is_desks() => {}
             pidfd => self.pidfds.push(pidfd),
         }
@@ -122,6 +129,7 @@ impl Ready {
 #[derive(Debug)]
 enum Early {
     Emptied(JobId),
+    UnitGone(JobId),
     Gone(crate::model::Identity),
     Clerk(Done),
 }
@@ -140,13 +148,15 @@ impl World {
             proc: Proc::open(&parts.proc)?,
             source: None,
             source_has_more: false,
+            heard: Mono::default(),
             crowd: Crowd::default(),
             is_crowded: false,
-            walk: None,
+            scan: None,
             asking: Asking::of(Prober::start(parts.proc.clone(), Arc::clone(&wake))?),
             governor: parts.governor.map(work).transpose()?,
             clerk: Clerk::start(parts.ways, Arc::clone(&wake))?,
             ends: Ends::new(registry, GROUPS, FIRST_PIDFD)?,
+            alarms: Alarms::new(registry, ALARMS)?,
             wishes: parts.wishes,
             notifier: parts.notifier,
             news: parts.news,
@@ -219,12 +229,14 @@ impl World {
                 tell(Input::Exited(identity));
             }
         }
+        self.tell_alarms(std::mem::take(&mut ready.alarms), tell);
         if std::mem::take(&mut ready.groups) {
-            self.ends.emptied(|job| tell(Input::Emptied(job)));
+            self.tell_emptied(tell);
         }
         for early in std::mem::take(&mut self.early) {
             match early {
                 Early::Emptied(job) => tell(Input::Emptied(job)),
+                Early::UnitGone(job) => tell(Input::UnitGone(job)),
                 Early::Gone(identity) => tell(Input::Exited(identity)),
                 Early::Clerk(done) => deliver_done(done, tell),
             }
@@ -281,7 +293,7 @@ impl World {
             Effect::ReadName { pid, soon } => self.asking.name(pid, soon, clock::mono()),
             Effect::ReadArgv { identity, soon } => self.asking.description(identity, soon, clock::mono()),
             Effect::Scan(depth) => match self.proc.walk(depth) {
-                Ok(walk) => self.walk = Some(walk),
+                Ok(walk) => self.scan = Some(Scan::of(walk)),
                 Err(errno) => tell(Input::ScanEnded(Err(scan_failure(errno)))),
             },
             // The engine has no more under way than the channel holds.
@@ -311,7 +323,7 @@ impl World {
 
     pub(super) fn next_deadline(&self, now: Mono) -> Option<Mono> {
         let watchdog = self.notifier.watchdog.map(|every| self.shown_alive + every / 2);
-        watchdog.into_iter().chain(self.asking.next_deadline(now)).min()
+        watchdog.into_iter().chain(self.asking.next_deadline(now)).chain(self.alarms.next_deadline()).min()
     }
 
     /// Tells the watchdog, after a round in which everything had its turn.
@@ -331,13 +343,13 @@ impl World {
         });
     }
 
-    pub(super) fn hear_news(&self, fx: &mut Effects) {
-        fx.records.extend(self.news.try_iter());
+    pub(super) fn hear_news(&mut self, fx: &mut Effects) {
+        fx.records.extend(self.news.try_iter().chain(self.alarms.news()));
     }
 
     pub(super) fn is_busy(&self) -> bool {
         let has_answers = !self.early.is_empty() || !self.found.is_empty();
-        self.walk.is_some() || self.source_has_more || has_answers
+        self.scan.is_some() || self.source_has_more || has_answers
     }
 
     pub(super) fn stopped(&self) -> bool {
@@ -371,11 +383,14 @@ mod tests {
 
     #[test]
     fn what_is_ready_stays_so_whatever_else_is_told_with_it() {
-        let all = [SOURCE, WAKE, WISHES, GROUPS, Token(FIRST_PIDFD)];
+        let all = [SOURCE, WAKE, WISHES, GROUPS, ALARMS, Token(FIRST_PIDFD)];
         for others in (0..all.len()).flat_map(|n| (0..all.len()).map(move |m| [all[n], all[m]])) {
             let mut ready = Ready::default();
             all.into_iter().chain(others).for_each(|token| ready.note(token, false, || false));
-            assert!(ready.source && ready.answers && ready.wishes && ready.groups, "{others:?} {ready:?}");
+            assert!(
+                ready.source && ready.answers && ready.wishes && ready.groups && ready.alarms,
+                "{others:?} {ready:?}"
+            );
         }
         let mut ready = Ready::default();
         ready.note(WAKE, true, || false);

@@ -1,5 +1,8 @@
 //! How the end of things is noticed, with events or without: a pidfd for each governed process, and one inotify
-//! watch on `cgroup.events` of each job's group, which the kernel touches when the group becomes empty.
+//! watch on `cgroup.events` of each job's group, which the kernel touches when the group becomes empty. Of a unit that
+//! jobs were moved out of the folder above its group is watched, as a folder tells of what is removed from it.
+
+mod units;
 
 use super::proc::Proc;
 use crate::model::{Identity, JobId};
@@ -12,11 +15,19 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
+/// The end of a job's own group, or of that of the unit it came from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GroupEnd {
+    Job(JobId),
+    Unit(JobId),
+}
+
 #[derive(Debug)]
 pub struct Ends {
     inotify: Inotify,
     groups: HashMap<WatchDescriptor, (JobId, PathBuf)>,
     watches: HashMap<JobId, WatchDescriptor>,
+    units: units::Units,
     pidfds: HashMap<Token, (Identity, OwnedFd)>,
     tokens: HashMap<Identity, Token>,
     next: usize,
@@ -32,6 +43,7 @@ impl Ends {
             inotify: watcher,
             groups: HashMap::new(),
             watches: HashMap::new(),
+            units: units::Units::default(),
             pidfds: HashMap::new(),
             tokens: HashMap::new(),
             next: first,
@@ -93,27 +105,37 @@ impl Ends {
             self.groups.remove(&watch);
             let _ = self.inotify.rm_watch(watch);
         }
+        self.units.unwatch(&self.inotify, job);
+    }
+
+    /// Watches the group of the unit that a job came from. `false`: it is gone already.
+    pub fn watch_unit(&mut self, job: &JobId, group: &Path) -> bool {
+        self.units.watch(&self.inotify, job, group)
     }
 
     /// Jobs whose groups have become empty, or are gone, since the last call.
-    pub fn emptied(&mut self, mut tell: impl FnMut(JobId)) {
+    pub fn emptied(&mut self, mut tell: impl FnMut(GroupEnd)) {
         while let Ok(events) = self.inotify.read_events() {
             for event in events {
-                if event.mask.contains(AddWatchFlags::IN_IGNORED) {
+                if event.mask.contains(AddWatchFlags::IN_DELETE) {
+                    let name = event.name.unwrap_or_default();
+                    self.units.removed(event.wd, &name).for_each(|job| tell(GroupEnd::Unit(job)));
+                } else if event.mask.contains(AddWatchFlags::IN_IGNORED) {
                     // The group is removed, by somebody else: the watches on those that we remove are ended before.
                     if let Some((job, _)) = self.groups.remove(&event.wd) {
                         self.watches.remove(&job);
-                        tell(job);
+                        tell(GroupEnd::Job(job));
                     }
                 } else if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
                     self.groups
                         .values()
                         .filter(|(_, file)| !is_populated(file))
-                        .for_each(|(job, _)| tell(job.clone()));
+                        .for_each(|(job, _)| tell(GroupEnd::Job(job.clone())));
+                    self.units.gone().for_each(|job| tell(GroupEnd::Unit(job)));
                 } else if let Some((job, _)) =
                     self.groups.get(&event.wd).filter(|(_, file)| !is_populated(file))
                 {
-                    tell(job.clone());
+                    tell(GroupEnd::Job(job.clone()));
                 }
             }
         }

@@ -1,8 +1,9 @@
 //! What configuration asks of this host: its size, its users, and the bytes of the file. Read at start and at reload.
 
-use super::resting;
+use super::disks::Disks;
+use super::{governor, resting};
 use crate::config::host::Groups;
-use crate::config::{self, Accounts, Flags, Host, Loaded, Problem, Sources, load};
+use crate::config::{self, Accounts, Capacity, Flags, Host, Loaded, Problem, Sources, load};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
@@ -21,11 +22,14 @@ pub fn configure(file: Option<&str>, flags: &Flags) -> Result<Loaded, Vec<Proble
     };
     let host = Host {
         root: is_root(),
-        cpus: std::thread::available_parallelism().ok().and_then(|n| u32::try_from(n.get()).ok()),
+        cpus: processors(),
         memory: memory(),
+        pids: most_pids(),
+        processors: &governor::processors,
         accounts: Accounts::from_passwd(&read_file(Path::new("/etc/passwd")).unwrap_or_default()),
         groups: Groups::from_group(&read_file(Path::new("/etc/group")).unwrap_or_default()),
         is_dir: &Path::is_dir,
+        disk: &|path| Disks::default().holding(path).map(|disk| disk.name),
     };
     load(Sources {
         file: bytes.as_ref().map(|(name, bytes)| config::File { name, bytes }),
@@ -33,6 +37,16 @@ pub fn configure(file: Option<&str>, flags: &Flags) -> Result<Loaded, Vec<Proble
         environment: &variable,
         host: &host,
     })
+}
+
+/// For jobs below this root.
+pub fn capacity(cgroup_root: Option<&Path>) -> Capacity {
+    let processors_of_jobs = governor::processors(cgroup_root);
+    Capacity { cpus: processors(), memory: memory(), pids: most_pids(), processors: processors_of_jobs }
+}
+
+fn processors() -> Option<u32> {
+    std::thread::available_parallelism().ok().and_then(|n| u32::try_from(n.get()).ok())
 }
 
 /// A variable of the environment; an empty one is unset.
@@ -78,6 +92,11 @@ pub(super) fn read_open(file: &File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(MOST_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+fn most_pids() -> Option<u32> {
+    let text = read_file(Path::new("/proc/sys/kernel/pid_max")).ok()?;
+    String::from_utf8(text).ok()?.trim().parse().ok()
 }
 
 pub(super) fn memory() -> Option<u64> {

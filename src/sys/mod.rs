@@ -1,7 +1,9 @@
 //! The world: all syscalls, and the few `unsafe` blocks, live here. It does what effects say and answers with inputs;
 //! it decides nothing.
 
+pub mod alarms;
 pub mod audit;
+mod bpf;
 pub mod caller;
 pub mod cgroup_file;
 pub mod checkup;
@@ -10,11 +12,13 @@ pub mod clients;
 pub mod clock;
 pub mod connector;
 pub mod crowd;
+pub mod disks;
 pub mod ends;
 pub mod governor;
 pub mod host;
 pub mod host_use;
 pub mod inquiry;
+pub mod launch;
 pub mod lock;
 pub mod meter;
 pub mod narrow;
@@ -29,6 +33,8 @@ pub mod scribe;
 pub mod signals;
 pub mod stat;
 pub mod state_file;
+pub mod systemd;
 mod tasks;
 pub mod terminal;
+pub mod thrift;
 mod ticks;

@@ -140,15 +140,7 @@ impl Proc {
             Depth::Sampling => self.tasks().and_then(|tasks| tasks.run().ok()),
             Depth::Steady | Depth::Full => None,
         };
-        Ok(Walk {
-            folder,
-            depth,
-            began: clock::mono(),
-            cost: Duration::ZERO,
-            buffer,
-            told,
-            units: self.units,
-        })
+        Ok(Walk { folder, depth, began: clock::mono(), buffer, told, units: self.units })
     }
 
     fn tasks(&self) -> Option<&Tasks> {
@@ -172,8 +164,6 @@ pub struct Walk {
     folder: OwnedFd,
     pub depth: Depth,
     pub began: Mono,
-    /// Processor time that it has taken so far.
-    pub cost: Duration,
     /// About a hundred and fifty names: the size of a slice.
     buffer: Box<[MaybeUninit<u8>; 4096]>,
     /// What need not be read of each.

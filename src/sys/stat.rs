@@ -16,6 +16,8 @@ pub struct Stat<'a> {
     /// Of children that have ended and were waited for.
     pub cutime: u64,
     pub cstime: u64,
+    /// Of the thread whose line it is.
+    pub nice: i64,
     pub num_threads: u64,
     pub starttime: StartTime,
     pub rss: u64,
@@ -66,7 +68,8 @@ pub fn parse(bytes: &[u8]) -> Option<Stat<'_>> {
     let stime = number(fields.next()?)?;
     let cutime = number(fields.next()?)?;
     let cstime = number(fields.next()?)?;
-    let num_threads = number(fields.nth(20 - 18)?)?;
+    let nice = signed(fields.nth(19 - 18)?)?;
+    let num_threads = number(fields.next()?)?;
     let starttime = number(fields.nth(22 - 21)?)?;
     let rss = number(fields.nth(24 - 23)?)?;
     let startstack = number(fields.nth(28 - 25)?)?;
@@ -81,6 +84,7 @@ pub fn parse(bytes: &[u8]) -> Option<Stat<'_>> {
         stime,
         cutime,
         cstime,
+        nice,
         num_threads,
         starttime: StartTime(starttime),
         rss,
@@ -114,12 +118,17 @@ fn number(digits: &[u8]) -> Option<u64> {
     (!digits.is_empty()).then_some(value)
 }
 
+fn signed(digits: &[u8]) -> Option<i64> {
+    let (sign, digits) = digits.strip_prefix(b"-").map_or((1, digits), |digits| (-1, digits));
+    Some(sign * i64::try_from(number(digits)?).ok()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const TAIL: &str = "S 4000 4242 4000 34816 4242 4194304 1130 0 0 0 17 5 170 50 20 0 3 0 812345 9850880 1024 \
+    const TAIL: &str = "S 4000 4242 4000 34816 4242 4194304 1130 0 0 0 17 5 170 50 10 -10 3 0 812345 9850880 1024 \
         18446744073709551615 94 95 140727 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
 
     fn line(comm: &[u8]) -> Vec<u8> {
@@ -142,6 +151,7 @@ mod tests {
                 stime: 5,
                 cutime: 170,
                 cstime: 50,
+                nice: -10,
                 num_threads: 3,
                 starttime: StartTime(812_345),
                 rss: 1024,

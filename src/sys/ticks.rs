@@ -20,7 +20,7 @@ pub(super) fn is_born(start: StartTime, born: Born) -> bool {
 /// Whether a process with this start time can be the one that was forked at this moment.
 fn agree(start: StartTime, forked: Mono) -> bool {
     let asleep = clock::since_boot().saturating_sub(clock::mono().0);
-    since_boot(start).abs_diff(forked.0.saturating_add(asleep)) <= TOLERANCE
+    since_boot(start).abs_diff(forked.0.wrapping_add(asleep)) <= TOLERANCE
 }
 
 /// How long a process with this start time has lived.

@@ -67,12 +67,17 @@ fn inspect(worker: &Worker, answered: &Receiver<()>, pid: u32) -> Task {
     let line = std::fs::read(format!("/proc/{pid}/stat")).expect("it lives");
     let start = ffrtmp::sys::stat::parse(&line).expect("a line of stat").starttime;
     let attach = Attach {
+        foreign: Default::default(),
         identity: Identity { pid, start },
         command: "inspected".into(),
         limits: Limits::default(),
         set: Default::default(),
+        names_users: false,
+        made: None,
         parent: Pid(std::process::id()),
         parent_name: FileName::new(b"bench"),
+        out_of: None,
+        alone: false,
     };
     let reply = ask(worker, answered, Task::Attach(Box::new(attach)));
     let Reply::Attached(answer) = reply else { panic!("{reply:?}") };

@@ -1,6 +1,8 @@
 //! A look at the cgroup tree, by reading it: never through the product's own eyes.
 
+use super::Actor;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A group of the test's own, where its processes come from and go back to. Gone when dropped.
 #[derive(Debug)]
@@ -22,6 +24,14 @@ impl Home {
     /// As /proc/PID/cgroup shows it.
     pub fn shown(&self) -> String {
         format!("/{}", self.path.file_name().and_then(|name| name.to_str()).expect("our own name"))
+    }
+
+    /// An actor that lives here from before its first instruction, and so does whatever it forks.
+    pub fn start(&self, program: &Path, words: &str) -> Actor {
+        let enter = "echo 0 >\"$0\" && exec \"$@\"";
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", enter]).arg(self.path.join("cgroup.procs")).arg(program).args(words.split(' '));
+        Actor::of(&mut shell)
     }
 
     pub fn put(&self, pid: u32) {

@@ -1,4 +1,4 @@
-//! Runs the tests, one world after another: `worlds [--timeout MINUTES] WORLD... [FILTER...]`, where FILTER are
+//! Runs the tests, virtual machines last and side by side: `worlds [--timeout MINUTES] WORLD... [FILTER...]`, where FILTER are
 //! arguments of libtest. The last lines name what was skipped and what failed, and count all there is.
 //! Exits with 0 only if at least one test ran and none failed, in any world.
 //! What the kernel of a virtual machine said (and systemd, if a test failed) stays in `target/worlds/WORLD.console`.

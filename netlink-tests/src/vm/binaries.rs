@@ -56,7 +56,7 @@ impl Binaries {
         if worlds.iter().any(is_unit) {
             tests.extend(["--lib", "--bins"]);
         }
-        let wanted: BTreeSet<&str> = worlds.iter().flat_map(|world| world.tests).copied().collect();
+        let wanted: BTreeSet<&str> = worlds.iter().flat_map(|world| world.tests()).collect();
         for test in &wanted {
             tests.extend(["--test", test]);
         }

@@ -54,7 +54,7 @@ pub fn pack(
         let prometheus = package::prometheus()?.join("prometheus");
         program(&mut archive, Path::new("/guest/prometheus"), &prometheus)?;
     }
-    for test in world.tests {
+    for test in world.tests() {
         program(&mut archive, &Path::new("/guest/tests").join(test), &binaries.path(test))?;
     }
 

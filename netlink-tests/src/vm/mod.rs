@@ -3,13 +3,14 @@
 //!
 //! In the order data flows: `worlds` says what there is; `host` runs this machine's programs; `cache`,
 //! `kernel`, `rootfs` and `package` prepare what is slow to make; `binaries` builds, `archive` and `initramfs` pack what
-//! changes with every run; `here` runs tests on this machine, `fuzz` targets, and `qemu` boots the others; `tally` reads
-//! what they printed; `run` does all of it in order.
+//! changes with every run; `here` runs tests on this machine, `fuzz` targets, and `guests` boots the others with
+//! `qemu`; `tally` reads what they printed; `run` does all of it in order.
 
 pub mod archive;
 pub mod binaries;
 pub mod cache;
 pub mod fuzz;
+pub mod guests;
 pub mod here;
 pub mod host;
 pub mod initramfs;

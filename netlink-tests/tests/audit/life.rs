@@ -20,8 +20,7 @@ fn every_step_is_told_with_what_was_before_and_after() {
     both_ways("every_step_is_told_with_what_was_before_and_after", |start| {
         let (place, home, stage) = (Place::new(), cgroup::Home::new("audit"), Stage::new());
         let yaml = |rest: &str| format!("{}{rest}", place.yaml(""));
-        let mut actor = Actor::start(&stage.copy("ffmpeg"), "sleep");
-        home.put(actor.pid());
+        let mut actor = home.start(&stage.copy("ffmpeg"), "sleep");
         let (pid, born) = (actor.pid(), start_time(actor.pid()));
         let mut service = start(&yaml("default_limits: {cpu_quota: 20}"));
         let job = actor.caught_as("ffmpeg");

@@ -59,7 +59,9 @@ fn a_doubtful_one_and_limits_that_cannot_hold_are_warnings() {
             checked.findings.iter().filter(|finding| finding["name"] == "limit-v1").collect();
         let told: Vec<_> =
             limits.iter().map(|f| (f["key"].as_str().unwrap(), f["kind"].as_str().unwrap())).collect();
-        assert_eq!(told, [("cpu_quota", "warning"), ("cpu_weight", "note"), ("memory_limit", "note")]);
+        let asked: Vec<_> = told.iter().filter(|(_, kind)| *kind == "warning").map(|(key, _)| *key).collect();
+        assert_eq!(asked, ["cpu_quota"]);
+        assert!(told.contains(&("memory_limit", "note")), "{told:?}");
     }
 }
 

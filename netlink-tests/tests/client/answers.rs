@@ -26,7 +26,9 @@ fn each_command_answers_in_words_and_in_json() {
     let ps = told(&service, "ps");
     let lines: Vec<&str> = ps.lines().collect();
     assert!(lines[0].starts_with("JOB") && lines[0].ends_with("LIMITS"), "{ps}");
-    assert!(lines[1].starts_with(&job) && lines[1].ends_with("weight=50"), "{ps}");
+    assert!(lines[1].starts_with(&job) && lines[1].contains("  weight=50"), "{ps}");
+    let unheld = lines[1].ends_with(" (not holding: cpu_weight)");
+    assert_eq!(unheld, !has_controllers(), "{ps}");
     assert_eq!(answer(&service, "ps")["jobs"][0]["job"], job.as_str());
     assert_eq!(told(&service, "ps --command other --sort age").lines().count(), 1);
     assert_eq!(told(&service, "ps --state governed --command ffmpeg").lines().count(), 2);

@@ -26,7 +26,8 @@ fn ends(command: &mut Command) -> (Option<i32>, String) {
 fn a_service_that_does_not_run_is_told_with_how_to_start_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = folder.path().join("control.sock");
-    for words in EVERY {
+    // A job can be released without a service.
+    for words in EVERY.into_iter().filter(|words| !words.starts_with("release")) {
         let (status, said) = ends(&mut command(&socket, words));
         assert_eq!(status, Some(3), "{words}: {said}");
         for part in

@@ -21,6 +21,8 @@ fn a_delegated_group_is_left_and_the_answer_ages_with_the_group() {
     delegate("user.delegate");
     let child = Started::sleep();
     put(child.pid(), &inner);
+    let other = Started::sleep();
+    put(other.pid(), &inner);
     let before = cgroup(child.pid());
     let outcome = world.attach(child.identity());
     let Outcome::Foreign { why } = &outcome else { panic!("{outcome:?}") };
@@ -28,7 +30,10 @@ fn a_delegated_group_is_left_and_the_answer_ages_with_the_group() {
     assert_eq!(cgroup(child.pid()), before);
     assert!(world.jobs().is_empty());
 
-    let leave = |child: &Started| put(child.pid(), &group);
+    let leave = |child: &Started| {
+        put(child.pid(), &group);
+        put(other.pid(), &group);
+    };
     // Another group of the same name is another group.
     leave(&child);
     fs::remove_dir(&inner).expect("removed");
@@ -41,6 +46,7 @@ fn a_delegated_group_is_left_and_the_answer_ages_with_the_group() {
     make();
     delegate("trusted.delegate");
     put(child.pid(), &inner);
+    put(other.pid(), &inner);
     let outcome = world.attach(child.identity());
     assert!(matches!(outcome, Outcome::Foreign { .. }), "{outcome:?}");
 }
@@ -50,8 +56,9 @@ fn a_container_is_known_by_the_name_of_its_group() {
     let Some(mut world) = World::new("a_container_is_known_by_the_name_of_its_group") else { return };
     let group = world.other_group().join("docker-0123.scope");
     fs::create_dir(&group).expect("made");
-    let child = Started::sleep();
+    let (child, other) = (Started::sleep(), Started::sleep());
     put(child.pid(), &group);
+    put(other.pid(), &group);
     let outcome = world.attach(child.identity());
     assert!(matches!(&outcome, Outcome::Foreign { why } if why.contains("Docker")), "{outcome:?}");
 }

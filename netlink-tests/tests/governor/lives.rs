@@ -9,7 +9,7 @@ use rustix::time::{ClockId, clock_gettime};
 use std::fs;
 use std::time::{Duration, Instant};
 
-fn join(world: &mut World, job: &JobId, pid: Pid, born: Born) -> Join {
+pub(crate) fn join(world: &mut World, job: &JobId, pid: Pid, born: Born) -> Join {
     match world.reply(&Task::Join { job: job.clone(), pid, born }) {
         Reply::Joined { job: answered, pid: of, outcome } => {
             assert_eq!((&answered, of), (job, pid));
@@ -98,7 +98,7 @@ fn a_released_job_goes_back_to_its_origin() {
     put(family[0], &inside);
 
     let home = shown(&world, &origin);
-    assert_eq!(release(&mut world, &job), Release { processes: 3, to: home });
+    assert_eq!(release(&mut world, &job), Release { processes: 3, to: home, refused: vec![] });
     let mut back = members(&origin);
     back.sort();
     let mut family = family;
@@ -120,7 +120,7 @@ fn an_origin_that_is_gone_is_replaced_by_the_nearest_group_above() {
     let job = world.hold(main.identity());
     super::world::remove(&above.join("a"));
     let home = shown(&world, &above);
-    assert_eq!(release(&mut world, &job), Release { processes: 1, to: home.clone() });
+    assert_eq!(release(&mut world, &job), Release { processes: 1, to: home.clone(), refused: vec![] });
     assert_eq!(cgroup(main.pid()), home);
 }
 

@@ -2,7 +2,7 @@
 
 use super::world::{Started, World, cgroup, prepare, shown, wait_for};
 use ffrtmp::engine::input::{FoundJob, Outcome};
-use ffrtmp::model::{Limits, Pid};
+use ffrtmp::model::{LimitKey, Limits, Pid};
 use ffrtmp::sys::governor::Governor;
 use std::fs;
 
@@ -18,8 +18,8 @@ fn a_job_is_recognised_by_its_note() {
     let main = Started::shell("sleep 1000 & wait");
     wait_for("its child", || super::tree::descendants(main.pid()).len() == 1);
     let before = cgroup(main.pid());
-    let limits = Limits { cpu_quota: Some(150), cpu_weight: None, memory_limit: Some(1 << 30) };
-    let (outcome, _) = world.attach_with(main.identity(), limits);
+    let limits = Limits::from([(LimitKey::CpuQuota, 150), (LimitKey::MemoryLimit, 1 << 30)]);
+    let (outcome, _) = world.attach_with(main.identity(), limits.clone());
     let Outcome::Held { job, members, .. } = outcome else { panic!("{outcome:?}") };
     assert_eq!(members.len(), 1);
 
@@ -30,7 +30,7 @@ fn a_job_is_recognised_by_its_note() {
         (&*one.command, one.parent, one.parent_name.as_bytes()),
         ("sleep", Pid(std::process::id()), &b"test bench"[..])
     );
-    assert_eq!((one.limits, &one.members), (limits, &members));
+    assert_eq!((&one.limits, &one.members), (&limits, &members));
     assert_eq!(one.origin, before);
     assert!(one.age < std::time::Duration::from_secs(60));
     assert!(one.attached_at.0 > 1_600_000_000_000_000_000);

@@ -4,7 +4,8 @@
 use super::world::{World, cgroup, cgroup2, wait_for};
 use ffrtmp::engine::effect::Task;
 use ffrtmp::engine::input::{Outcome, Reply};
-use ffrtmp::model::{Limits, Pid};
+use ffrtmp::model::foreign::Bond;
+use ffrtmp::model::{LimitKey, Limits, Pid};
 use ffrtmp::sys::governor::Governor;
 use netlink_tests::bench::has_controllers;
 use std::path::Path;
@@ -70,21 +71,32 @@ fn the_delegated_group_of_the_jobs_unit_is_the_root() {
     let prepared = prepared.expect("prepared");
     let root = cgroup2().join("system.slice/ffrtmp-jobs.service");
     assert_eq!(Path::new(&prepared.root), root);
-    assert!(prepared.cannot_hold.is_empty(), "{:?}", prepared.cannot_hold);
+    let lost = |key| prepared.cannot_hold.iter().any(|(other, _)| *other == key);
+    assert!(!lost(LimitKey::CpuQuota) && !lost(LimitKey::MemoryLimit), "{:?}", prepared.cannot_hold);
     assert!(root.join("jobs").is_dir());
 }
 
 #[test]
-fn what_systemd_delegated_to_others_is_left_and_units_are_not() {
-    let test = "what_systemd_delegated_to_others_is_left_and_units_are_not";
+fn what_systemd_delegated_to_others_is_limited_there_or_left_and_units_are_not() {
+    let test = "what_systemd_delegated_to_others_is_limited_there_or_left_and_units_are_not";
     if !runs(test) {
         return;
     }
     let Some(mut world) = World::new(test) else { return };
-    let delegated = Unit::start("ffrtmp-test-delegated.service", &["Delegate=yes"], "exec sleep 1000");
-    let identity = super::world::identity(delegated.main_pid()).expect("it lives");
-    let outcome = world.attach(identity);
-    assert!(matches!(&outcome, Outcome::Foreign { why } if why.contains("delegated")), "{outcome:?}");
+    // Its main process and what descends from that are alone there; the child is not.
+    let delegated =
+        Unit::start("ffrtmp-test-delegated.service", &["Delegate=yes"], "sleep 1000 & exec sleep 1000");
+    let main = delegated.main_pid();
+    wait_for("its child", || super::tree::descendants(main).len() == 1);
+    let child = super::tree::descendants(main).pop_first().expect("a child");
+    let outcome = world.attach(super::world::identity(child).expect("it lives"));
+    assert!(
+        matches!(&outcome, Outcome::Foreign { why } if why.contains("delegated") && why.contains("not alone")),
+        "{outcome:?}"
+    );
+    let outcome = world.attach(super::world::identity(main).expect("it lives"));
+    let Outcome::Held { job, bond: Some(Bond::InPlace { .. }), .. } = outcome else { panic!("{outcome:?}") };
+    super::lives::release(&mut world, &job);
 
     let plain =
         Unit::start("ffrtmp-test-plain.service", &["CPUQuota=40%", "MemoryMax=40M"], "exec sleep 1000");
@@ -92,7 +104,10 @@ fn what_systemd_delegated_to_others_is_left_and_units_are_not() {
     let outcome = world.attach(identity);
     let Outcome::Held { job, kept, origin, .. } = outcome else { panic!("{outcome:?}") };
     assert_eq!(origin, "/system.slice/ffrtmp-test-plain.service");
-    assert_eq!(kept, Limits { cpu_quota: Some(40), cpu_weight: None, memory_limit: Some(40 << 20) });
+    // Units have a part of all processes that there may be, unless told otherwise: how many is systemd's business.
+    assert!(kept.has(LimitKey::PidsMax));
+    let kept = kept.with(LimitKey::PidsMax, None);
+    assert_eq!(kept, Limits::from([(LimitKey::CpuQuota, 40), (LimitKey::MemoryLimit, 40 << 20)]));
 
     // Its group is gone with the moved process or stays empty: systemd decides. Above it, only the top takes processes.
     let back = super::lives::release(&mut world, &job);

@@ -1,6 +1,7 @@
 //! A governor with a root of its own, and processes to be governed. What a test leaves behind is removed when it ends,
 //! however it ends.
 
+use ffrtmp::config::foreign::Foreign;
 use ffrtmp::config::policy::Policy;
 use ffrtmp::engine::effect::{Attach, Task};
 use ffrtmp::engine::input::{Attached, Outcome, Prepared, Reply};
@@ -21,6 +22,8 @@ pub(crate) struct World {
     pub(crate) root: PathBuf,
     pub(crate) prepared: Prepared,
     pub(crate) mount: PathBuf,
+    /// What is done with what is somebody else's.
+    pub(crate) foreign: Arc<Foreign>,
     others: Vec<PathBuf>,
 }
 
@@ -38,7 +41,7 @@ impl World {
         let root = fresh(&mount);
         let mut governor = Governor::new(roots).expect("a governor");
         let prepared = prepare(&mut governor, &root).expect("prepared");
-        Some(World { governor, root, prepared, mount, others: Vec::new() })
+        Some(World { governor, root, prepared, mount, foreign: Arc::default(), others: Vec::new() })
     }
 
     pub(crate) fn attach(&mut self, identity: Identity) -> Outcome {
@@ -51,12 +54,17 @@ impl World {
         limits: Limits,
     ) -> (Outcome, Option<std::os::fd::OwnedFd>) {
         let attach = Attach {
+            foreign: self.foreign.clone(),
             identity,
             command: "sleep".into(),
             limits,
             set: Default::default(),
+            names_users: false,
+            made: None,
             parent: Pid(std::process::id()),
             parent_name: FileName::new(b"test bench"),
+            out_of: None,
+            alone: false,
         };
         match self.governor.carry_out(&Task::Attach(Box::new(attach))) {
             (Reply::Attached(attached), pidfd) => {
@@ -80,6 +88,13 @@ impl World {
         let (reply, pidfd): Answer = self.governor.carry_out(task);
         assert!(pidfd.is_none());
         reply
+    }
+
+    /// As after a restart of the service: what is not on the groups is forgotten.
+    pub(crate) fn start_anew(&mut self) {
+        // The root has one owner: the old one goes first, and its claim with it.
+        self.governor = Governor::new(Roots::default()).expect("a governor");
+        self.prepared = prepare(&mut self.governor, &self.root).expect("prepared");
     }
 
     pub(crate) fn group(&self, job: &JobId) -> PathBuf {
@@ -141,7 +156,11 @@ pub(crate) fn policy(cgroup_root: Option<PathBuf>) -> Policy {
         receive_buffer: 0,
         cgroup_root,
         release_on_stop: false,
+        favor_dynmods: None,
+        total_limits: Default::default(),
         restore_on_drift: true,
+        adopts_made: true,
+        foreign: Default::default(),
         retry: None,
         breaker: Default::default(),
         scanner: None,

@@ -12,9 +12,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// What needs a limit that holds: `alerts_of_limits` makes these fire, in a virtual machine.
-const WITHOUT_CONTROLLERS: &[&str] = &["FfrtmpOomKill", "FfrtmpThrottled"];
+const WITHOUT_CONTROLLERS: &[&str] = &["FfrtmpOomKill", "FfrtmpForksRefused", "FfrtmpThrottled"];
 /// The same, and what needs one that does not: `promtool test rules` has to do for that.
-const WHERE_LIMITS_HOLD: &[&str] = &["FfrtmpLimitsNotHolding", "FfrtmpOomKill", "FfrtmpThrottled"];
+const WHERE_LIMITS_HOLD: &[&str] =
+    &["FfrtmpLimitsNotHolding", "FfrtmpOomKill", "FfrtmpForksRefused", "FfrtmpThrottled"];
 
 #[test]
 fn each_alert_fires_when_its_thing_breaks_and_each_query_finds_data() {

@@ -156,6 +156,6 @@ impl World {
     }
 
     pub(super) fn body(&self) -> Body {
-        Body::of(self.patient.service().pid())
+        Body::at_rest(self.patient.service().pid())
     }
 }

@@ -23,7 +23,7 @@ fn the_check_finds_no_fault_with_what_is_shipped() {
     checked.tells("root", "ok", "jobs live under /sys/fs/cgroup/system.slice/ffrtmp-jobs.service");
     checked.tells("root-owner", "note", &format!("belongs to process {}", property(WATCH, "MainPID")));
     checked.tells("moves", "ok", "below /sys/fs/cgroup/system.slice/ffrtmp-jobs.service");
-    checked.tells("limits", "ok", "cpu_quota, cpu_weight, memory_limit");
+    checked.tells("limits", "ok", "cpu_quota, cpu_burst, cpu_weight, cpus, memory_limit");
     assert_eq!(property("ffrtmp-jobs.service", "ActiveState"), "active");
 }
 

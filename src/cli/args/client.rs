@@ -1,6 +1,7 @@
 //! What may be said to those commands that talk to the running service.
 
 use super::columns::{self, JobKey};
+use super::limits::{GROUP, LimitArgs};
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -19,6 +20,8 @@ pub enum ClientCommand {
     Explain(ExplainArgs),
     /// Try again what was given up
     Retry(RetryArgs),
+    /// Govern a process that runs, and its descendants, whether or not it is a target
+    Attach(AttachArgs),
     /// Put a job's processes back where they came from
     Release(ReleaseArgs),
     /// Change the limits of one running job until it ends or is reset
@@ -58,6 +61,10 @@ pub struct PsArgs {
     /// Jobs in this state alone: governed, attaching, retrying, …
     #[arg(long, value_name = "STATE")]
     pub state: Option<String>,
+
+    /// The processes of each job below it, and who started whom
+    #[arg(long)]
+    pub tree: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -118,10 +125,47 @@ pub struct RetryArgs {
     pub whom: Option<String>,
 }
 
+/// For those commands that the service carries out where one runs, and that do without where none does.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PlaceArgs {
+    /// Folder of the cgroup2 hierarchy to keep jobs under where no service runs [that of the service, else found by itself]
+    #[arg(long, value_name = "PATH")]
+    pub cgroup_root: Option<PathBuf>,
+
+    /// Socket of the service [/run/ffrtmp/control.sock; without root $XDG_RUNTIME_DIR/ffrtmp/control.sock if there is one]
+    #[arg(long, value_name = "PATH")]
+    pub control_socket: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct AttachArgs {
+    /// The process
+    #[arg(long, value_name = "PID")]
+    pub pid: u32,
+
+    #[command(flatten)]
+    pub limits: LimitArgs,
+
+    /// What the job is called by, and whose rule it falls under [the file name of the executable]
+    #[arg(long, value_name = "NAME")]
+    pub command: Option<String>,
+
+    #[command(flatten)]
+    pub place: PlaceArgs,
+
+    /// The answer as one object of JSON on a line
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[derive(Args, Clone, Debug)]
 pub struct ReleaseArgs {
     #[command(flatten)]
-    pub client: ClientArgs,
+    pub place: PlaceArgs,
+
+    /// The answer as one object of JSON on a line
+    #[arg(long)]
+    pub json: bool,
 
     /// Job, or a process of it
     #[arg(value_name = "PID|JOB")]
@@ -141,35 +185,6 @@ pub struct SetArgs {
     pub limits: LimitArgs,
 
     /// What the configuration says holds again
-    #[arg(long, conflicts_with = "LimitArgs", required_unless_present = "LimitArgs")]
+    #[arg(long, conflicts_with = GROUP, required_unless_present = GROUP)]
     pub reset: bool,
-}
-
-/// By the names that the configuration has; their values are text here, and read by the service.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-#[group(multiple = true)]
-pub struct LimitArgs {
-    /// CPU quota in percent of one core; 200 is two cores, 0 none
-    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
-    pub cpu_quota: Option<String>,
-
-    /// CPU weight, 1 to 10000
-    #[arg(long, value_name = "WEIGHT", allow_hyphen_values = true)]
-    pub cpu_weight: Option<String>,
-
-    /// Memory limit in MiB, or a size like 4GiB; 0 is none
-    #[arg(long, value_name = "MIB", allow_hyphen_values = true)]
-    pub memory_limit: Option<String>,
-}
-
-impl LimitArgs {
-    /// Those that were given, by their keys.
-    pub fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let all = [
-            ("cpu_quota", &self.cpu_quota),
-            ("cpu_weight", &self.cpu_weight),
-            ("memory_limit", &self.memory_limit),
-        ];
-        all.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?)))
-    }
 }

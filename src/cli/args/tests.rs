@@ -24,8 +24,17 @@ fn watch(line: &str) -> WatchArgs {
 /// What the flags come to, without file and environment.
 fn loaded(line: &str) -> Loaded {
     let (flags, accounts) = (watch(line).flags(), Accounts::default());
-    let host =
-        Host { root: true, cpus: None, memory: None, accounts, groups: Groups::default(), is_dir: &|_| true };
+    let host = Host {
+        root: true,
+        cpus: None,
+        memory: None,
+        pids: None,
+        processors: &|_| None,
+        accounts,
+        groups: Groups::default(),
+        is_dir: &|_| true,
+        disk: &|_| Err("is no disk".into()),
+    };
     load(Sources { file: None, flags: &flags, environment: &|_| None, host: &host }).unwrap()
 }
 
@@ -139,4 +148,20 @@ fn limits_bear_the_names_that_the_file_has() {
         panic!("set");
     };
     assert_eq!(set.limits.given().collect::<Vec<_>>(), [("cpu_quota", "0"), ("cpu_weight", "7")]);
+}
+
+#[test]
+fn disks_are_looked_for_and_what_is_no_limit_is_left_to_the_service() {
+    let told = |word: &str| parse(&format!("ffrtmp set 1 --io-max {word}"));
+    for word in ["max", "fast", "/dev/vda:5"] {
+        let Ok(Command::Client(client::ClientCommand::Set(set))) = told(word) else { panic!("set") };
+        assert_eq!(set.limits.given().collect::<Vec<_>>(), [("io_max", word)]);
+    }
+    for (word, why) in [
+        ("/proc:rbps=5", "--io-max: /proc lies on no disk of its own"),
+        ("/dev/null:rbps=5", "--io-max: /dev/null is no block device of this host"),
+    ] {
+        let refused = told(word).expect_err(word).to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
 }

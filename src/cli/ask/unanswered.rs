@@ -34,6 +34,11 @@ pub(super) fn unreachable(socket: &Path, why: &Error) -> Failed {
     }
 }
 
+/// There is no service, or it is none of ours.
+pub(super) fn is_nobody(why: &Error) -> bool {
+    matches!(why.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::PermissionDenied)
+}
+
 /// It was reached, or nearly, and that was all.
 pub(super) fn silent(socket: &Path, why: &Error) -> Failed {
     let what = format!("the service at {} does not answer", shown(socket));

@@ -19,7 +19,7 @@ pub(super) fn run(service: &Service, args: &TopArgs, sort: Sort, every: Duration
         }
         let mut talk = service.talk()?;
         let told = match sort {
-            Sort::Jobs(_) => ps::ask(&mut talk)?,
+            Sort::Jobs(_) => ps::ask(&mut talk, &json!({ "ask": "ps" }))?,
             Sort::Processes(_) => talk.ask(json!({ "ask": "top" }))?,
         };
         let gap = if n > 0 && !args.client.json { "\n" } else { "" };

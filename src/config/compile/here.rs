@@ -7,8 +7,10 @@ use crate::config::read::{List, Said, Setting, Word};
 use crate::config::schema::Limits;
 use crate::config::settings::Capacity;
 use crate::config::values::{Folder, Group, Memory, User};
+use crate::model::IoMax;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub(super) fn uids(said: &Setting<List<User>>, host: &Host<'_>, report: &mut Report) -> BTreeSet<u32> {
     let mut uids = BTreeSet::new();
@@ -55,8 +57,22 @@ pub(super) fn folders(said: &Setting<List<Folder>>, host: &Host<'_>, report: &mu
     folders
 }
 
+/// Each under the name that the kernel has for the whole disk. One that is not found keeps the name it was given: it is
+/// told where it was to be limited, and looked for again whenever a job is.
+pub(super) fn disks(said: &Setting<IoMax>, host: &Host<'_>, report: &mut Report) -> Setting<IoMax> {
+    let Said { value, key, place } = said.as_ref()?;
+    let found = value.iter().map(|(path, rates)| {
+        let disk = (host.disk)(Path::new(&**path)).unwrap_or_else(|why| {
+            report.warning(place, key, format!("{path} {why}"));
+            Arc::clone(path)
+        });
+        (disk, rates)
+    });
+    Some(Said { value: found.collect(), key: key.clone(), place: place.clone() })
+}
+
 /// Whether the host has as much as the limits allow.
-pub(in crate::config) fn fits(limits: &Limits, capacity: Capacity, report: &mut Report) {
+pub(in crate::config) fn fits(limits: &Limits, capacity: &Capacity, report: &mut Report) {
     if let (Some(said), Some(cpus)) = (&limits.cpu_quota, capacity.cpus)
         && said.value.0 > cpus.saturating_mul(100)
     {
@@ -64,10 +80,23 @@ pub(in crate::config) fn fits(limits: &Limits, capacity: Capacity, report: &mut 
         let text = format!("{asked} is more than this host has: {cpus} cores are {all}");
         report.warning(&said.place, &said.key, text);
     }
-    if let (Some(said), Some(memory)) = (&limits.memory_limit, capacity.memory)
-        && said.value.0 > memory
+    if let (Some(said), Some(all)) = (&limits.cpus, &capacity.processors)
+        && !all.contains(&said.value.0)
     {
-        let (asked, all) = (said.value.show(), Memory(memory >> 20 << 20).show());
-        report.warning(&said.place, &said.key, format!("{asked} is more than this host has: {all}"));
+        let text = format!("{} names more than jobs can have here: {all}", said.value.show());
+        report.warning(&said.place, &said.key, text);
+    }
+    if let (Some(said), Some(most)) = (&limits.pids_max, capacity.pids)
+        && said.value.0 > most
+    {
+        let text = format!("{} is more than this kernel has numbers for: {most}", said.value.show());
+        report.warning(&said.place, &said.key, text);
+    }
+    let sizes = [&limits.memory_limit, &limits.memory_high, &limits.memory_low];
+    for said in sizes.into_iter().flatten() {
+        if let Some(memory) = capacity.memory.filter(|&memory| said.value.0 > memory) {
+            let (asked, all) = (said.value.show(), Memory(memory >> 20 << 20).show());
+            report.warning(&said.place, &said.key, format!("{asked} is more than this host has: {all}"));
+        }
     }
 }

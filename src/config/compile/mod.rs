@@ -2,19 +2,23 @@
 //! at every event.
 
 pub(super) mod here;
+pub(super) mod limits;
 mod rules;
 mod scanner;
 
+use super::foreign::Foreign;
 use super::given::Environment;
 use super::host::usual_socket;
 use super::policy::{BreakerPolicy, HealthPolicy, Policy, RetryPolicy, StatePolicy, Thresholds};
 use super::problem::{Place, Report};
 use super::read::Setting;
-use super::schema::{Audit, Breaker, Control, Health, Metrics, Retry, Root, State};
+use super::schema::{self, Audit, Breaker, Control, Health, Metrics, Retry, Root, State};
 use super::settings::{AuditSettings, ControlSettings, LogSettings, MetricsSettings, Settings};
-use super::values::{Address, EventSource, Failures, HealthMode, Interval, OnDrift, OnStop};
+use super::values::{
+    Address, EventSource, Failures, FavorDynmods, HealthMode, Interval, OnDrift, OnMade, OnStop,
+};
 use super::{Host, Sources};
-use crate::model::Human;
+use crate::model::{Glob, Human};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,17 +38,30 @@ const TOP_SERIES: u32 = 20;
 pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy, Settings) {
     let Sources { file, flags, environment, host } = sources;
     let source = value(&all.events.source).unwrap_or_default();
+    let cgroup_root = value(&all.cgroup.root).map(|folder| folder.0);
+    let capacity = host.capacity(cgroup_root.as_deref());
+    let mut total = all.total_limits.clone();
+    total.io_max = here::disks(&total.io_max, host, report);
+    let total_limits = limits::total(&total, &capacity, report);
     let policy = Policy {
         scan_interval: value(&all.scan_interval).map_or(SCAN_INTERVAL, |interval| interval.0),
-        rules: rules::rules(all, host, report),
+        rules: rules::rules(all, &total_limits, host, &capacity, report),
+        total_limits,
         users: host.accounts.by_uid().clone(),
         poll_only: source == EventSource::Poll,
         events_expected: source == EventSource::Netlink,
         dry_run: flags.dry_run,
         receive_buffer: value(&all.events.buffer).map_or(RECEIVE_BUFFER, |buffer| buffer.0),
-        cgroup_root: value(&all.cgroup.root).map(|folder| folder.0),
+        cgroup_root,
+        favor_dynmods: match value(&all.cgroup.favor_dynmods).unwrap_or_default() {
+            FavorDynmods::Auto => None,
+            FavorDynmods::On => Some(true),
+            FavorDynmods::Off => Some(false),
+        },
         release_on_stop: value(&all.cgroup.on_stop).unwrap_or_default() == OnStop::Release,
+        adopts_made: value(&all.cgroup.on_made).unwrap_or_default() == OnMade::Adopt,
         restore_on_drift: value(&all.cgroup.on_drift).unwrap_or_default() == OnDrift::Restore,
+        foreign: foreign(&all.foreign).into(),
         retry: retry(&all.retry, report),
         breaker: breaker(&all.breaker, report),
         health: health(&all.health, report),
@@ -59,13 +76,18 @@ pub fn compile(all: &Root, sources: Sources<'_>, report: &mut Report) -> (Policy
         audit: audit(&all.audit),
         metrics: metrics(&all.metrics),
         control: control(&all.control, host, environment, report),
-        capacity: host.capacity(),
+        capacity,
     };
     (policy, settings)
 }
 
 fn value<T: Clone>(setting: &Setting<T>) -> Option<T> {
     setting.as_ref().map(|said| said.value.clone())
+}
+
+fn foreign(schema::Foreign(foreign): &schema::Foreign) -> Foreign {
+    let units = foreign.units.0.iter().map(|(name, said)| (Glob::new(name), said.value));
+    Foreign { usual: value(&foreign.policy).unwrap_or_default(), units: units.collect() }
 }
 
 fn audit(audit: &Audit) -> Option<AuditSettings> {

@@ -1,12 +1,13 @@
 //! One rule per target: what the command has of its own laid over what all have, key by key.
 
-use super::here::{fits, folders, uids};
-use super::value;
+use super::here::{disks, fits, folders, uids};
+use super::{limits, value};
 use crate::config::Host;
 use crate::config::policy::{Filters, Rule};
 use crate::config::problem::Report;
 use crate::config::read::{Field, Said, Setting, Word};
 use crate::config::schema::{self, Root};
+use crate::config::settings::Capacity;
 use crate::config::values::Runtime;
 use crate::model::Limits;
 use std::collections::BTreeSet;
@@ -14,19 +15,26 @@ use std::time::Duration;
 
 const TARGETS: [&str; 2] = ["ffmpeg", "gst-launch-1.0"];
 
-pub(super) fn rules(all: &Root, host: &Host<'_>, report: &mut Report) -> Vec<Rule> {
+pub(super) fn rules(
+    all: &Root,
+    total: &Limits,
+    host: &Host<'_>,
+    capacity: &Capacity,
+    report: &mut Report,
+) -> Vec<Rule> {
     let targets = targets(all);
-    fits(&all.default_limits, host.capacity(), report);
+    fits(&all.default_limits, capacity, report);
+    disks(&all.default_limits.io_max, host, report);
     filters(&all.filters, host, report);
     for (name, command) in &all.commands.0 {
-        fits(&command.value.limits, host.capacity(), report);
+        fits(&command.value.limits, capacity, report);
         if !targets.contains(name) {
-            rule(name, all, host, report);
+            rule(name, all, total, host, report);
             let text = "has no effect: the command is not among target_commands";
             report.warning(&command.place, &command.key, text);
         }
     }
-    targets.iter().map(|name| rule(name, all, host, report)).collect()
+    targets.iter().map(|name| rule(name, all, total, host, report)).collect()
 }
 
 /// In the order of the list, each once.
@@ -37,19 +45,18 @@ fn targets(all: &Root) -> Vec<String> {
     if listed.is_empty() { TARGETS.map(String::from).into() } else { listed }
 }
 
-fn rule(name: &str, all: &Root, host: &Host<'_>, report: &mut Report) -> Rule {
+fn rule(name: &str, all: &Root, total: &Limits, host: &Host<'_>, report: &mut Report) -> Rule {
     let own = all.commands.0.get(name).map(|command| command.value.clone()).unwrap_or_default();
-    let held = own.limits.over(all.default_limits.clone(), report);
+    let mut held = own.limits.over(all.default_limits.clone(), report);
+    held.io_max = disks(&held.io_max, host, report);
+    limits::go_together(&held, report);
+    limits::within(total, &held, report);
     let taken = own.filters.over(all.filters.clone(), report);
-    Rule { command: name.into(), limits: limits(&held), filters: filters(&taken, host, report) }
-}
-
-/// Zero takes a limit away; a weight of zero is the usual one.
-fn limits(said: &schema::Limits) -> Limits {
-    Limits {
-        cpu_quota: value(&said.cpu_quota).map(|quota| quota.0).filter(|&percent| percent > 0),
-        cpu_weight: value(&said.cpu_weight).map(|weight| if weight.0 == 0 { 100 } else { weight.0 }),
-        memory_limit: value(&said.memory_limit).map(|memory| memory.0).filter(|&bytes| bytes > 0),
+    Rule {
+        command: name.into(),
+        limits: limits::said(&held).over(&Limits::default()),
+        filters: filters(&taken, host, report),
+        tree: value(&own.tree).or_else(|| value(&all.tree)).unwrap_or_default(),
     }
 }
 

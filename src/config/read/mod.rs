@@ -42,7 +42,7 @@ impl<T: PartialEq> Said<T> {
 }
 
 /// A flag or variable that overrides another value of the file is worth a word: one of the two is forgotten.
-fn over<T>(
+pub fn over<T>(
     above: Setting<T>,
     below: Setting<T>,
     report: &mut Report,

@@ -2,8 +2,8 @@
 
 use super::{Run, file};
 use crate::config::AuditSettings;
-use crate::config::policy::{ArgvInLog, Filters, Parent};
-use crate::model::Limits;
+use crate::config::policy::{ArgvInLog, Filters, Parent, Tree};
+use crate::model::{LimitKey, Limits};
 use std::time::Duration;
 
 #[test]
@@ -59,10 +59,14 @@ commands:
     )
     .policy();
     let (ffmpeg, gst) = (&policy.rules[0], &policy.rules[1]);
-    assert_eq!(ffmpeg.limits, Limits { cpu_quota: None, cpu_weight: Some(100), memory_limit: Some(3 << 30) });
+    assert_eq!(ffmpeg.limits, Limits::from([(LimitKey::CpuWeight, 100), (LimitKey::MemoryLimit, 3 << 30)]));
     assert_eq!(
         gst.limits,
-        Limits { cpu_quota: Some(200), cpu_weight: Some(100), memory_limit: Some(2 << 30) }
+        Limits::from([
+            (LimitKey::CpuQuota, 200),
+            (LimitKey::CpuWeight, 100),
+            (LimitKey::MemoryLimit, 2 << 30)
+        ])
     );
     let all = Filters {
         allowed_users: [1000, 1001].into(),
@@ -84,6 +88,38 @@ commands:
         ..all
     };
     assert_eq!(ffmpeg.filters, own);
+}
+
+#[test]
+fn disks_go_by_the_names_of_whole_ones_and_a_command_replaces_them_all() {
+    let run = file(
+        "\
+default_limits:
+  io_max:
+    /dev/vda1: { rbps: 50MB, wbps: 20MiB, riops: 100, wiops: max }
+    /srv: { rbps: 60MB, wiops: 7 }
+    /dev/vdz: { wbps: 5 }
+commands:
+  ffmpeg: { limits: { io_max: { /dev/vdb: { wiops: \"9\" } } } }
+  gst-launch-1.0: { limits: { io_max: {} } }
+target_commands: [ffmpeg, gst-launch-1.0, melt]
+",
+    );
+    let limits = run.load().unwrap().policy.rules.into_iter().map(|rule| rule.limits.to_string());
+    let all = "io_max=/dev/vda:rbps=50000000,wbps=20971520,riops=100,wiops=7;/dev/vdz:wbps=5";
+    assert_eq!(limits.collect::<Vec<_>>(), ["io_max=/dev/vdb:wiops=9", "none", all]);
+    assert_eq!(
+        run.warnings(),
+        ["w.yaml:3:5: default_limits.io_max: /dev/vdz is no block device of this host"]
+    );
+}
+
+#[test]
+fn a_command_may_have_a_tree_of_its_own() {
+    let text = "tree: separate\ntarget_commands: [ffmpeg, x]\ncommands: {x: {tree: root-only}}";
+    let trees: Vec<Tree> = file(text).load().unwrap().policy.rules.iter().map(|rule| rule.tree).collect();
+    assert_eq!(trees, [Tree::Separate, Tree::RootOnly]);
+    assert_eq!(file("").load().unwrap().policy.rules[0].tree, Tree::Shared);
 }
 
 #[test]
@@ -206,4 +242,71 @@ fn an_ordinary_user_keeps_state_at_home() {
     let homeless = Run { ordinary_user: true, ..Run::default() };
     assert!(homeless.warnings()[0].starts_with("HOME: neither XDG_STATE_HOME nor HOME is set"));
     assert_eq!(homeless.flag("--state-path", "/s").policy().state.unwrap().path.to_str(), Some("/s"));
+}
+
+/// One file, one warning.
+#[test]
+fn what_the_kernel_would_take_in_vain_is_told_with_its_place() {
+    for (text, expected) in [
+        (
+            "default_limits: {cpus: '1-2'}",
+            "w.yaml:1:24: default_limits.cpus: 1-2 names more than jobs can have here: 0-1",
+        ),
+        (
+            "default_limits: {pids_max: 40000}",
+            "w.yaml:1:28: default_limits.pids_max: 40000 is more than this kernel has numbers for: 32768",
+        ),
+        (
+            "default_limits: {memory_limit: 1GiB}\ncommands: {ffmpeg: {limits: {memory_high: 2GiB}}}",
+            "w.yaml:2:43: commands.ffmpeg.limits.memory_high: 2GiB is more than memory_limit, which is met first: 1GiB",
+        ),
+        (
+            "total_limits: {memory_limit: 1GiB, memory_low: 2GiB}",
+            "w.yaml:1:48: total_limits.memory_low: 2GiB is more than memory_limit, so not all of it can ever be in use: 1GiB",
+        ),
+        (
+            "total_limits: {cpu_quota: 100}\ndefault_limits: {cpu_quota: 150}",
+            "w.yaml:2:29: default_limits.cpu_quota: 150 is more than all jobs together have: total_limits.cpu_quota is 100",
+        ),
+        (
+            "total_limits: {cpus: 0}\ncommands: {ffmpeg: {limits: {cpus: 0-1}}}",
+            "w.yaml:2:36: commands.ffmpeg.limits.cpus: 0-1 names more than all jobs together have: total_limits.cpus is 0",
+        ),
+        (
+            "total_limits: {cpu_quota: 300}",
+            "w.yaml:1:27: total_limits.cpu_quota: 300 is more than this host has: 2 cores are 200",
+        ),
+    ] {
+        assert_eq!(file(text).warnings(), [expected], "{text}");
+    }
+}
+
+#[test]
+fn limits_of_all_jobs_together_are_compiled_as_those_of_one() {
+    let policy =
+        file("total_limits: {cpu_quota: 200%, memory_limit: 1GiB, memory_swap_max: max, cpu_burst: 0}")
+            .policy();
+    assert_eq!(
+        policy.total_limits,
+        Limits::from([(LimitKey::CpuQuota, 200), (LimitKey::MemoryLimit, 1 << 30)])
+    );
+}
+
+#[test]
+fn what_is_done_with_what_is_somebody_elses_is_a_word_or_a_section() {
+    use crate::config::foreign::Manner;
+    let foreign = |yaml: &str| file(yaml).policy().foreign;
+    assert_eq!(*foreign(""), Default::default());
+    assert_eq!(foreign("foreign: leave").usual, Manner::Leave);
+    let named = foreign(
+        "foreign: { policy: move, units: { \"web-1.service\": in-place, \"web-*\": leave, \"*\": auto } }",
+    );
+    assert_eq!(named.usual, Manner::Move);
+    for (unit, manner) in [
+        ("web-1.service", Manner::InPlace),
+        ("web-2.service", Manner::Leave),
+        ("session-3.scope", Manner::Auto),
+    ] {
+        assert_eq!(named.of_unit(unit), Some(manner), "{unit}");
+    }
 }

@@ -23,6 +23,9 @@ fn each_wrong_value_names_its_place_its_key_and_what_to_write() {
         ("network: {}", "w.yaml:1:1: network: unknown key; known here: scan_interval, target_commands"),
         ("state: {enable: true}", "state.enable: unknown key; did you mean enabled?"),
         ("filters: {allowed_user: [root]}", "filters.allowed_user: unknown key; did you mean allowed_users?"),
+        ("foreign: {unit: {}}", "w.yaml:1:11: foreign.unit: unknown key; did you mean units?"),
+        ("foreign: stay", "foreign: \"stay\" is unknown; expected auto, leave, move or in-place"),
+        ("foreign: {units: {a.service: stay}}", "foreign.units.a.service: \"stay\" is unknown"),
         // Duplicates.
         ("retry: {}\nretry: {}", "w.yaml:2:1: retry: duplicate key; it already stands at w.yaml:1:1"),
         (
@@ -43,6 +46,18 @@ fn each_wrong_value_names_its_place_its_key_and_what_to_write() {
         ),
         // Limits.
         (
+            "total_limits: {nice: 5}",
+            "w.yaml:1:22: total_limits.nice: is each process's own and cannot be shared; write it as default_limits.nice",
+        ),
+        (
+            "total_limits: {cpu_quota: 50, cpu_burst: 60}",
+            "w.yaml:1:42: total_limits.cpu_burst: 60 is more than cpu_quota, which is 50; the kernel takes no more",
+        ),
+        (
+            "default_limits: {uclamp_min: 60}\ncommands: {ffmpeg: {limits: {uclamp_max: 50}}}",
+            "w.yaml:1:30: default_limits.uclamp_min: 60.00 is more than uclamp_max, which is 50.00",
+        ),
+        (
             "default_limits: {cpu_quota: two}",
             "default_limits.cpu_quota: \"two\" is not a whole number; 200 is two cores",
         ),
@@ -56,6 +71,16 @@ fn each_wrong_value_names_its_place_its_key_and_what_to_write() {
         ("default_limits: {cpu_weight: 1.5}", "\"1.5\" is not a whole number"),
         ("default_limits: {memory_limit: 4G}", "write \"4GiB\" (1024) or \"4GB\" (1000)"),
         ("default_limits: {memory_limit: -4096}", "default_limits.memory_limit: \"-4096\" is negative"),
+        (
+            "default_limits: {io_max: {/dev/vda: {rpbs: 5}}}",
+            "default_limits.io_max./dev/vda.rpbs: unknown key; known here: rbps, wbps, riops, wiops",
+        ),
+        ("default_limits: {io_max: {/dev/vda: {rbps: fast}}}", "io_max./dev/vda.rbps: \"fast\" is no rate"),
+        ("default_limits: {io_max: {/dev/vda: {riops: [5]}}}", "io_max./dev/vda.riops: expected "),
+        ("default_limits: {io_max: {vda: {rbps: 5}}}", "io_max.vda: \"vda\" is not an absolute path"),
+        ("default_limits: {io_max: {/dev/vda: 5}}", "io_max./dev/vda: expected a section of keys, found "),
+        ("default_limits: {io_max: [/dev/vda]}", "io_max: expected a section of keys, found a list"),
+        ("default_limits: {io_max: fast}", "io_max: \"fast\" is no limit of disks"),
         (
             "default_limits: 5",
             "w.yaml:1:17: default_limits: expected a section of keys, found a single value",

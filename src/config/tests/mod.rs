@@ -9,6 +9,7 @@ mod shipped;
 
 use super::host::Groups;
 use super::{Accounts, File, Flag, Flags, Host, Loaded, Policy, Sources, given, load};
+use crate::model::cpus::Cpus;
 use std::path::Path;
 
 /// A small host: two cores, 4 GiB, two users, and no folders but /srv and /tmp.
@@ -51,9 +52,16 @@ impl<'a> Run<'a> {
             root: !self.ordinary_user,
             cpus: Some(2),
             memory: Some(4 << 30),
+            pids: Some(32_768),
+            processors: &|_| Cpus::parse("0-1"),
             accounts: Accounts::from_passwd(passwd),
             groups: Groups::from_group(b"media:x:2000:\n"),
             is_dir: &|path| path == Path::new("/srv") || path == Path::new("/tmp"),
+            disk: &|path| match path.to_str() {
+                Some("/dev/vda" | "/dev/vda1" | "/srv") => Ok("/dev/vda".into()),
+                Some("/dev/vdb") => Ok("/dev/vdb".into()),
+                _ => Err("is no block device of this host".into()),
+            },
         };
         let file = self.file.map(|bytes| File { name: "w.yaml", bytes });
         load(Sources { file, flags: &self.flags, environment: &environment, host: &host })

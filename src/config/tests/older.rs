@@ -1,6 +1,7 @@
 //! An upgrade from the older service: its files and its environment mean what they meant.
 
 use super::{Run, file};
+use crate::model::LimitKey;
 use std::time::Duration;
 
 #[test]
@@ -25,7 +26,7 @@ commands:
 ",
     );
     let loaded = run.load().unwrap();
-    let limits = loaded.policy.rules[0].limits;
+    let limits = &loaded.policy.rules[0].limits;
     assert_eq!(limits.to_string(), "cpu_quota=150 cpu_weight=80 memory_limit=2147483648");
     assert_eq!(loaded.policy.scan_interval, Duration::from_secs(15));
     assert_eq!(loaded.policy.state.unwrap().path.to_str(), Some("/var/lib/ffrtmp/fleet.json"));
@@ -50,11 +51,11 @@ commands:
 #[test]
 fn an_older_key_yields_to_todays_and_to_a_flag() {
     let run = file("cpu_quota: 100\ndefault_limits: {cpu_quota: 150}");
-    assert_eq!(run.load().unwrap().policy.rules[0].limits.cpu_quota, Some(150));
+    assert_eq!(run.load().unwrap().policy.rules[0].limits.number(LimitKey::CpuQuota), Some(150));
     let said = "w.yaml:1:12: cpu_quota: a key of older files; not used, as default_limits.cpu_quota is set at w.yaml:2:29";
     assert_eq!(run.warnings(), [said]);
     let run = file("cpu_quota: 100").flag("--cpu-quota", "120");
-    assert_eq!(run.load().unwrap().policy.rules[0].limits.cpu_quota, Some(120));
+    assert_eq!(run.load().unwrap().policy.rules[0].limits.number(LimitKey::CpuQuota), Some(120));
     assert_eq!(run.warnings()[0], "--cpu-quota: 120 overrides cpu_quota 100 of w.yaml:1:12");
 }
 

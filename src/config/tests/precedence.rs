@@ -2,6 +2,7 @@
 
 use super::{Policy, Run, file};
 use crate::config::{LogLevel, Place, file_named};
+use crate::model::LimitKey;
 use std::time::Duration;
 
 /// What one key becomes, and the warnings, for every combination of who speaks for it.
@@ -62,21 +63,21 @@ fn every_key_with_a_flag_follows_the_same_precedence() {
         ("--cpu-quota", "10"),
         None,
         "default_limits: {cpu_quota: 30}",
-        |p| format!("{:?}", p.rules[0].limits.cpu_quota),
+        |p| format!("{:?}", p.rules[0].limits.number(LimitKey::CpuQuota)),
         ["Some(10)", "", "Some(30)", "None"],
     );
     matrix(
         ("--cpu-weight", "10"),
         None,
         "default_limits: {cpu_weight: 30}",
-        |p| format!("{:?}", p.rules[0].limits.cpu_weight),
+        |p| format!("{:?}", p.rules[0].limits.number(LimitKey::CpuWeight)),
         ["Some(10)", "", "Some(30)", "None"],
     );
     matrix(
         ("--memory-limit", "1GiB"),
         None,
         "default_limits: {memory_limit: 1}",
-        |p| format!("{:?}", p.rules[0].limits.memory_limit),
+        |p| format!("{:?}", p.rules[0].limits.number(LimitKey::MemoryLimit)),
         ["Some(1073741824)", "", "Some(1048576)", "None"],
     );
     matrix(
@@ -154,7 +155,7 @@ fn a_flag_that_says_what_the_file_says_earns_no_warning() {
 #[test]
 fn a_flag_stands_for_the_default_and_a_command_still_overrides_it() {
     let policy = file("commands: {ffmpeg: {limits: {cpu_quota: 150}}}").flag("--cpu-quota", "50").policy();
-    let quotas: Vec<_> = policy.rules.iter().map(|rule| rule.limits.cpu_quota).collect();
+    let quotas: Vec<_> = policy.rules.iter().map(|rule| rule.limits.number(LimitKey::CpuQuota)).collect();
     assert_eq!(quotas, [Some(150), Some(50)]);
 }
 

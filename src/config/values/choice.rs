@@ -1,6 +1,7 @@
 //! Values that are one of a few words.
 
-use crate::config::policy::ArgvInLog;
+use crate::config::foreign::Manner;
+use crate::config::policy::{ArgvInLog, Tree};
 use crate::config::problem::quoted;
 use crate::config::read::Word;
 
@@ -39,6 +40,24 @@ pub enum HealthMode {
 pub enum OnDrift {
     #[default]
     Restore,
+    Leave,
+}
+
+/// The option of the cgroup mount that makes moves cheap, and forks and exits dearer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum FavorDynmods {
+    /// It is left as it is.
+    #[default]
+    Auto,
+    On,
+    Off,
+}
+
+/// What is done with jobs that commands have made below our root.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OnMade {
+    #[default]
+    Adopt,
     Leave,
 }
 
@@ -126,6 +145,30 @@ choice!(OnStop, "keep or release", false, {
 choice!(OnDrift, "restore or leave", false, {
     "restore" => OnDrift::Restore,
     "leave" => OnDrift::Leave,
+});
+
+choice!(FavorDynmods, "auto, on or off", false, {
+    "auto" => FavorDynmods::Auto,
+    "on" => FavorDynmods::On,
+    "off" => FavorDynmods::Off,
+});
+
+choice!(OnMade, "adopt or leave", false, {
+    "adopt" => OnMade::Adopt,
+    "leave" => OnMade::Leave,
+});
+
+choice!(Tree, "shared, separate or root-only", false, {
+    "shared" => Tree::Shared,
+    "separate" => Tree::Separate,
+    "root-only" => Tree::RootOnly,
+});
+
+choice!(Manner, "auto, leave, move or in-place", false, {
+    "auto" => Manner::Auto,
+    "leave" => Manner::Leave,
+    "move" => Manner::Move,
+    "in-place" => Manner::InPlace,
 });
 
 choice!(ArgvInLog, "redacted, full or none", false, {

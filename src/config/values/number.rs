@@ -26,6 +26,12 @@ impl Word for CpuQuota {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CpuWeight(pub u32);
 
+impl CpuWeight {
+    pub fn or_usual(self) -> u32 {
+        if self.0 == 0 { 100 } else { self.0 }
+    }
+}
+
 impl Word for CpuWeight {
     const KIND: &'static str = "a number from 1 to 10000";
     const NEVER_QUOTED: bool = true;

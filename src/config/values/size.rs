@@ -85,7 +85,7 @@ impl Word for FileSize {
     }
 }
 
-fn parse(text: &str) -> Result<u64, String> {
+pub(super) fn parse(text: &str) -> Result<u64, String> {
     let shown = quoted(text);
     let (number, unit) = text.split_at(text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len()));
     let number = number.trim_end();

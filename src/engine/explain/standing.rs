@@ -6,7 +6,7 @@ use crate::engine::deadlines::Timer;
 use crate::engine::input::Look;
 use crate::engine::jobs::{Job, Phase};
 use crate::engine::lifecycle::Governance;
-use crate::engine::table::{Entry, Standing};
+use crate::engine::table::{Entry, Place, Standing};
 use crate::model::explanation::State;
 use crate::model::{FileName, Identity, Now, Pid};
 
@@ -30,6 +30,9 @@ impl Engine {
         if let Some(job) = entry.job.and_then(|main| self.jobs.get(main)) {
             return match self.is_main(pid, job.main) {
                 true => self.with_job(now, job),
+                false if entry.place == Place::Apart => {
+                    State::Apart { through: self.nearest(look, job.main) }
+                }
                 false => State::Member { through: self.nearest(look, job.main) },
             };
         }

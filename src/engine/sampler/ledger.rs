@@ -73,6 +73,10 @@ impl Ledger {
     /// All have been added.
     pub(super) fn close(&mut self) {
         self.readings.sort_unstable_by_key(|reading| reading.identity.pid);
+        debug_assert!(
+            self.readings.is_sorted_by(|a, b| a.identity.pid < b.identity.pid),
+            "one reading of each"
+        );
     }
 
     pub(super) fn len(&self) -> usize {

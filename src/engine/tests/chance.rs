@@ -13,6 +13,7 @@ pub(super) enum Step {
     Die(u8),
     Exit(u8),
     Reap(u8),
+    OomKill(u8),
     /// It runs for so many milliseconds.
     Run(u8, u64),
     User(u8, u32),
@@ -84,6 +85,7 @@ pub(super) fn life() -> impl Strategy<Value = Step> + Clone {
         2 => any8().prop_map(Step::Die),
         4 => any8().prop_map(Step::Exit),
         2 => any8().prop_map(Step::Reap),
+        2 => any8().prop_map(Step::OomKill),
         2 => (any8(), prop_oneof![Just(0), Just(7), Just(BLOCKED)]).prop_map(|(p, u)| Step::User(p, u)),
         1 => (any8(), any8()).prop_map(|(p, n)| Step::Rename(p, n)),
     ]
@@ -152,6 +154,7 @@ pub(super) fn on_host(host: &mut Host, step: &Step) {
         | Step::ThreadExec(by, _)
         | Step::Die(by)
         | Step::Exit(by)
+        | Step::OomKill(by)
         | Step::User(by, _)
         | Step::Rename(by, _) => {
             if let Some(pid) = choose(host, by) {
@@ -170,6 +173,7 @@ fn to_process(host: &mut Host, pid: u32, step: &Step) {
         Step::ThreadExec(_, n) => host.exec_from_thread(pid, name(n)),
         Step::Die(_) => host.die(pid),
         Step::Exit(_) => host.exit(pid),
+        Step::OomKill(_) => host.oom_kill(pid),
         Step::User(_, uid) => host.set_user(pid, uid),
         Step::Rename(_, n) => host.rename(pid, name(n)),
         _ => {}

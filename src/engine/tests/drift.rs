@@ -6,6 +6,7 @@ use super::policies::{SCAN_INTERVAL, limits, policy, rule, targets, usual};
 use super::sim::Sim;
 use crate::config::policy::{Filters, Policy};
 use crate::engine::input::Input;
+use crate::model::LimitKey;
 use crate::model::record::{Answer, Drift, Record, Step};
 use std::time::Duration;
 
@@ -40,8 +41,8 @@ impl Sim {
         group.limits = limits(quota);
     }
 
-    fn stands(&self, pid: u32) -> Option<u32> {
-        self.governor.groups[&format!("auto-ffmpeg-{pid}")].limits.cpu_quota
+    fn stands(&self, pid: u32) -> Option<i64> {
+        self.governor.groups[&format!("auto-ffmpeg-{pid}")].limits.number(LimitKey::CpuQuota)
     }
 
     fn is_left(&self, pid: u32) -> bool {
@@ -111,7 +112,7 @@ fn a_reload_that_changes_limits_is_no_drift() {
         sim.reload(with(quota));
         sim.hold = Default::default();
         sim.run(SCAN_INTERVAL * 2);
-        assert_eq!(sim.stands(pid), Some(quota));
+        assert_eq!(sim.stands(pid), Some(quota.into()));
     }
     assert_eq!(drifts(&sim), []);
 }

@@ -1,12 +1,16 @@
 //! The simulated governor and cgroup tree: carries out the engine's tasks one after the other, as the real one does,
 //! and refuses what it is told to refuse. Between two steps of an attachment a test may let anything happen.
 
+mod attaching;
+mod others;
+
 use super::host::{Host, Proc};
 use super::{identity, pid};
 use crate::engine::effect::{Attach, Born, Task};
-use crate::engine::input::{Attached, FoundJob, Inspection, Join, Outcome, Prepared, Release, Reply, Stray};
+use crate::engine::input::{Attached, FoundJob, Inspection, LimitsSet, Prepared, Release, Reply, Stray};
+use crate::model::foreign::Bond;
 use crate::model::record::{Failure, LimitDrift, Step};
-use crate::model::{Identity, JobId, LimitKey, Limits, Mono, Overrides, Pid, Wall};
+use crate::model::{Identity, JobId, LimitKey, Limits, Overrides, Pid, Wall};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::time::Duration;
@@ -19,6 +23,7 @@ pub(super) struct Group {
     pub limits: Limits,
     pub noted: bool,
     pub origin: String,
+    pub bond: Option<Bond>,
 }
 
 type Meanwhile = Box<dyn FnOnce(&mut Host)>;
@@ -28,6 +33,8 @@ pub(super) struct Governor {
     pub tasks: VecDeque<Task>,
     pub replies: VecDeque<Reply>,
     pub groups: BTreeMap<String, Group>,
+    /// Of all jobs together: what stands, and what was written.
+    pub total: [Limits; 2],
     pub unavailable: Option<&'static str>,
     pub cannot_hold: Vec<(LimitKey, String)>,
     /// Refusals of the next tasks of a kind.
@@ -38,8 +45,18 @@ pub(super) struct Governor {
     /// So many attachments are made and cannot be proven.
     pub unproven: u32,
     pub refuse_limit: Vec<(LimitKey, Failure)>,
+    /// What some of the processes of jobs whose limits are set cannot be given.
+    pub refused_later: Vec<(LimitKey, Failure)>,
     /// Limits of the groups that the next processes come from, tighter than the jobs' own.
     pub kept: Limits,
+    /// Open in whoever is attached.
+    pub sockets: usize,
+    /// How the next jobs stand to those who had their processes before.
+    pub bond: Option<Bond>,
+    /// Their units have been stopped, and somebody has moved in with them.
+    pub unit_gone: bool,
+    pub company: Option<Pid>,
+    pub signals: Vec<i32>,
     /// Happens after the process was checked and before it is moved.
     pub before_move: Option<Meanwhile>,
     /// Happens after the descendants were taken along and before the answer is given.
@@ -58,6 +75,10 @@ pub(super) fn job_at(group: &str) -> Option<&str> {
     group.strip_prefix("/ffrtmp/jobs/")
 }
 
+fn is_run(group: &str) -> bool {
+    job_at(group).is_some_and(|job| JobId::found(job).is_run())
+}
+
 pub(super) fn failure(step: Step, errno: i32) -> Failure {
     Failure { step, errno, path: "/ffrtmp".into(), detail: "scripted".into() }
 }
@@ -65,7 +86,7 @@ pub(super) fn failure(step: Step, errno: i32) -> Failure {
 fn is_born(proc: &Proc, born: Born, asleep: u64) -> bool {
     match born {
         Born::Started(start) => start.0 == proc.start,
-        Born::Forked(at) => (proc.start * 1_000).abs_diff(at.0 + asleep) <= 30_000_000,
+        Born::Forked(at) => (proc.start * 1_000).abs_diff(at.0.wrapping_add(asleep)) <= 30_000_000,
     }
 }
 
@@ -81,11 +102,13 @@ impl Governor {
 
     fn carry_out(&mut self, task: Task, host: &mut Host) -> Reply {
         match task {
-            Task::Prepare { .. } => Reply::Prepared(match self.unavailable {
+            Task::Prepare { policy } => Reply::Prepared(match self.unavailable {
                 Some(why) => Err(why.into()),
                 None => Ok(Prepared {
                     root: "/ffrtmp".into(),
                     cannot_hold: self.cannot_hold.clone(),
+                    total: self.limit_total(&policy.total_limits),
+                    total_refused: Vec::new(),
                     remarks: Vec::new(),
                     found: self.survey(host),
                 }),
@@ -107,114 +130,26 @@ impl Governor {
                 let result = Ok(self.inspect(&job, &members, host));
                 Reply::Inspected { job, result }
             }
-            Task::SetLimits { job, limits, set, order } => {
-                let result = self.set_limits(&job, limits, set);
+            Task::LimitTotal { limits } => {
+                Reply::TotalLimited { limits: self.limit_total(&limits), result: Ok(Vec::new()) }
+            }
+            Task::InspectTotal => Reply::TotalInspected(Ok(self.inspect_total())),
+            Task::SetLimits { job, limits, set, names_users, order } => {
+                let result = self.set_limits(&job, &limits, (&set, names_users));
                 Reply::LimitsSet { job, limits, set, order, result }
             }
             Task::Release { job, why } => Reply::Released { why, result: self.release(&job, host), job },
+            Task::Recognise { job, order } => {
+                let found = self.groups.get(job.as_str()).map(|group| found(job.as_str(), group, host));
+                let found = found.filter(|found| found.made.is_some()).map(Box::new);
+                Reply::Recognised { job, order, found }
+            }
+            Task::PutOut { job, main } => Reply::PutOut { result: Ok(self.put_out(&job, main, host)), job },
+            Task::Signal { job, signal } => {
+                Reply::Signalled { result: Ok(self.signal(&job, signal, host)), job }
+            }
             Task::Remove { job } => Reply::Removed { result: self.remove(&job, host), job },
         }
-    }
-
-    fn attach(&mut self, attach: &Attach, host: &mut Host) -> Outcome {
-        let (main, start) = (attach.identity.pid.0, attach.identity.start.0);
-        if let Some(why) = self.unavailable {
-            return Outcome::Failed(Failure { detail: why.into(), ..failure(Step::Mkdir, 19) });
-        }
-        let Some(seen) = host.procs.get(&main).cloned() else { return Outcome::Gone };
-        match () {
-            () if seen.start != start => return Outcome::Stranger { put_back_to: None },
-            () if seen.zombie => return Outcome::Gone,
-            () => {}
-        }
-        if let Some(job) = job_at(&seen.group) {
-            return Outcome::AlreadyIn { job: JobId::found(job) };
-        }
-        if seen.group.starts_with("/docker-") {
-            return Outcome::Foreign { why: "it runs in a Docker container".into() };
-        }
-        if let Some(failure) = self.refuse_attach.pop_front() {
-            return Outcome::Failed(failure);
-        }
-        let mut job = JobId::of(&attach.command, attach.identity);
-        if !host.members(&group_of(job.as_str())).is_empty() {
-            job = JobId::with_start(&attach.command, attach.identity);
-        }
-        if let Some(meanwhile) = self.before_move.take() {
-            meanwhile(host);
-        }
-        match host.procs.get(&main) {
-            None => return Outcome::Gone,
-            Some(now) if now.start != start => {
-                return Outcome::Stranger { put_back_to: Some("/user.slice".into()) };
-            }
-            Some(now) if now.zombie => return Outcome::Gone,
-            Some(_) => {}
-        }
-        let group = group_of(job.as_str());
-        let note =
-            Group { note: attach.clone(), limits: attach.limits, noted: true, origin: seen.group.clone() };
-        self.groups.insert(job.to_string(), note);
-        self.put(main, &group, host);
-        let at = Mono(host.now);
-        let mut parents = vec![main];
-        while let Some(parent) = parents.pop() {
-            let children: Vec<u32> = host
-                .procs
-                .iter()
-                .filter(|(_, p)| p.ppid == parent && !p.zombie)
-                .map(|(&pid, _)| pid)
-                .collect();
-            for child in children {
-                let sits = &host.procs[&child].group;
-                if job_at(sits).is_none() {
-                    self.put(child, &group, host);
-                } else if *sits != group {
-                    continue; // another job's
-                }
-                parents.push(child);
-            }
-        }
-        host.tick();
-        if self.unproven > 0 {
-            self.unproven -= 1;
-            return Outcome::Failed(failure(Step::Verify, 0));
-        }
-        let members = host.members(&group).into_iter().filter(|&p| p != main).map(pid).collect();
-        let file = |refused: &Failure| Failure { path: format!("{group}/a-limit"), ..refused.clone() };
-        let refused = self.refuse_limit.iter().map(|(key, refused)| (*key, file(refused))).collect();
-        Outcome::Held {
-            job,
-            origin: seen.group,
-            members,
-            refused,
-            kept: self.kept,
-            took: Duration::from_micros(310),
-            at,
-        }
-    }
-
-    /// A process sits in its job's group, but the answer said that it could not be verified.
-    pub(super) fn adrift(&mut self, main: u32, command: &str, host: &mut Host) {
-        let identity = identity(main, host.procs[&main].start);
-        let job = JobId::of(command, identity).to_string();
-        let note = Attach {
-            identity,
-            command: command.into(),
-            limits: super::policies::limits(200),
-            set: Overrides::default(),
-            parent: pid(super::host::SHELL),
-            parent_name: Default::default(),
-        };
-        let origin = host.procs[&main].group.clone();
-        self.groups.insert(job.clone(), Group { limits: note.limits, note, noted: true, origin });
-        self.put(main, &group_of(&job), host);
-    }
-
-    /// A release moved this one out and got no further.
-    pub(super) fn put_back(&mut self, pid: u32, group: &str, host: &mut Host) {
-        self.moves.remove(&(pid, host.procs[&pid].start));
-        host.move_to(pid, group);
     }
 
     fn put(&mut self, pid: u32, group: &str, host: &mut Host) {
@@ -225,25 +160,6 @@ impl Governor {
         host.move_to(pid, group);
     }
 
-    fn join(&mut self, job: &JobId, pid: u32, born: Born, host: &mut Host) -> Join {
-        let Some(seen) = host.procs.get(&pid).filter(|p| !p.zombie) else { return Join::Gone };
-        let group = group_of(job.as_str());
-        match () {
-            () if !is_born(seen, born, host.asleep) => Join::Gone,
-            () if seen.group == group => Join::WasInside,
-            () if !self.groups.contains_key(job.as_str()) => Join::Failed(failure(Step::Move, 2)),
-            () => match self.refuse_join.pop_front() {
-                Some(failure) => Join::Failed(failure),
-                None => {
-                    // Where events were missed it may have been taken along by another job, unknown to the engine.
-                    self.moves.remove(&(pid, seen.start));
-                    self.put(pid, &group, host);
-                    Join::Moved
-                }
-            },
-        }
-    }
-
     fn inspect(&mut self, job: &JobId, members: &[(Pid, Born)], host: &Host) -> Inspection {
         let group = group_of(job.as_str());
         let lives = |pid: Pid, born: Born| {
@@ -252,40 +168,51 @@ impl Governor {
         let strays = members
             .iter()
             .filter_map(|&(pid, born)| Some(Stray { pid, born, at: lives(pid, born)?.group.clone() }));
-        let strays = strays.filter(|stray| !stray.at.starts_with("/docker-")).collect();
+        let strays = strays.filter(|stray| !stray.at.starts_with("/docker-") && !is_run(&stray.at)).collect();
         let deserted = host.members(&group).is_empty();
         let Some(stands) = self.groups.get_mut(job.as_str()) else {
             return Inspection { deserted, strays, ..Inspection::default() };
         };
-        let (found, wanted) = (stands.limits, stands.note.limits);
+        let (found, wanted) = (&stands.limits, &stands.note.limits);
         let drift =
             LimitDrift { limit: LimitKey::CpuQuota, found: found.to_string(), wanted: wanted.to_string() };
         let note_mended = !std::mem::replace(&mut stands.noted, true);
         let limits = if found == wanted { Vec::new() } else { vec![drift] };
-        Inspection { deserted, strays, limits, note_mended }
+        let unit_gone = self.unit_gone && stands.bond.is_some();
+        Inspection { deserted, strays, limits, note_mended, company: self.company, unit_gone }
     }
 
-    /// Somebody else moves all of a job's processes and removes the group.
-    pub(super) fn raze(&mut self, job: &str, to: &str, host: &mut Host) {
-        for pid in host.members(&group_of(job)) {
-            self.steal(pid, to, host);
-        }
-        self.groups.remove(job);
+    fn limit_total(&mut self, limits: &Limits) -> Limits {
+        self.total = [limits.clone(), limits.clone()];
+        limits.clone()
     }
 
-    /// Somebody else moves a process.
-    pub(super) fn steal(&mut self, pid: u32, to: &str, host: &mut Host) {
-        self.moves.remove(&(pid, host.procs[&pid].start));
-        host.move_to(pid, to);
+    fn inspect_total(&self) -> Vec<LimitDrift> {
+        let [found, wanted] = &self.total;
+        let drift =
+            LimitDrift { limit: LimitKey::CpuQuota, found: found.to_string(), wanted: wanted.to_string() };
+        if found == wanted { Vec::new() } else { vec![drift] }
     }
 
-    fn set_limits(&mut self, job: &JobId, limits: Limits, set: Overrides) -> Result<Limits, Failure> {
+    /// Nobody of the simulated host heeds it.
+    fn signal(&mut self, job: &JobId, signal: i32, host: &Host) -> usize {
+        self.signals.push(signal);
+        host.members(&group_of(job.as_str())).len()
+    }
+
+    fn set_limits(
+        &mut self,
+        job: &JobId,
+        limits: &Limits,
+        (set, names_users): (&Overrides, bool),
+    ) -> Result<LimitsSet, Failure> {
         if let Some(failure) = self.refuse_limits.pop_front() {
             return Err(failure);
         }
         let group = self.groups.get_mut(job.as_str()).ok_or_else(|| failure(Step::LimitWrite, 2))?;
-        (group.limits, group.note.limits, group.note.set) = (limits, limits, set);
-        Ok(self.kept)
+        (group.limits, group.note.limits, group.note.set) = (limits.clone(), limits.clone(), set.clone());
+        group.note.names_users = names_users;
+        Ok(LimitsSet { kept: self.kept.clone(), refused: self.refused_later.clone() })
     }
 
     fn release(&mut self, job: &JobId, host: &mut Host) -> Result<Release, Failure> {
@@ -293,14 +220,27 @@ impl Governor {
             return Err(failure);
         }
         let Some(group) = self.groups.remove(job.as_str()) else {
-            return Ok(Release { processes: 0, to: String::new() });
+            return Ok(Release::default());
         };
         let members = host.members(&group_of(job.as_str()));
         for &pid in &members {
             self.put_back(pid, &group.origin, host);
         }
         host.watched_groups.remove(&group_of(job.as_str()));
-        Ok(Release { processes: members.len(), to: group.origin })
+        host.counts.remove(&group_of(job.as_str()));
+        Ok(Release { processes: members.len(), to: group.origin, refused: Vec::new() })
+    }
+
+    fn put_out(&mut self, job: &JobId, main: Identity, host: &mut Host) -> Release {
+        let Some(origin) = self.groups.get(job.as_str()).map(|group| group.origin.clone()) else {
+            return Release::default();
+        };
+        let mut others = host.members(&group_of(job.as_str()));
+        others.retain(|&pid| (pid, host.procs[&pid].start) != (main.pid.0, main.start.0));
+        for &pid in &others {
+            self.put_back(pid, &origin, host);
+        }
+        Release { processes: others.len(), to: origin, refused: Vec::new() }
     }
 
     fn remove(&mut self, job: &JobId, host: &mut Host) -> Result<bool, Failure> {
@@ -308,6 +248,7 @@ impl Governor {
         if empty {
             self.groups.remove(job.as_str());
             host.watched_groups.remove(&group_of(job.as_str()));
+            host.counts.remove(&group_of(job.as_str()));
         }
         Ok(empty)
     }
@@ -318,26 +259,31 @@ impl Governor {
             |id: Identity| host.procs.get(&id.pid.0).is_some_and(|p| p.start == id.start.0 && !p.zombie);
         self.groups
             .retain(|name, group| alive(group.note.identity) || !host.members(&group_of(name)).is_empty());
-        let found = self.groups.iter().map(|(name, group)| {
-            let Identity { pid: main, start } = group.note.identity;
-            let proc = host.procs.get(&main.0).filter(|p| p.start == start.0 && !p.zombie);
-            let members = host.members(&group_of(name)).into_iter().map(pid);
-            FoundJob {
-                job: JobId::found(name),
-                identity: identity(main.0, start.0),
-                main_alive: proc.is_some(),
-                command: group.note.command.clone(),
-                parent: group.note.parent,
-                parent_name: group.note.parent_name,
-                limits: group.note.limits,
-                set: group.note.set,
-                members: members.filter(|&pid| pid != main || proc.is_none()).collect(),
-                origin: group.origin.clone(),
-                age: Duration::from_nanos(host.now + host.asleep - start.0 * 1_000),
-                attached_at: Wall(0),
-            }
-        });
-        found.collect()
+        self.groups.iter().map(|(name, group)| found(name, group, host)).collect()
+    }
+}
+
+fn found(name: &str, group: &Group, host: &Host) -> FoundJob {
+    let Identity { pid: main, start } = group.note.identity;
+    let proc = host.procs.get(&main.0).filter(|p| p.start == start.0 && !p.zombie);
+    let members = host.members(&group_of(name)).into_iter().map(pid);
+    FoundJob {
+        job: JobId::found(name),
+        identity: identity(main.0, start.0),
+        main_alive: proc.is_some(),
+        command: group.note.command.clone(),
+        parent: group.note.parent,
+        parent_name: group.note.parent_name,
+        limits: group.note.limits.clone(),
+        unheld: Default::default(),
+        set: group.note.set.clone(),
+        made: group.note.made.clone(),
+        sockets: 0,
+        bond: group.bond.clone(),
+        members: members.filter(|&pid| pid != main || proc.is_none()).collect(),
+        origin: group.origin.clone(),
+        age: Duration::from_nanos(host.now + host.asleep - start.0 * 1_000),
+        attached_at: Wall(0),
     }
 }
 

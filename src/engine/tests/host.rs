@@ -3,6 +3,7 @@
 
 use super::queue::Queue;
 use crate::model::sample::{HostUse, Used};
+use crate::model::usage::Counts;
 use crate::model::{Comm, Mono};
 use crate::wire::event::What;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -51,6 +52,9 @@ pub(super) struct Host {
     /// Watched job groups, and those told to be empty.
     pub watched_groups: BTreeSet<String>,
     pub emptied: VecDeque<String>,
+    /// What is counted against each group, and those whose count has grown untold.
+    pub counts: BTreeMap<String, Counts>,
+    pub touched: BTreeSet<String>,
     next_pid: u32,
     pub last_pid: u32,
     next_mark: u64,
@@ -71,6 +75,8 @@ impl Host {
             exited: VecDeque::new(),
             watched_groups: BTreeSet::new(),
             emptied: VecDeque::new(),
+            counts: BTreeMap::new(),
+            touched: BTreeSet::new(),
             next_pid: 100,
             last_pid: 32_768,
             next_mark: 1,
@@ -221,6 +227,32 @@ impl Host {
         self.tick();
         self.tell(super::events::exit(pid));
         self.end(pid);
+    }
+
+    /// Somebody sends it SIGKILL.
+    pub(super) fn kill(&mut self, pid: u32) {
+        self.tick();
+        self.tell(super::events::exit_with(pid, 9));
+        self.end(pid);
+        self.reap(pid);
+    }
+
+    /// The kernel does, for its group has no memory left.
+    pub(super) fn oom_kill(&mut self, pid: u32) {
+        let group = self.procs[&pid].group.clone();
+        self.count(&group, |counts| [&mut counts.oom, &mut counts.oom_kills]);
+        self.kill(pid);
+    }
+
+    /// Its group's own limits are met once more.
+    pub(super) fn count<const N: usize>(
+        &mut self,
+        group: &str,
+        which: impl Fn(&mut Counts) -> [&mut Option<u64>; N],
+    ) {
+        let counts = self.counts.entry(group.to_owned()).or_default();
+        which(counts).into_iter().for_each(|count| *count = Some(count.unwrap_or(0) + 1));
+        self.touched.insert(group.to_owned());
     }
 
     fn end(&mut self, pid: u32) {

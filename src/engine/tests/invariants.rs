@@ -79,7 +79,9 @@ fn deadlines(sim: &Sim) {
             Timer::Retry(main) => matches!(phase(main), Some(Phase::Backoff { .. })),
             Timer::Prepare => !engine.governs(),
             Timer::Probe => engine.breakers.tripped().count() > 0,
+            Timer::Toll(main) => engine.jobs.get(main).is_some(),
             Timer::Bury(main) => phase(main) == Some(Phase::Buried),
+            Timer::Outlived(main) => engine.jobs.get(main).is_some_and(|job| job.is_ending),
         };
         assert!(waits, "nobody waits for {timer:?}");
     }
@@ -95,7 +97,7 @@ fn membership(sim: &Sim, saw_all: bool) {
     let held: Vec<_> = sim.engine.jobs.iter().filter(|job| job.is_held()).collect();
     for job in &held {
         let sits: BTreeSet<u32> = sim.host.members(&group_of(job.id.as_str())).into_iter().collect();
-        let living = job.members.iter().map(|pid| pid.0).filter(|&pid| sim.host.alive(pid));
+        let living = sim.engine.inside(job).map(|pid| pid.0).filter(|&pid| sim.host.alive(pid));
         let living = living.collect::<BTreeSet<_>>();
         // Where events were missed, an orphan may live in a group without anybody knowing why.
         assert!(living == sits || !saw_all && living.is_subset(&sits), "{living:?} {sits:?} {job:?}");

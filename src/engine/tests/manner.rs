@@ -3,7 +3,7 @@
 
 use super::chance::BLOCKED;
 use super::policies::{limits, policy, rule};
-use crate::config::policy::{BreakerPolicy, Filters, Policy, RetryPolicy, ScannerPolicy};
+use crate::config::policy::{BreakerPolicy, Filters, Policy, RetryPolicy, Rule, ScannerPolicy, Tree};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub(super) struct Manner {
     pub nervous: bool,
     /// Processes are sampled.
     pub samples: bool,
+    /// Of three, the first of them most of the time; reloads change it, too.
+    pub tree: u8,
 }
 
 impl Manner {
@@ -40,11 +42,16 @@ impl Manner {
                 ..ScannerPolicy::default()
             }),
             breaker: if self.nervous { nervous } else { BreakerPolicy::default() },
-            ..policy(self.rules())
+            ..policy(self.rules().into_iter().map(|rule| Rule { tree: self.tree(), ..rule }).collect())
         }
     }
 
-    fn rules(self) -> Vec<crate::config::policy::Rule> {
+    pub(super) fn tree(self) -> Tree {
+        let turned = if self.tree == 0 { 0 } else { self.tree + self.which };
+        [Tree::Shared, Tree::Separate, Tree::RootOnly][usize::from(turned % 3)]
+    }
+
+    fn rules(self) -> Vec<Rule> {
         let blocked = || Filters { blocked_uids: [BLOCKED].into(), ..Filters::default() };
         let late = || Filters { min_runtime: Some(Duration::from_secs(2)), ..blocked() };
         match self.which {
@@ -63,8 +70,9 @@ impl Manner {
 pub(super) fn manner() -> impl Strategy<Value = Manner> {
     let seldom = || prop::bool::weighted(0.2);
     let coin = any::<bool>;
-    (0..4_u8, coin(), seldom(), prop::bool::weighted(0.1), 0..3_u8, coin(), coin()).prop_map(
-        |(which, restores, poll_only, dry_run, retries, nervous, samples)| Manner {
+    let tree = prop_oneof![Just(0), 1..3_u8];
+    (0..4_u8, coin(), seldom(), prop::bool::weighted(0.1), 0..3_u8, coin(), coin(), tree).prop_map(
+        |(which, restores, poll_only, dry_run, retries, nervous, samples, tree)| Manner {
             which,
             restores,
             poll_only,
@@ -72,6 +80,7 @@ pub(super) fn manner() -> impl Strategy<Value = Manner> {
             retries,
             nervous,
             samples,
+            tree,
         },
     )
 }

@@ -1,6 +1,7 @@
 //! The engine in a simulated world: its effects are carried out on a host of our own making, and its deadlines move
 //! the clock. What is asked of it here is what it promises to users; how it does so is its own affair.
 
+mod as_told;
 mod ask;
 mod budget;
 mod chance;
@@ -10,6 +11,7 @@ mod events;
 mod explaining;
 mod follower;
 mod governor;
+mod hardship;
 mod histories;
 mod host;
 mod invariants;
@@ -17,8 +19,10 @@ mod latency;
 mod lifecycle;
 mod loss;
 mod manner;
+mod neighbours;
 mod owners;
 mod pausing;
+mod priorities;
 mod policies;
 mod queue;
 mod refusals;
@@ -39,7 +43,9 @@ mod sim;
 mod storms;
 mod story;
 mod taking;
+mod total;
 mod tree;
+mod trees;
 mod wellbeing;
 mod world;
 

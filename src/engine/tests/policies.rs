@@ -3,32 +3,36 @@
 use crate::config::policy::{
     BreakerPolicy, Filters, HealthPolicy, Policy, RetryPolicy, Rule, ScannerPolicy, StatePolicy,
 };
-use crate::model::Limits;
+use crate::model::{LimitKey, Limits};
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) const SCAN_INTERVAL: Duration = Duration::from_secs(10);
 
 pub(super) fn limits(cpu_quota: u32) -> Limits {
-    Limits { cpu_quota: Some(cpu_quota), ..Limits::default() }
+    Limits::from([(LimitKey::CpuQuota, cpu_quota.into())])
 }
 
 pub(super) fn rule(command: &str, filters: Filters) -> Rule {
-    Rule { command: Arc::from(command), limits: limits(200), filters }
+    Rule { command: Arc::from(command), limits: limits(200), filters, tree: Default::default() }
 }
 
 pub(super) fn policy(rules: Vec<Rule>) -> Policy {
     Policy {
         scan_interval: SCAN_INTERVAL,
         rules,
+        total_limits: Default::default(),
         users: Default::default(),
         poll_only: false,
         events_expected: false,
         dry_run: false,
         receive_buffer: 4 << 20,
         cgroup_root: None,
+        favor_dynmods: None,
         release_on_stop: false,
         restore_on_drift: true,
+        adopts_made: true,
+        foreign: Default::default(),
         retry: Some(RetryPolicy::default()),
         breaker: BreakerPolicy::default(),
         health: HealthPolicy::default(),

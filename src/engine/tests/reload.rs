@@ -15,7 +15,7 @@ fn with(limits: Limits) -> Policy {
 }
 
 fn standing(sim: &Sim, pid: u32) -> Limits {
-    sim.governor.groups[&format!("auto-ffmpeg-{pid}")].limits
+    sim.governor.groups[&format!("auto-ffmpeg-{pid}")].limits.clone()
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn limits_are_raised_lowered_and_removed() {
     let mut sim = Sim::running(with(limits(200)));
     let pid = sim.start_program("ffmpeg");
     for new in [limits(300), limits(50), Limits::default()] {
-        sim.reload(with(new));
+        sim.reload(with(new.clone()));
         assert_eq!(standing(&sim, pid), new);
     }
     assert_eq!(sim.said(|r| matches!(r, Record::LimitsChanged { .. })), 3);

@@ -97,7 +97,7 @@ fn a_reload_while_it_waits_brings_the_new_limits_and_not_the_next_try() {
     let pid = sim.start_program("ffmpeg");
     let mut half = rule("ffmpeg", Filters::default());
     half.limits = super::policies::limits(50);
-    let limits = half.limits;
+    let limits = half.limits.clone();
     sim.reload(policy(vec![half]));
     assert_eq!(sim.governor.attaches, 1);
     sim.run(Duration::from_secs(2));

@@ -2,6 +2,7 @@
 
 use super::governor::{failure, group_of};
 use super::host::SHELL;
+use super::pid;
 use super::policies::{SCAN_INTERVAL, filtered, targets, usual};
 use super::sim::Sim;
 use crate::config::policy::{Filters, Policy, Rule};
@@ -9,7 +10,7 @@ use crate::engine::effect::Notice;
 use crate::engine::input::Input;
 use crate::model::health::Health;
 use crate::model::record::{GovernanceRecord, Record, Step};
-use crate::model::{LimitKey, Limits};
+use crate::model::{Amount, LimitKey, Limits};
 use std::time::Duration;
 
 fn stop(sim: &mut Sim) {
@@ -154,15 +155,23 @@ fn a_dry_run_says_what_it_would_do_once_for_each_job() {
 }
 
 #[test]
-fn each_limit_that_cannot_hold_is_said_once_for_each_cause() {
+fn each_limit_that_cannot_hold_is_said_once_for_each_cause_when_it_is_asked_for() {
     let mut sim = Sim::new(usual());
-    sim.governor.cannot_hold = vec![(LimitKey::MemoryLimit, "bound to v1".into())];
+    sim.governor.cannot_hold =
+        vec![(LimitKey::CpuQuota, "bound to v1".into()), (LimitKey::UclampMin, "not in this kernel".into())];
     sim.governor.refuse_limit = vec![(LimitKey::CpuQuota, failure(Step::LimitWrite, 95))];
     sim.start();
     sim.settle();
     (0..3).for_each(|_| _ = sim.start_program("ffmpeg"));
     let cannot = |r: &Record| matches!(r, Record::Governance(GovernanceRecord::LimitCannotHold { .. }));
     assert_eq!(sim.said(cannot), 2);
+    let and_clamped = |rule: Rule| {
+        let clamped = Amount::Words("12.50".into());
+        Rule { limits: rule.limits.with(LimitKey::UclampMin, Some(clamped)), ..rule }
+    };
+    let rules: Vec<Rule> = usual().rules.into_iter().map(and_clamped).collect();
+    (0..2).for_each(|_| sim.reload(Policy { rules: rules.clone(), ..usual() }));
+    assert_eq!(sim.said(cannot), 3);
 }
 
 #[test]
@@ -178,6 +187,26 @@ fn a_limit_that_cannot_hold_is_shown_while_somebody_asks_for_it() {
     let rules = usual().rules.into_iter().map(without).collect();
     sim.reload(Policy { rules, ..usual() });
     assert_eq!(shown(&sim), []);
+}
+
+#[test]
+fn what_one_job_is_refused_holds_for_the_others_and_is_forgotten_with_it() {
+    let mut sim = Sim::running(usual());
+    let sound = sim.start_program("ffmpeg");
+    sim.governor.refuse_limit = vec![(LimitKey::CpuQuota, failure(Step::LimitWrite, 95))];
+    let refused = sim.start_program("ffmpeg");
+    sim.settle();
+    let unheld = |sim: &Sim, of: u32| {
+        let snapshot = sim.engine.snapshot(sim.now());
+        let job = snapshot.jobs.iter().find(|job| job.main.pid == pid(of)).expect("a job");
+        job.unheld.len()
+    };
+    assert_eq!((unheld(&sim, sound), unheld(&sim, refused)), (0, 1));
+    let all = |sim: &Sim| sim.engine.snapshot(sim.now()).not_holding.len();
+    assert_eq!(all(&sim), 1);
+    sim.host.exit(refused);
+    sim.settle();
+    assert_eq!(all(&sim), 0);
 }
 
 #[test]

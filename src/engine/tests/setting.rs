@@ -9,7 +9,7 @@ use crate::engine::input::{Change, Order, Whom};
 use crate::engine::tests::pid;
 use crate::model::failure::Step;
 use crate::model::record::{Answer, Record};
-use crate::model::{LimitKey, Limits, Overrides};
+use crate::model::{Amount, LimitKey, Limits, Overrides};
 use std::time::Duration;
 
 fn with(limits: Limits) -> Policy {
@@ -18,12 +18,16 @@ fn with(limits: Limits) -> Policy {
     policy(vec![rule])
 }
 
-fn quota(percent: u32) -> Overrides {
-    Overrides { cpu_quota: Some(percent), ..Overrides::default() }
+fn quota(percent: i64) -> Overrides {
+    Overrides::from([(LimitKey::CpuQuota, percent)])
 }
 
-fn memory(bytes: u64) -> Overrides {
-    Overrides { memory_limit: Some(bytes), ..Overrides::default() }
+fn memory(bytes: i64) -> Overrides {
+    Overrides::from([(LimitKey::MemoryLimit, bytes)])
+}
+
+fn weighted(quota: u32) -> Limits {
+    limits(quota).with(LimitKey::CpuWeight, Some(Amount::Number(5)))
 }
 
 fn set(of: u32, to: Overrides) -> Order {
@@ -35,7 +39,7 @@ fn reset(of: u32) -> Order {
 }
 
 fn standing(sim: &Sim, pid: u32) -> Limits {
-    sim.governor.groups[&format!("auto-ffmpeg-{pid}")].limits
+    sim.governor.groups[&format!("auto-ffmpeg-{pid}")].limits.clone()
 }
 
 #[test]
@@ -51,19 +55,20 @@ fn what_is_set_stands_over_every_policy_until_it_is_reset() {
         )
     );
     assert!(sim.obeyed(set(main, quota(50))).is_ok());
-    let both = Limits { memory_limit: Some(7), ..limits(50) };
+    let both = limits(50).with(LimitKey::MemoryLimit, Some(Amount::Number(7)));
     assert_eq!(standing(&sim, main), both, "one order adds to the other");
-    sim.reload(with(Limits { cpu_weight: Some(5), ..limits(300) }));
-    assert_eq!(standing(&sim, main), Limits { cpu_weight: Some(5), ..both });
-    assert!(sim.obeyed(set(main, quota(0))).is_ok());
-    assert_eq!(standing(&sim, main).cpu_quota, None, "zero takes a limit away");
+    sim.reload(with(weighted(300)));
+    assert_eq!(standing(&sim, main), both.with(LimitKey::CpuWeight, Some(Amount::Number(5))));
+    let none: Overrides = [(LimitKey::CpuQuota, None)].into_iter().collect();
+    assert!(sim.obeyed(set(main, none.clone())).is_ok());
+    assert!(!standing(&sim, main).has(LimitKey::CpuQuota), "it is taken away");
     let view = sim.engine.snapshot(sim.now()).jobs.remove(0);
-    assert_eq!((view.set, view.limits), (quota(0).after(memory(7)), standing(&sim, main)));
-    assert_eq!(view.policy_limits, Some(Limits { cpu_weight: Some(5), ..limits(300) }));
+    assert_eq!((view.set, view.limits), (none.after(&memory(7)), standing(&sim, main)));
+    assert_eq!(view.policy_limits, Some(weighted(300)));
 
     let done = sim.obeyed(reset(main)).unwrap();
     assert!(done.contains("are those of the policy: cpu_quota=300 cpu_weight=5"), "{done}");
-    assert_eq!(standing(&sim, main), Limits { cpu_weight: Some(5), ..limits(300) });
+    assert_eq!(standing(&sim, main), weighted(300));
     assert_eq!(sim.said(|r| matches!(r, Record::LimitsChanged { .. })), 5);
     sim.assert_consistent();
 }
@@ -81,8 +86,8 @@ fn what_the_kernel_refuses_changes_nothing() {
     assert_eq!(refused, Err(Refused::Met(text, refusal())));
     assert_eq!(standing(&sim, main), before);
     // Nor do a reload and a drift bring it about later.
-    sim.reload(with(Limits { cpu_weight: Some(5), ..limits(200) }));
-    assert_eq!(standing(&sim, main), Limits { cpu_weight: Some(5), ..before });
+    sim.reload(with(weighted(200)));
+    assert_eq!(standing(&sim, main), before.with(LimitKey::CpuWeight, Some(Amount::Number(5))));
     sim.assert_consistent();
 }
 
@@ -99,10 +104,10 @@ fn a_reload_that_comes_while_an_order_is_under_way_has_its_say_too() {
         sim.hold.governor = false;
         sim.settle();
         assert_eq!(sim.answer_to(ticket).unwrap().is_ok(), !refused);
-        let memory_limit = (!refused).then_some(7);
-        assert_eq!(standing(&sim, main), Limits { memory_limit, ..limits(300) });
-        let noted = sim.governor.groups[&format!("auto-ffmpeg-{main}")].note.set;
-        assert_eq!(noted.memory_limit, memory_limit);
+        let limit = (!refused).then_some(Amount::Number(7));
+        assert_eq!(standing(&sim, main), limits(300).with(LimitKey::MemoryLimit, limit));
+        let noted = &sim.governor.groups[&format!("auto-ffmpeg-{main}")].note.set;
+        assert_eq!(noted.is_empty(), refused);
         sim.assert_consistent();
     }
 }
@@ -131,13 +136,13 @@ fn nothing_of_a_refused_order_is_noted_by_a_reload_behind_it() {
     sim.hold.governor = true;
     sim.order(set(main, quota(200)));
     sim.settle();
-    sim.reload(with(Limits { cpu_weight: Some(5), ..limits(200) }));
+    sim.reload(with(weighted(200)));
     sim.reload(with(limits(200)));
     sim.governor.refuse_limits.extend([failure(Step::LimitWrite, 22), failure(Step::LimitWrite, 22)]);
     sim.hold.governor = false;
     sim.settle();
     let group = &sim.governor.groups[&format!("auto-ffmpeg-{main}")];
-    assert_eq!((group.limits, group.note.set), (limits(200), Overrides::default()));
+    assert_eq!((&group.limits, &group.note.set), (&limits(200), &Overrides::default()));
 }
 
 #[test]
@@ -146,7 +151,7 @@ fn what_this_host_cannot_hold_is_refused_with_its_cause() {
     sim.governor.cannot_hold = vec![(LimitKey::MemoryLimit, "bound to v1".into())];
     sim.start();
     let main = sim.start_program("ffmpeg");
-    let both = quota(50).after(memory(7));
+    let both = quota(50).after(&memory(7));
     let why = "memory_limit cannot hold here: bound to v1; nothing was changed";
     assert_eq!(sim.obeyed(set(main, both)), Err(Refused::Failed(why.into())));
     assert_eq!(standing(&sim, main), limits(200));
@@ -253,4 +258,22 @@ fn so_many_may_wait_and_no_more() {
     sim.settle();
     assert!(tickets.iter().all(|&ticket| sim.answer_to(ticket).is_some()));
     assert_eq!(standing(&sim, main), limits(63));
+}
+
+#[test]
+fn what_would_not_go_together_changes_nothing_and_what_would_be_in_vain_is_told() {
+    let mut sim = Sim::running(with(limits(50)));
+    let main = sim.start_program("ffmpeg");
+    let burst = |percent| Overrides::from([(LimitKey::CpuBurst, percent)]);
+    let Err(Refused::Failed(why)) = sim.obeyed(set(main, burst(60))) else { panic!("not refused") };
+    assert_eq!(
+        why,
+        "cpu_burst: 60 is more than cpu_quota, which is 50; the kernel takes no more; nothing was changed"
+    );
+    assert_eq!(standing(&sim, main), limits(50));
+    assert!(sim.obeyed(set(main, burst(40))).is_ok());
+    let none: Overrides = [(LimitKey::CpuQuota, None)].into_iter().collect();
+    let done = sim.obeyed(set(main, none)).unwrap();
+    assert!(done.ends_with("; cpu_burst: has no effect: there is no cpu_quota to go beyond"), "{done}");
+    assert!(!sim.engine.snapshot(sim.now()).jobs[0].limits.has(LimitKey::CpuQuota));
 }

@@ -19,39 +19,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+mod delivering;
 mod doing;
+mod hold;
 mod reading;
 
-/// What is kept back, as a slow thread or a busy kernel would.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Hold {
-    pub events: bool,
-    pub governor: bool,
-    pub replies: bool,
-    pub names: bool,
-    pub described: bool,
-    pub exits: bool,
-    pub walk: bool,
-    pub clerk: bool,
-    pub looks: bool,
-}
-
-impl Hold {
-    pub(super) fn nth(&mut self, what: u8) -> &mut bool {
-        let all = [
-            &mut self.events,
-            &mut self.governor,
-            &mut self.replies,
-            &mut self.names,
-            &mut self.described,
-            &mut self.exits,
-            &mut self.walk,
-            &mut self.clerk,
-            &mut self.looks,
-        ];
-        all.into_iter().nth(usize::from(what)).expect("one of these")
-    }
-}
+pub(super) use hold::Hold;
 
 /// A full scan: when it began, and whether it came to a good end.
 #[derive(Clone, Copy, Debug)]
@@ -180,6 +153,7 @@ impl Sim {
         self.host.exited.clear();
         self.host.watched_groups.clear();
         self.host.emptied.clear();
+        self.host.touched.clear();
         self.governor.tasks.clear();
         self.governor.replies.clear();
         if old.follower.is_some() {
@@ -303,89 +277,5 @@ impl Sim {
     pub(super) fn sleep(&mut self, time: Duration) {
         self.host.asleep += time.as_nanos() as u64;
         self.handle(Input::Slept(time));
-    }
-
-    fn deliver(&mut self) {
-        if !self.hold.events {
-            while let Some(event) = self.host.queue.next() {
-                self.handle(Input::Event(event));
-            }
-            if self.host.queue.take_overrun() {
-                self.handle(Input::Overrun);
-            }
-        }
-        if !self.hold.governor {
-            self.governor.step(&mut self.host);
-        }
-        if !self.hold.replies {
-            while let Some(reply) = self.governor.replies.pop_front() {
-                self.watch(&reply);
-                self.handle(Input::Governed(reply));
-            }
-        }
-        if !self.hold.names {
-            while let Some(of) = self.names.pop_front() {
-                self.name(of);
-            }
-        }
-        if !self.hold.described {
-            while let Some(identity) = self.argvs.pop_front() {
-                let description = Description { argv: b"ffmpeg\0-i\0a\0".to_vec(), ..Description::default() };
-                self.handle(Input::Described { identity, description });
-            }
-        }
-        if !self.hold.exits {
-            while let Some((of, start)) = self.host.exited.pop_front() {
-                self.handle(Input::Exited(identity(of, start)));
-            }
-            while let Some(group) = self.host.emptied.pop_front() {
-                let job = super::governor::job_at(&group).expect("a job's group");
-                self.handle(Input::Emptied(JobId::found(job)));
-            }
-        }
-        self.clerk();
-    }
-
-    fn clerk(&mut self) {
-        if self.hold.clerk {
-            return;
-        }
-        for _ in 0..std::mem::take(&mut self.saves) {
-            let result = self.refuse_saves.map_or(Ok(()), |why| Err(why.to_owned()));
-            self.handle(Input::StateSaved(result));
-        }
-        for _ in 0..std::mem::take(&mut self.loads) {
-            let loaded = self.next_policy.clone().expect("a policy to load");
-            self.handle(Input::PolicyLoaded(Box::new(loaded)));
-        }
-    }
-
-    /// From the moment the engine knows of a job its end is watched for, also when that has come already.
-    fn watch(&mut self, reply: &Reply) {
-        let mut watched = Vec::new();
-        match reply {
-            Reply::Prepared(Ok(prepared)) => {
-                watched.extend(prepared.found.iter().map(|f| (f.identity, f.main_alive, f.job.clone())));
-            }
-            Reply::Attached(answer) => {
-                if let Outcome::Held { job, .. } = &answer.outcome {
-                    watched.push((answer.identity, true, job.clone()));
-                }
-            }
-            _ => {}
-        }
-        for (Identity { pid, start }, main, job) in watched {
-            let lives = self.host.procs.get(&pid.0).is_some_and(|p| p.start == start.0 && !p.zombie);
-            match (main, lives) {
-                (true, true) => drop(self.host.watched.insert((pid.0, start.0))),
-                (true, false) => self.host.exited.push_back((pid.0, start.0)),
-                (false, _) => {}
-            }
-            let group = group_of(job.as_str());
-            if self.host.members(&group).is_empty() {
-                self.host.emptied.push_back(group.clone());
-            }
-            self.host.watched_groups.insert(group);
-        }
     }
 }

@@ -40,7 +40,7 @@ impl Story {
                 let anew = |told: Told| told.anew || self.asks_anew && !told.attached;
                 before.is_none_or(anew).then_some(())
             }
-            Record::Adopted { identity, job } => {
+            Record::Adopted { identity, job, .. } => {
                 self.told.insert(*identity, Told { attached: true, anew: false });
                 self.of_job.insert(job.clone(), *identity);
                 Some(())
@@ -59,6 +59,7 @@ impl Story {
                 self.asks_anew = true;
                 self.told.get(identity).filter(|told| !told.attached).map(drop)
             }
+            Record::Hardship { job, .. } => self.told.get(self.of_job.get(job)?).map(drop),
             Record::Exited { identity, .. } => self.told.get_mut(identity).map(|told| told.anew = true),
             Record::Vanished { identity, .. }
             | Record::GivenUp { identity, .. }

@@ -1,9 +1,11 @@
 //! What matches and what is taken: names, filters, ages.
 
 use super::host::{INIT, OWN, SHELL};
+use super::pid;
 use super::policies::{filtered, limits, policy, rule, targets, usual};
 use super::sim::{Hold, Sim};
 use crate::config::policy::{Filters, Parent};
+use crate::engine::input::Input;
 use crate::model::record::{MatchedBy, Record};
 use std::time::Duration;
 
@@ -38,7 +40,7 @@ fn an_attachment_tells_where_from_and_what_binds_it_further_on() {
         sim.settle();
         let attached = sim.records.iter().find_map(|record| match record {
             Record::Attached { identity, origin, limits, kept, .. } => {
-                Some((identity.pid.0, origin.clone(), *limits, *kept))
+                Some((identity.pid.0, origin.clone(), limits.clone(), kept.clone()))
             }
             _ => None,
         });
@@ -254,6 +256,18 @@ fn execs_and_renames_are_looked_at_again() {
     sim.settle();
     sim.assert_own_job(renamed, "ffmpeg");
     sim.assert_consistent();
+}
+
+#[test]
+fn what_a_scan_read_before_an_event_told_of_another_name_is_history() {
+    let mut sim = Sim::running(usual());
+    let process = sim.start_program("bash");
+    let before = sim.host.sight(process).expect("it lives");
+    sim.host.rename(process, "worker");
+    sim.settle();
+    sim.handle(Input::Scanned(before));
+    let comm = sim.engine.table.get(pid(process)).expect("known").comm;
+    assert_eq!(comm.as_bytes(), b"worker");
 }
 
 #[test]

@@ -324,3 +324,18 @@ fn a_grandchild_belongs_to_the_nearest_job_not_to_a_later_one_above() {
     assert_eq!(sim.job_of(born), sim.job_of(middle));
     sim.assert_consistent();
 }
+
+/// What forked and ended before anybody could look at it still tells whose child its child is.
+#[test]
+fn an_orphan_of_one_that_ended_before_it_was_looked_at() {
+    let late = Filters { min_runtime: Some(Duration::from_secs(5)), ..Filters::default() };
+    let mut sim = Sim::running(filtered(late));
+    let main = sim.start_program("ffmpeg");
+    sim.hold.events = true;
+    let middle = sim.host.fork(main);
+    let orphan = sim.host.fork(middle);
+    sim.host.exit(middle);
+    sim.hold.events = false;
+    sim.run(Duration::from_secs(6));
+    assert_one_job(&sim, main, &[orphan]);
+}

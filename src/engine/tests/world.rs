@@ -9,9 +9,9 @@ use super::sim::Sim;
 use super::{invariants, sampled, story};
 use crate::engine::breaker::Gate;
 use crate::engine::input::{Change, Input, Order, Whom};
-use crate::engine::table::Standing;
+use crate::engine::table::{Place, Standing};
 use crate::model::record::{Record, SourceRecord, Step as At};
-use crate::model::{Overrides, Pid};
+use crate::model::{LimitKey, Overrides, Pid};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -128,7 +128,7 @@ impl World {
         let process = || Whom::Pid(Pid(chance::choose(&self.sim.host, of).unwrap_or(OWN)));
         let nth = usize::from(of) % jobs.len().max(1);
         let whom = jobs.get(nth).cloned().filter(|_| of < 200).map_or_else(process, Whom::Job);
-        let quota = Overrides { cpu_quota: Some(u32::from(of)), ..Overrides::default() };
+        let quota = Overrides::from([(LimitKey::CpuQuota, of.into())]);
         self.sim.order(match what {
             0 => Order::Retry(None),
             1 => Order::Retry(Some(whom)),
@@ -227,7 +227,8 @@ impl World {
             let left = self.left().contains(&(pid, p.start)); // somebody would not have it
             if target && !left && p.uid != BLOCKED && parent != Some(Pid(OWN)) {
                 let entry = sim.engine.table.get(Pid(pid));
-                assert!(self.is_taken(pid), "{pid} is a target and free: {p:?} {entry:?}");
+                let apart = entry.is_some_and(|entry| entry.place == Place::Apart && entry.forked);
+                assert!(self.is_taken(pid) || apart, "{pid} is a target and free: {p:?} {entry:?}");
             }
         }
     }
@@ -239,11 +240,11 @@ impl World {
         for job in sim.engine.jobs.iter().filter(|job| job.is_held()) {
             let rule = policy.rules.iter().find(|rule| rule.command == job.command);
             let rule = rule.unwrap_or_else(|| panic!("no rule has this job: {job:?}"));
-            let stands = sim.governor.groups[job.id.as_str()].limits;
+            let stands = sim.governor.groups[job.id.as_str()].limits.clone();
             let overwritten = !policy.restore_on_drift && stands == super::policies::limits(999);
-            assert!(stands == job.set.over(rule.limits) || overwritten, "{stands:?} {job:?}");
+            assert!(stands == job.set.over(&rule.limits) || overwritten, "{stands:?} {job:?}");
             let noted = &sim.governor.groups[job.id.as_str()].note;
-            assert_eq!((noted.limits, noted.set), (job.limits, job.set), "{job:?}");
+            assert_eq!((&noted.limits, &noted.set), (&job.limits, &job.set), "{job:?}");
             assert!(!job.main_alive || sim.host.procs[&job.main.pid.0].uid != BLOCKED, "{job:?}");
             for member in sim.host.members(&group_of(job.id.as_str())) {
                 let p = &sim.host.procs[&member];

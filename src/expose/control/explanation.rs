@@ -23,6 +23,7 @@ pub fn explanation(about: &Explanation, argv: ArgvInLog) -> Value {
         "job": about.job.as_ref().map(|view| job(about.now.mono, view)),
         "failures": about.failures.iter().map(failure).collect::<Vec<_>>(),
         "outside_memory": about.outside_memory,
+        "outside_sockets": about.outside_sockets,
         "facts": facts(about),
     })
 }

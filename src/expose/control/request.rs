@@ -24,8 +24,11 @@ pub enum Call {
 #[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Question {
     Status {},
-    /// The jobs.
-    Ps {},
+    /// The jobs, and with `tree` the processes of each.
+    Ps {
+        #[serde(default)]
+        tree: bool,
+    },
     /// The greatest processes of the host.
     Top {},
     /// Why a process is, or is not, governed.
@@ -92,6 +95,16 @@ pub enum Command {
         #[serde(default)]
         pid: Option<u32>,
     },
+    /// Govern a process, whatever rules and filters say of it.
+    Attach {
+        pid: u32,
+        #[serde(default)]
+        limits: Option<Map<String, Value>>,
+        #[serde(default)]
+        name: Option<String>,
+    },
+    /// Take a job over that a command has made.
+    Adopt { job: String },
     /// Put a job's processes back where they came from.
     Release {
         #[serde(default)]

@@ -1,6 +1,9 @@
 //! What else there is to know of a process: what of it the limits do not reach, where it sits, what would be decided now.
 
+use crate::expose::log::{Named, strained};
+use crate::model::Human;
 use crate::model::explanation::{Checked, Explanation, State};
+use crate::model::foreign::Bond;
 use crate::model::text::{Escaped, OneLine, Quoted};
 
 /// Counters of the kernel are out by as much.
@@ -9,7 +12,11 @@ const WORTH_TELLING: u64 = 1 << 20;
 pub fn facts(about: &Explanation) -> Vec<String> {
     let all = [
         outside_memory(about),
+        killed(about),
+        refused(about),
+        outside_sockets(about),
         set_by_an_operator(about),
+        somebody_elses(about),
         would_not_take(about, false),
         would_not_take(about, true),
         passes_now(about),
@@ -20,10 +27,13 @@ pub fn facts(about: &Explanation) -> Vec<String> {
                 .to_owned()
         }),
     ];
-    let not_holding = about.not_holding.iter();
+    let not_holding = about.job.iter().flat_map(|job| &job.unheld);
+    let strains = about.job.iter().flat_map(|job| &job.suffered.strains);
+    let strains = strains
+        .map(|(strain, over, percent)| format!("Its job is {}.", strained(*strain, *percent, Human(*over))));
     let not_holding =
         not_holding.map(|(limit, why)| format!("Its limit {limit} does not hold here: {}.", OneLine(why)));
-    all.into_iter().flatten().chain(not_holding).collect()
+    all.into_iter().flatten().chain(strains).chain(not_holding).collect()
 }
 
 fn outside_memory(about: &Explanation) -> Option<String> {
@@ -32,6 +42,33 @@ fn outside_memory(about: &Explanation) -> Option<String> {
         "About {} MiB of the job's memory were in use before the job was there: they stay charged to the group it came \
          from, outside its memory limit. Started anew, all of its memory is inside.",
         bytes >> 20
+    ))
+}
+
+fn killed(about: &Explanation) -> Option<String> {
+    let suffered = about.job.as_ref().map(|job| &job.suffered).filter(|suffered| suffered.oom_kills > 0)?;
+    let count = suffered.oom_kills;
+    let last = suffered.last_kill.as_ref().map(|last| {
+        let whom =
+            if last.victims.is_empty() { String::new() } else { format!(" ({})", Named(&last.victims)) };
+        format!(", last at {}{whom}", last.at.exact())
+    });
+    let last = last.unwrap_or_default();
+    Some(format!("The kernel has killed {count} process(es) of its job for want of memory{last}."))
+}
+
+fn refused(about: &Explanation) -> Option<String> {
+    let count = about.job.as_ref().map(|job| job.suffered.forks_refused).filter(|&count| count > 0)?;
+    Some(format!(
+        "Its job was refused {count} new process(es) or thread(s): it had as many as its pids_max, or that of a group above it, allows."
+    ))
+}
+
+fn outside_sockets(about: &Explanation) -> Option<String> {
+    let sockets = about.outside_sockets.filter(|&sockets| sockets > 0)?;
+    Some(format!(
+        "Sockets that were open before the job was there: {sockets}. Network limits do not reach them; connected anew, \
+         they do."
     ))
 }
 
@@ -44,10 +81,30 @@ fn set_by_an_operator(about: &Explanation) -> Option<String> {
     ))
 }
 
+fn somebody_elses(about: &Explanation) -> Option<String> {
+    let job = about.job.as_ref()?;
+    Some(match job.bond.as_ref()? {
+        Bond::Unit { ending, .. } => {
+            let unit = Escaped(ending.unit.as_bytes());
+            format!(
+                "Its job came from unit {unit}: when that is stopped the job is ended as the unit would have ended it."
+            )
+        }
+        Bond::InPlace { group } => format!(
+            "Its job is governed in place: its limits stand on {}, where it is alone, and are taken back when somebody \
+             else moves in there.",
+            Quoted(group.as_bytes())
+        ),
+    })
+}
+
 /// Of one that is governed.
 fn would_not_take(about: &Explanation, by_time: bool) -> Option<String> {
     let refuses = |check: &&Checked| !check.passed && check.is_about_time == by_time;
-    let check = about.checked.iter().filter(|_| matches!(about.state, State::Governed)).find(refuses)?;
+    // Who was wanted by a command was asked of no filter.
+    let by_policy = about.job.as_ref().is_some_and(|job| job.made.is_none());
+    let governed = by_policy && matches!(about.state, State::Governed);
+    let check = about.checked.iter().filter(|_| governed).find(refuses)?;
     let then = match by_time {
         true => "that bounds taking, not holding: it stays governed",
         false => "the next reload or change of its user releases it",
@@ -77,6 +134,9 @@ fn group(about: &Explanation) -> Option<String> {
     let inside = matches!(about.state, State::Governed | State::Member { .. });
     match about.job.as_ref().filter(|_| inside) {
         Some(job) if group.ends_with(&format!("/jobs/{}", job.id)) => None,
+        Some(job) if job.bond.as_ref().and_then(Bond::place).is_some_and(|place| place.ends_with(group)) => {
+            None
+        }
         Some(_) => Some(format!(
             "It sits in {shown}, not in its job's group: the next scan takes it along, unless a container holds it."
         )),

@@ -41,6 +41,7 @@ impl Shown {
             MatchedBy::Exe => self.exe.as_deref(),
             MatchedBy::Argv0 => self.argv0.as_deref(),
             MatchedBy::Comm => self.comm.as_deref(),
+            MatchedBy::Order => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::model::explanation::{Explanation, MovedOut, State};
 use crate::model::record::{Answer, HostCause, MatchedBy};
 use crate::model::snapshot::{JobState, JobView};
 use crate::model::text::{Escaped, OneLine, Quoted};
-use crate::model::{FileName, Human, Limits};
+use crate::model::{FileName, Human, Limits, Maker};
 
 pub fn sentence(about: &Explanation, names: &Shown) -> String {
     let pid = about.pid;
@@ -22,7 +22,11 @@ pub fn sentence(about: &Explanation, names: &Shown) -> String {
         State::Governed => {
             let since = view.and_then(|view| view.attached_at);
             let since = since.map(|at| format!(" since {}", at.exact())).unwrap_or_default();
-            format!("{it} is governed as job {job}{since}, {limits}.")
+            let made = view.and_then(|view| view.made).map_or("", |by| match by {
+                Maker::Run => " that ffrtmp run has started",
+                Maker::Attach => " that ffrtmp attach has made",
+            });
+            format!("{it} is governed as job {job}{made}{since}, {limits}.")
         }
         State::Releasing => format!("{it} is being released from job {job} at this moment."),
         State::Sought => format!(
@@ -36,6 +40,16 @@ pub fn sentence(about: &Explanation, names: &Shown) -> String {
             };
             let stands = view.and_then(not_governed).unwrap_or(limits);
             format!("{it} belongs to job {job} {through}, {stands}.")
+        }
+        State::Apart { through } => {
+            let by = match through {
+                Some((pid, exe)) => format!("was started by PID {pid}{}", named(*exe)),
+                None => "is an orphan".to_owned(),
+            };
+            format!(
+                "{it} {by} of job {job} and is kept out of it: the tree of {target} is root-only. To have it governed, \
+                 make it a target, or set the tree to shared and reload."
+            )
         }
         State::Attaching { within: Some(within) } => format!(
             "{it} matches target {target} and has not been met as such yet: the next scan comes within {}.",

@@ -17,17 +17,7 @@ impl Display for Drifted<'_> {
         let Drifted(job, drift, answer) = self;
         let job = fact(job.as_str());
         match drift {
-            Drift::Limit(LimitDrift { limit, found, wanted }) => {
-                let found = Quoted(found.as_bytes());
-                write!(f, "Drift: somebody else changed {limit} of job {job} to {found}; ")?;
-                match answer {
-                    Answer::Restored => write!(f, "writing {} again", Quoted(wanted.as_bytes())),
-                    Answer::Left => f.write_str("left so (cgroup.on_drift: leave)"),
-                    Answer::Tired => f.write_str(
-                        "somebody keeps doing so: from now on it is put right once a minute and not told",
-                    ),
-                }
-            }
+            Drift::Limit(drift) => limit_drifted(drift, &format!("job {job}"), *answer, f),
             Drift::Moved { pid, to } => {
                 let to = Quoted(to.as_bytes());
                 write!(f, "Drift: somebody else moved PID {pid} out of job {job} to {to}; ")?;
@@ -48,23 +38,45 @@ impl Display for Drifted<'_> {
     }
 }
 
+pub(super) fn limit_drifted(
+    drift: &LimitDrift,
+    of: &str,
+    answer: Answer,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    let LimitDrift { limit, found, wanted } = drift;
+    write!(f, "Drift: somebody else changed {limit} of {of} to {}; ", Quoted(found.as_bytes()))?;
+    match answer {
+        Answer::Restored => write!(f, "writing {} again", Quoted(wanted.as_bytes())),
+        Answer::Left => f.write_str("left so (cgroup.on_drift: leave)"),
+        Answer::Tired => {
+            f.write_str("somebody keeps doing so: from now on it is put right once a minute and not told")
+        }
+    }
+}
+
 impl Fields<'_> {
     pub(super) fn drift(&mut self, drift: &Drift, answer: Answer) -> Result<&mut Self> {
-        self.text(
-            "answer",
-            match answer {
-                Answer::Restored => "restored",
-                Answer::Left => "left",
-                Answer::Tired => "tired",
-            },
-        )?;
         match drift {
-            Drift::Limit(LimitDrift { limit, found, wanted }) => {
-                self.text("drift", "limit")?.text("limit", limit.name())?;
-                self.text("found", found)?.text("wanted", wanted)
+            Drift::Limit(drift) => self.limit_drift(drift, answer),
+            Drift::Moved { pid, to } => {
+                self.text("answer", name(answer))?.text("drift", "moved")?.pid(*pid)?.text("to", to)
             }
-            Drift::Moved { pid, to } => self.text("drift", "moved")?.pid(*pid)?.text("to", to),
-            Drift::Note => self.text("drift", "note"),
+            Drift::Note => self.text("answer", name(answer))?.text("drift", "note"),
         }
+    }
+
+    pub(super) fn limit_drift(&mut self, drift: &LimitDrift, answer: Answer) -> Result<&mut Self> {
+        let LimitDrift { limit, found, wanted } = drift;
+        self.text("answer", name(answer))?.text("drift", "limit")?.text("limit", limit.name())?;
+        self.text("found", found)?.text("wanted", wanted)
+    }
+}
+
+fn name(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Restored => "restored",
+        Answer::Left => "left",
+        Answer::Tired => "tired",
     }
 }

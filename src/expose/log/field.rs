@@ -157,6 +157,12 @@ impl Fields<'_> {
             GovernanceRecord::LimitCannotHold { limit, cause } => {
                 self.event("limit_cannot_hold")?.text("limit", limit.name())?.text("cause", cause)
             }
+            GovernanceRecord::TotalLimits { from, to } => {
+                self.event("total_limits")?.show("from", from)?.show("to", to)
+            }
+            GovernanceRecord::TotalDrift { drift, answer } => {
+                self.event("total_drift")?.limit_drift(drift, *answer)
+            }
         }
     }
 

@@ -54,7 +54,10 @@ impl Line<'_> {
                 let out = out.seconds("duration_seconds", *took)?.seconds_if("latency_seconds", *latency)?;
                 out.show("limits", limits)?.show("kept_limits", kept)?
             }
-            R::Adopted { identity, job } => out.event("adopted")?.identity(*identity)?.job(job)?,
+            R::Adopted { identity, job, by } => {
+                let out = out.event("adopted")?.identity(*identity)?.job(job)?;
+                by.iter().try_fold(out, |out, by| out.text("made_by", by.name()))?
+            }
             R::Vanished { identity, job } => out.event("vanished")?.identity(*identity)?.job(job)?,
             R::AttachFailed { identity, job, failure, class, tries, next } => {
                 let out = out.event("attach_failed")?.identity(*identity)?.job(job)?.failure(failure)?;
@@ -93,6 +96,15 @@ impl Line<'_> {
             R::Left { identity, command, why } => {
                 out.event("left")?.identity(*identity)?.text("command", command)?.text("why", why)?
             }
+            R::SocketsOutOfReach { identity, job, sockets } => out
+                .event("sockets_out_of_reach")?
+                .identity(*identity)?
+                .job(job)?
+                .count("sockets", *sockets)?,
+            R::PutOut { job, processes, to } => {
+                out.event("put_out")?.job(job)?.count("processes", *processes)?.text("to", to)?
+            }
+            R::PutOutFailed { job, failure } => out.event("put_out_failed")?.job(job)?.failure(failure)?,
             R::Joined { pid, job } => out.event("joined")?.pid(*pid)?.job(job)?,
             R::JoinFailed { pid, job, failure, class } => {
                 let out = out.event("join_failed")?.pid(*pid)?.job(job)?.failure(failure)?;
@@ -102,6 +114,8 @@ impl Line<'_> {
                 out.event("limits_changed")?.job(job)?.show("from", from)?.show("to", to)?
             }
             R::Drift { job, drift, answer } => out.event("drift")?.job(job)?.drift(drift, *answer)?,
+            R::Hardship { job, hardship } => out.hardship(job, hardship)?,
+            R::Neighbour(record) => out.neighbour(record)?,
             R::Exited { identity, job, after } => {
                 out.event("exited")?.identity(*identity)?.job(job)?.seconds("duration_seconds", *after)?
             }

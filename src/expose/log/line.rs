@@ -6,8 +6,8 @@ use crate::expose::redact;
 use crate::model::Wall;
 use crate::model::health::Health;
 use crate::model::record::{
-    BreakerRecord, ConsumerRecord, Discovery, DoorRecord, GovernanceRecord, Next, Record, ScanSummary,
-    ScannerRecord, SourceRecord, StateRecord,
+    BreakerRecord, ConsumerRecord, Discovery, DoorRecord, GovernanceRecord, Hardship, NeighbourRecord, Next,
+    Record, ScanSummary, ScannerRecord, SourceRecord, StateRecord, Strain,
 };
 use slog::Level;
 
@@ -40,6 +40,13 @@ pub(in crate::expose) fn level(record: &Record) -> Level {
     match record {
         R::Scanning | R::AlreadyTracked { .. } | R::Waiting { .. } | R::JobEnded { .. } => Level::Debug,
         R::ScanComplete(ScanSummary { full: false, new: 0, .. }) => Level::Debug,
+        R::Hardship { hardship: Hardship::Eased { .. }, .. } => Level::Info,
+        // What a quota or memory_high does to a job is what they are for.
+        R::Hardship {
+            hardship: Hardship::Strained { strain: Strain::Throttled | Strain::MemoryHigh, .. },
+            ..
+        } => Level::Info,
+        R::Hardship { .. } => Level::Warning,
         R::ConfigWarning { .. } | R::Drift { .. } | R::Stranger { .. } | R::ReadStuck { .. } => {
             Level::Warning
         }
@@ -50,6 +57,8 @@ pub(in crate::expose) fn level(record: &Record) -> Level {
             | SourceRecord::LostAgain { .. }
             | SourceRecord::Interrupted { .. },
         ) => Level::Warning,
+        R::Neighbour(NeighbourRecord::Company { .. }) => Level::Warning,
+        R::Neighbour(NeighbourRecord::SignalFailed { .. }) => Level::Error,
         R::Governance(GovernanceRecord::LimitCannotHold { .. }) => Level::Warning,
         R::Door(DoorRecord::Shut { .. }) => Level::Warning,
         R::Scanner(ScannerRecord::Shed { .. } | ScannerRecord::LeftOut { .. }) => Level::Warning,
@@ -68,6 +77,7 @@ pub(in crate::expose) fn level(record: &Record) -> Level {
         | R::JoinFailed { .. }
         | R::AttachFailed { next: Next::Never, .. }
         | R::ReleaseFailed { .. }
+        | R::PutOutFailed { .. }
         | R::ScanFailed { .. } => Level::Error,
         R::ReloadFailed { .. } | R::Governance(GovernanceRecord::Unavailable { .. }) => Level::Error,
         _ => Level::Info,

@@ -5,9 +5,11 @@ mod drifted;
 mod field;
 mod fields;
 mod format;
+mod hardship;
 mod journal;
 mod json;
 pub(super) mod line;
+mod neighbourly;
 pub(super) mod phrase;
 #[cfg(test)]
 pub(super) mod samples;
@@ -18,6 +20,7 @@ mod stream;
 mod text;
 
 pub use format::Format;
+pub(super) use hardship::{Named, strained};
 pub use phrase::Cause;
 pub(super) use sampling::reason as shed_because;
 pub use slog::Level;

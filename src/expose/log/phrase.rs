@@ -1,6 +1,7 @@
 //! Parts of sentences: what a failure was and what helps against it, what was found, how the service itself fares.
 //! A part that can hold foreign bytes escapes them here, so that no sentence has to remember to.
 
+use super::drifted::limit_drifted;
 use crate::model::Human;
 use crate::model::record::{
     AuditRecord, BreakerRecord, ConsumerRecord, Discovery, DoorRecord, Failure, GovernanceRecord,
@@ -138,6 +139,12 @@ pub(super) fn governance(record: &GovernanceRecord, f: &mut Formatter<'_>) -> fm
         GovernanceRecord::Remark { text } => write!(f, "Governing: {}", OneLine(text)),
         GovernanceRecord::LimitCannotHold { limit, cause } => {
             write!(f, "Limit {limit} cannot hold: {}", OneLine(cause))
+        }
+        GovernanceRecord::TotalLimits { from, to } => {
+            write!(f, "Limits of all jobs together changed from {from} to {to}")
+        }
+        GovernanceRecord::TotalDrift { drift, answer } => {
+            limit_drifted(drift, "all jobs together", *answer, f)
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Records for tests: one of every kind, with a text of the caller's in every place that can hold foreign bytes.
 
+use crate::model::foreign::Ending;
 use crate::model::health::{Health, Reason};
 use crate::model::record::{
     Answer, AuditRecord, BreakerRecord, Class, ConsumerRecord, Discovery, DoorRecord, Drift, Failure,
-    GovernanceRecord, HostCause, LimitDrift, MatchedBy, Next, Record, ScanSummary, ScannerRecord, ShedCause,
-    SourceRecord, StateRecord, Step, Tried, Why,
+    GovernanceRecord, Hardship, HostCause, Killer, LimitDrift, MatchedBy, NeighbourRecord, Next, Record,
+    ScanSummary, ScannerRecord, ShedCause, SourceRecord, StateRecord, Step, Strain, Tried, Victim, Why,
 };
-use crate::model::{Identity, JobId, LimitKey, Limits, Pid, StartTime, Wall};
+use crate::model::{Comm, Identity, JobId, LimitKey, Limits, Maker, Pid, StartTime, Wall};
 use std::time::Duration;
 
 pub(in crate::expose) fn job() -> JobId {
@@ -47,6 +48,9 @@ pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
         next,
     };
     let interval = |why| ScannerRecord::Interval { from: took, to: took, why, cost: took };
+    let met = |hardship| R::Hardship { job: of.clone(), hardship };
+    let victims = vec![Victim { pid, name: Comm::new(text.as_bytes()) }; 2];
+    let killed = |count, victims, by| Hardship::OomKilled { count, over: 1000 * took, victims, by };
     let mut found = discovery();
     (found.command, found.user, found.cgroup) =
         (text.as_str().into(), Some(text.as_str().into()), Some(text.clone()));
@@ -71,12 +75,17 @@ pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
         R::Governance(GovernanceRecord::Unavailable { why: text.clone() }),
         R::Governance(GovernanceRecord::Remark { text: text.clone() }),
         R::Governance(GovernanceRecord::LimitCannotHold { limit: LimitKey::CpuQuota, cause: text.clone() }),
+        R::Governance(GovernanceRecord::TotalLimits { from: limits.clone(), to: limits.clone() }),
+        R::Governance(GovernanceRecord::TotalDrift {
+            drift: LimitDrift { limit: LimitKey::CpuQuota, found: text.clone(), wanted: text.clone() },
+            answer: Answer::Restored,
+        }),
         R::Scanning,
         R::ScanComplete(ScanSummary { full: true, new: 1, tracked: 1, found: 300, took }),
         R::ScanFailed { why: text.clone() },
         R::Found { count: 1 },
         R::Discovered(Box::new(found)),
-        R::WouldAttach { identity, command: text.as_str().into(), job: job.clone(), limits },
+        R::WouldAttach { identity, command: text.as_str().into(), job: job.clone(), limits: limits.clone() },
         R::Attaching { identity, command: text.as_str().into(), job: job.clone() },
         R::Attached {
             identity,
@@ -84,10 +93,12 @@ pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
             origin: Some(text.clone()),
             took,
             latency: Some(took),
-            limits,
-            kept: limits,
+            limits: limits.clone(),
+            kept: limits.clone(),
         },
-        R::Adopted { identity, job: job.clone() },
+        R::Adopted { identity, job: job.clone(), by: None },
+        R::Adopted { identity, job: job.clone(), by: Some(Maker::Run) },
+        R::Adopted { identity, job: job.clone(), by: Some(Maker::Attach) },
         R::Vanished { identity, job: job.clone() },
         failed(Next::In(took)),
         failed(Next::Paused),
@@ -115,9 +126,12 @@ pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
         R::Ignored { identity, command: text.as_str().into(), why: text.clone() },
         R::Waiting { identity, command: text.as_str().into(), for_another: took },
         R::Left { identity, command, why: text.clone() },
+        R::SocketsOutOfReach { identity, job: job.clone(), sockets: 3 },
+        R::PutOut { job: job.clone(), processes: 3, to: text.clone() },
+        R::PutOutFailed { job: job.clone(), failure: failure.clone() },
         R::Joined { pid, job: job.clone() },
         R::JoinFailed { pid, job: job.clone(), failure: failure.clone(), class: Class::Transient },
-        R::LimitsChanged { job: job.clone(), from: limits, to: limits },
+        R::LimitsChanged { job: job.clone(), from: limits.clone(), to: limits.clone() },
         R::Drift {
             job: job.clone(),
             drift: Drift::Limit(LimitDrift {
@@ -129,6 +143,31 @@ pub(in crate::expose) fn every_record(text: &str) -> Vec<Record> {
         },
         R::Drift { job: job.clone(), drift: Drift::Moved { pid, to: text.clone() }, answer: Answer::Left },
         R::Drift { job: job.clone(), drift: Drift::Note, answer: Answer::Tired },
+        met(killed(2, victims.clone(), Killer::OwnLimit)),
+        met(killed(200, victims, Killer::OwnLimitAll)),
+        met(killed(1, Vec::new(), Killer::Above)),
+        met(Hardship::OomKilledUnseen { count: 3 }),
+        met(Hardship::ForksRefused { count: 3, over: took }),
+        met(Hardship::Strained { strain: Strain::Throttled, percent: 83, over: took }),
+        met(Hardship::Strained { strain: Strain::MemoryHigh, percent: 83, over: took }),
+        met(Hardship::Strained { strain: Strain::NoIo, percent: 83, over: took }),
+        met(Hardship::Eased { strain: Strain::Throttled, percent: 83, over: took }),
+        met(Hardship::Eased { strain: Strain::MemoryHigh, percent: 83, over: took }),
+        met(Hardship::Eased { strain: Strain::NoMemory, percent: 83, over: took }),
+        R::Neighbour(NeighbourRecord::InPlace { job: job.clone(), group: text.clone() }),
+        R::Neighbour(NeighbourRecord::FromUnit {
+            job: job.clone(),
+            ending: Ending { unit: text.as_str().into(), signal: 15, then: Some((9, took)) },
+        }),
+        R::Neighbour(NeighbourRecord::Company { job: job.clone(), pid }),
+        R::Neighbour(NeighbourRecord::GivenBack {
+            job: job.clone(),
+            group: text.clone(),
+            why: "it is not alone in its group any more",
+        }),
+        R::Neighbour(NeighbourRecord::UnitStopped { job: job.clone(), unit: text.clone(), signal: 15 }),
+        R::Neighbour(NeighbourRecord::Outlived { job: job.clone(), unit: text.clone(), signal: 9 }),
+        R::Neighbour(NeighbourRecord::SignalFailed { job: job.clone(), failure: failure.clone() }),
         R::Exited { identity, job: job.clone(), after: took },
         R::JobEnded { job: job.clone() },
         R::Released { job: job.clone(), processes: 2, to: text.clone(), why: "asked for" },

@@ -2,12 +2,14 @@
 //! letter by letter; the others name the cause, and the remedy where there is one. One line each, whatever it quotes.
 
 use super::drifted::Drifted;
+use super::hardship::Met;
 use super::line::Line;
+use super::neighbourly::Neighbourly;
 use super::phrase::{Cause, Found, audit, breaker, consumer, door, fact, governance, source, state};
 use super::sampling::sampling;
 use crate::model::record::{Next, Record as R};
 use crate::model::text::{OneLine, Quoted};
-use crate::model::{Human, Identity};
+use crate::model::{Human, Identity, Maker};
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Line<'_> {
@@ -44,8 +46,13 @@ impl Display for Line<'_> {
             R::Attached { identity: Identity { pid, .. }, job, took, .. } => {
                 write!(f, "Attached PID {pid} (job {}) in {}", fact(job.as_str()), Human(*took))
             }
-            R::Adopted { identity: Identity { pid, .. }, job } => {
-                write!(f, "Adopted PID {pid} (job {}): an earlier run attached it", fact(job.as_str()))
+            R::Adopted { identity: Identity { pid, .. }, job, by } => {
+                let who = match by {
+                    None => "an earlier run attached it",
+                    Some(Maker::Run) => "ffrtmp run has started it",
+                    Some(Maker::Attach) => "ffrtmp attach has attached it",
+                };
+                write!(f, "Adopted PID {pid} (job {}): {who}", fact(job.as_str()))
             }
             R::Vanished { identity: Identity { pid, .. }, job } => {
                 write!(f, "PID {pid} ended before it was attached (job {})", fact(job.as_str()))
@@ -108,12 +115,29 @@ impl Display for Line<'_> {
             R::Left { identity: Identity { pid, .. }, command, why } => {
                 write!(f, "Left PID {pid} ({}) where it is: {}", fact(command), OneLine(why))
             }
+            R::SocketsOutOfReach { identity: Identity { pid, .. }, job, sockets } => {
+                write!(
+                    f,
+                    "PID {pid} had opened sockets before it joined job {}: {sockets}; network limits do not reach them",
+                    fact(job.as_str())
+                )
+            }
             R::Joined { pid, job } => {
                 write!(
                     f,
                     "PID {pid} joined job {}: one of its processes, found outside its group",
                     fact(job.as_str())
                 )
+            }
+            R::PutOut { job, processes, to } => write!(
+                f,
+                "Put {processes} process(es) that job {} had forked out of it, to {}: its tree is root-only",
+                fact(job.as_str()),
+                Quoted(to.as_bytes())
+            ),
+            R::PutOutFailed { job, failure } => {
+                let job = fact(job.as_str());
+                write!(f, "Could not put what job {job} has forked out of it: {}", Cause(failure))
             }
             R::JoinFailed { pid, job, failure, class } => {
                 let job = fact(job.as_str());
@@ -132,6 +156,8 @@ impl Display for Line<'_> {
                 write!(f, "Could not change the limits of job {}: {}", fact(job.as_str()), Cause(failure))
             }
             R::Drift { job, drift, answer } => write!(f, "{}", Drifted(job, drift, *answer)),
+            R::Hardship { job, hardship } => write!(f, "{}", Met(job, hardship)),
+            R::Neighbour(record) => write!(f, "{}", Neighbourly(record)),
             R::Exited { identity: Identity { pid, .. }, job, after } => {
                 write!(f, "Process {pid} exited (job {}, duration {})", fact(job.as_str()), Human(*after))
             }

@@ -1,6 +1,7 @@
 //! What jobs use: sums over all of them, and series of their own for those that the snapshot names.
 
 use super::sheet::{Sheet, about, bytes, seconds};
+use crate::model::record::Strain;
 use crate::model::snapshot::{JobView, Snapshot};
 use crate::model::usage::{Pressure, Usage};
 use std::fmt::Result;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 type Of<'s, N> = ([(&'static str, &'s str); 2], N);
 type OfKinds<'s, N> = ([(&'static str, &'s str); 4], N);
-type OfDirections<'s> = ([(&'static str, &'s str); 3], u64);
+type OfThree<'s> = ([(&'static str, &'s str); 3], u64);
 
 pub(super) fn write(snapshot: &Snapshot, sheet: &mut Sheet<'_>) -> Result {
     sums(snapshot, sheet)?;
@@ -19,11 +20,21 @@ pub(super) fn write(snapshot: &Snapshot, sheet: &mut Sheet<'_>) -> Result {
     sheet.counters(&throttled, each(jobs, |usage| usage.throttled.map(real)))?;
     let periods = about("job_cpu_throttled_periods", "Periods in which its quota kept the job from running.");
     sheet.counters(&periods, each(jobs, |usage| usage.throttled_periods))?;
+    let all = about("job_cpu_periods", "Periods of its quota in which the job wanted to run.");
+    sheet.counters(&all, each(jobs, |usage| usage.periods))?;
     sheet.gauges(&bytes("job_memory", "Memory of the job."), each(jobs, |usage| usage.memory))?;
     let peak = bytes("job_memory_peak", "The most memory that the job has had.");
     sheet.gauges(&peak, each(jobs, |usage| usage.memory_peak))?;
     let killed = about("job_oom_kills", "Processes of the job that were killed for want of memory.");
-    sheet.counters(&killed, each(jobs, |usage| usage.oom_kills))?;
+    sheet.counters(&killed, each(jobs, |usage| usage.counts.oom_kills))?;
+    let beyond = "Times that the kernel held the job back because it was beyond memory_high.";
+    let high = about("job_memory_high_events", beyond);
+    sheet.counters(&high, each(jobs, |usage| usage.counts.memory_high))?;
+    let refused = "Processes and threads that the job was refused, having as many as its pids_max, or that of a group above it, allows.";
+    let forks = about("job_forks_refused", refused);
+    sheet.counters(&forks, each(jobs, |usage| usage.counts.forks_refused))?;
+    let suffers = "Whether the job has been suffering from this for long.";
+    sheet.gauges(&about("job_strained", suffers), jobs.iter().flat_map(strains))?;
     let members = about("job_processes", "Processes of the job that live.");
     sheet.gauges(&members, jobs.iter().map(|job| (labels(job), job.members as u64)))?;
     let waited = seconds("job_pressure", "Time that some, or all, of the job waited for a resource.");
@@ -43,7 +54,7 @@ fn sums(snapshot: &Snapshot, sheet: &mut Sheet<'_>) -> Result {
     sheet.counter(&cpu, all.cpu.map(real))?;
     sheet.gauge(&bytes("jobs_memory", "Memory of all jobs."), all.memory)?;
     let killed = "Processes of jobs that were killed for want of memory, of jobs that have ended, too.";
-    sheet.counter(&about("oom_kills", killed), all.oom_kills)
+    sheet.counter(&about("oom_kills", killed), all.counts.oom_kills)
 }
 
 /// One figure of those jobs that have it.
@@ -55,11 +66,12 @@ fn each<'s, N: 's>(
 }
 
 fn pressures(job: &JobView) -> impl Iterator<Item = OfKinds<'_, f64>> {
-    let Pressure { cpu_some, memory_some, memory_full, io_some, io_full } =
+    let Pressure { cpu_some, cpu_full, memory_some, memory_full, io_some, io_full } =
         job.usage.map(|reading| reading.usage.pressure).unwrap_or_default();
     let [id, command] = labels(job);
     let all = [
         ("cpu", "some", cpu_some),
+        ("cpu", "full", cpu_full),
         ("memory", "some", memory_some),
         ("memory", "full", memory_full),
         ("io", "some", io_some),
@@ -70,7 +82,14 @@ fn pressures(job: &JobView) -> impl Iterator<Item = OfKinds<'_, f64>> {
     })
 }
 
-fn directions(job: &JobView) -> impl Iterator<Item = OfDirections<'_>> {
+fn strains(job: &JobView) -> impl Iterator<Item = OfThree<'_>> {
+    let [id, command] = labels(job);
+    let is_so = |strain| u64::from(job.suffered.strains.iter().any(|&(of, ..)| of == strain));
+    let all = job.usage.map(|_| Strain::ALL).into_iter().flatten();
+    all.map(move |strain| ([id, command, ("strain", strain.name())], is_so(strain)))
+}
+
+fn directions(job: &JobView) -> impl Iterator<Item = OfThree<'_>> {
     let usage = job.usage.map(|reading| reading.usage).unwrap_or_default();
     let [id, command] = labels(job);
     let both = [("read", usage.read_bytes), ("written", usage.written_bytes)];

@@ -2,7 +2,9 @@
 
 use super::timing::Timing;
 use crate::model::health::Health;
-use crate::model::record::{BreakerRecord, HostCause, Record, ScannerRecord, ShedCause, StateRecord};
+use crate::model::record::{
+    BreakerRecord, Hardship, HostCause, NeighbourRecord, Record, ScannerRecord, ShedCause, StateRecord,
+};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -27,6 +29,8 @@ pub(super) struct Tally {
     last_reload: Gauge,
     exits: Counter,
     releases: Counter,
+    forks_refused: Counter,
+    foreign: Counters<1>,
     sheds: Counters<1>,
     interval_changes: Counter,
 }
@@ -55,7 +59,21 @@ impl Tally {
             reloads: counters(to, "config_reloads", "Times that the configuration was read again"),
             last_reload: Gauge::default(),
             exits: counter(to, "process_exits", "Main processes of jobs that have ended"),
-            releases: counter(to, "releases", "Jobs whose processes were put back where they came from"),
+            releases: counter(
+                to,
+                "releases",
+                "Jobs that were released, and all of theirs is as it was before",
+            ),
+            forks_refused: counter(
+                to,
+                "forks_refused",
+                "Processes and threads that jobs were refused, having as many as their pids_max, or that of a group above them, allows",
+            ),
+            foreign: counters(
+                to,
+                "foreign_cases",
+                "Targets that somebody else takes care of, too, by the case",
+            ),
             sheds: counters(to, "scanner_sheds", "Times that sampling was given up for a while"),
             interval_changes: counter(
                 to,
@@ -75,6 +93,9 @@ impl Tally {
         }
         for cause in ShedCause::ALL {
             drop(tally.sheds.get_or_create(&[("cause", cause.name())]));
+        }
+        for case in ["in_place", "from_unit", "left", "company", "unit_stopped"] {
+            drop(tally.foreign.get_or_create(&[("case", case)]));
         }
         for result in ["ok", "failed"] {
             drop(tally.reloads.get_or_create(&[("result", result)]));
@@ -106,12 +127,25 @@ impl Tally {
             Record::ReloadFailed { .. } => self.reloaded("failed"),
             Record::Exited { .. } => one(&self.exits),
             Record::Released { .. } => one(&self.releases),
+            Record::Hardship { hardship: Hardship::ForksRefused { count, .. }, .. } => {
+                self.forks_refused.inc_by(*count);
+            }
+            Record::Left { .. } => self.foreign("left"),
+            Record::Neighbour(NeighbourRecord::InPlace { .. }) => self.foreign("in_place"),
+            Record::Neighbour(NeighbourRecord::FromUnit { .. }) => self.foreign("from_unit"),
+            Record::Neighbour(NeighbourRecord::Company { .. }) => self.foreign("company"),
+            Record::Neighbour(NeighbourRecord::UnitStopped { .. }) => self.foreign("unit_stopped"),
+            Record::Neighbour(NeighbourRecord::GivenBack { .. }) => one(&self.releases),
             Record::Scanner(ScannerRecord::Shed { cause, .. }) => {
                 one(&self.sheds.get_or_create(&[("cause", cause.name())]));
             }
             Record::Scanner(ScannerRecord::Interval { .. }) => one(&self.interval_changes),
             _ => {}
         }
+    }
+
+    fn foreign(&self, case: &'static str) {
+        one(&self.foreign.get_or_create(&[("case", case)]));
     }
 
     fn reloaded(&self, result: &'static str) {

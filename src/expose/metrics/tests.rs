@@ -7,10 +7,10 @@ use crate::feed::Standing;
 use crate::model::health::Health;
 use crate::model::record::{HostCause, MatchedBy, ScanSummary};
 use crate::model::sample::{HostUse, Recent, Sample, Used};
-use crate::model::snapshot::{JobState, JobView};
+use crate::model::snapshot::{JobState, JobView, Suffered};
 use crate::model::state::Memory;
 use crate::model::top::{List, Row};
-use crate::model::usage::{Pressure, Reading, Usage};
+use crate::model::usage::{Counts, Pressure, Reading, Usage};
 use crate::model::{Comm, Identity, JobId, LimitKey, Limits, Mono, Now, Overrides, Pid, StartTime, Wall};
 use crate::sys::own::OwnUse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,31 +54,46 @@ fn job(pid: u32, command: &str) -> JobView {
         ppid: Pid(1),
         state: JobState::Governed { since: Mono(0) },
         limits: Limits::default(),
+        unheld: Vec::new(),
         set: Overrides::default(),
         policy_limits: None,
+        made: None,
         members: 2,
+        family: None,
+        tree: Default::default(),
         main_alive: true,
         age: Duration::ZERO,
         discovered_at: Wall(0),
         attached_at: None,
         origin: None,
+        bond: None,
         tries: 0,
         last_failure: None,
         usage: None,
+        suffered: Suffered::default(),
     }
 }
 
 fn all_there_is() -> Reading {
     let (time, number) = (Some(Duration::from_millis(1500)), Some(4096));
-    let pressure =
-        Pressure { cpu_some: time, memory_some: time, memory_full: time, io_some: time, io_full: time };
+    let pressure = Pressure {
+        cpu_some: time,
+        cpu_full: time,
+        memory_some: time,
+        memory_full: time,
+        io_some: time,
+        io_full: time,
+    };
+    let counts =
+        Counts { oom_kills: number, memory_high: number, forks_refused: number, ..Counts::default() };
     let usage = Usage {
         cpu: time,
         throttled: time,
         throttled_periods: number,
         memory: number,
         memory_peak: number,
-        oom_kills: number,
+        periods: number,
+        counts,
         read_bytes: number,
         written_bytes: number,
         pressure,
@@ -312,7 +327,14 @@ fn every_counter_counts_what_it_is_for() {
         ("config_reloads_total{result=\"failed\"}", 1),
         ("config_last_reload_successful", 0),
         ("process_exits_total", 1),
-        ("releases_total", 1),
+        // One of them had been governed in place.
+        ("releases_total", 2),
+        ("foreign_cases_total{case=\"left\"}", 1),
+        ("foreign_cases_total{case=\"in_place\"}", 1),
+        ("foreign_cases_total{case=\"from_unit\"}", 1),
+        ("foreign_cases_total{case=\"company\"}", 1),
+        ("foreign_cases_total{case=\"unit_stopped\"}", 1),
+        ("forks_refused_total", 3),
     ] {
         assert!(told.contains(&format!("ffrtmp_{series} {count}\n")), "{series} {told}");
     }

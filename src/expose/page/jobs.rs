@@ -57,7 +57,9 @@ fn row(html: &mut Html, snapshot: &Snapshot, job: &JobView) {
         }
     });
     number(html, or_unknown(job.usage.and_then(|used| used.usage.memory).map(Bytes)));
-    html.element("td", &[], |html| limits::show(html, snapshot, &job.limits));
+    html.element("td", &[], |html| {
+        limits::show(html, &job.limits, |key| job.unheld.iter().all(|(unheld, _)| *unheld != key));
+    });
 }
 
 fn state(html: &mut Html, snapshot: &Snapshot, job: &JobView) {

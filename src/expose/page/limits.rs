@@ -3,15 +3,15 @@
 use super::amounts::UNKNOWN;
 use super::html::Html;
 use crate::model::snapshot::Snapshot;
-use crate::model::{Bytes, LimitKey, Limits};
+use crate::model::{Amount, Bytes, LimitKey, Limits};
+use std::collections::BTreeSet;
 
-/// Those that cannot hold are struck out.
-pub(super) fn show(html: &mut Html, snapshot: &Snapshot, limits: &Limits) {
+/// Those that do not hold are struck out.
+pub(super) fn show(html: &mut Html, limits: &Limits, holds: impl Fn(LimitKey) -> bool) {
     let mut gap = "";
-    for (key, said) in set(limits) {
+    for (key, amount) in limits.iter() {
         html.text(gap);
-        let holds = snapshot.not_holding.iter().all(|(other, _)| *other != key);
-        html.with_text(if holds { "span" } else { "s" }, &[], said);
+        html.with_text(if holds(key) { "span" } else { "s" }, &[], said(key, amount));
         gap = ", ";
     }
     if gap.is_empty() {
@@ -19,27 +19,19 @@ pub(super) fn show(html: &mut Html, snapshot: &Snapshot, limits: &Limits) {
     }
 }
 
-/// Limits that some job was to have, and that cannot hold.
+/// Limits that some job was to have, and that do not hold.
 pub(super) fn loose(snapshot: &Snapshot) -> Vec<&'static str> {
-    let cannot = |key: &LimitKey| snapshot.not_holding.iter().any(|(other, _)| other == key);
-    let is_set = |key: &LimitKey| snapshot.jobs.iter().any(|job| has(&job.limits, *key));
-    LimitKey::ALL.into_iter().filter(cannot).filter(is_set).map(LimitKey::name).collect()
+    let keys: BTreeSet<LimitKey> =
+        snapshot.jobs.iter().flat_map(|job| &job.unheld).map(|(key, _)| *key).collect();
+    keys.into_iter().map(LimitKey::name).collect()
 }
 
-fn has(limits: &Limits, key: LimitKey) -> bool {
-    match key {
-        LimitKey::CpuQuota => limits.cpu_quota.is_some(),
-        LimitKey::CpuWeight => limits.cpu_weight.is_some(),
-        LimitKey::MemoryLimit => limits.memory_limit.is_some(),
+fn said(key: LimitKey, amount: &Amount) -> String {
+    match (key, amount.number()) {
+        (LimitKey::CpuQuota, Some(percent)) => format!("CPU {percent} %"),
+        (LimitKey::MemoryLimit, Some(bytes)) => format!("memory {}", Bytes(bytes as u64)),
+        (LimitKey::CpuWeight, _) => format!("weight {amount}"),
+        (key, Some(bytes)) if key.is_bytes() => format!("{key} {}", Bytes(bytes as u64)),
+        _ => format!("{key} {amount}"),
     }
-}
-
-fn set(limits: &Limits) -> impl Iterator<Item = (LimitKey, String)> {
-    let Limits { cpu_quota, cpu_weight, memory_limit } = limits;
-    let all = [
-        (LimitKey::CpuQuota, cpu_quota.map(|percent| format!("CPU {percent} %"))),
-        (LimitKey::MemoryLimit, memory_limit.map(|bytes| format!("memory {}", Bytes(bytes)))),
-        (LimitKey::CpuWeight, cpu_weight.map(|weight| format!("weight {weight}"))),
-    ];
-    all.into_iter().filter_map(|(key, said)| Some((key, said?)))
 }

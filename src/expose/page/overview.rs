@@ -3,6 +3,7 @@
 use super::amounts::{or_unknown, percent};
 use super::frame::{clock, governance};
 use super::html::Html;
+use super::limits;
 use crate::model::Bytes;
 use crate::model::snapshot::{JobState, Snapshot, SourceView};
 use std::fmt::Display;
@@ -29,6 +30,16 @@ pub(super) fn section(html: &mut Html, snapshot: &Snapshot) {
             figure(html, "Found by", source(snapshot));
             figure(html, "Last scan", scan(snapshot));
             figure(html, "Governed below", governance(snapshot));
+            if !snapshot.total_limits.is_empty() {
+                html.element("div", &[], |html| {
+                    html.with_text("dt", &[], "All jobs together");
+                    html.element("dd", &[], |html| {
+                        limits::show(html, &snapshot.total_limits, |key| {
+                            !snapshot.total_unheld.contains(&key)
+                        });
+                    });
+                });
+            }
         });
     });
 }

@@ -38,17 +38,23 @@ fn job(number: i32, text: &str, state: JobState) -> JobView {
         user: Some(text.into()),
         ppid: Pid(1),
         state,
-        limits: Limits { cpu_quota: Some(200), cpu_weight: None, memory_limit: Some(4 << 30) },
+        limits: Limits::from([(LimitKey::CpuQuota, 200), (LimitKey::MemoryLimit, 4 << 30)]),
+        unheld: Vec::new(),
         set: Overrides::default(),
         policy_limits: None,
+        made: None,
         members: 3,
+        family: None,
+        tree: Default::default(),
         main_alive: true,
         age: Duration::from_millis(192_500),
         discovered_at: Wall(0),
         attached_at: None,
         origin: None,
+        bond: None,
         tries: 1,
         usage: (number == 1).then(used),
+        suffered: Default::default(),
         last_failure: Some(Tried { at: Wall(0), failure, class: Class::Permanent }),
     }
 }
@@ -236,7 +242,7 @@ fn a_job_is_told_with_what_it_uses_and_may_use() {
         ["1", "ffmpeg", "ffmpeg", state, "3m12s", "3", "134 %<small>throttled 3s</small>", "1.5GiB", limits]
     );
     assert_eq!(row(2)[6..9], ["–", "–", limits]);
-    snapshot.not_holding = vec![(LimitKey::CpuQuota, "the cpu controller is bound to cgroup v1".into())];
+    snapshot.jobs[0].unheld = vec![(LimitKey::CpuQuota, "the cpu controller is bound to cgroup v1".into())];
     assert!(page(&snapshot).contains("<td><s>CPU 200 %</s>, <span>memory 4GiB</span></td>"));
     assert!(document.contains("<title>healthy – 2 governed – ffrtmp</title>"));
 }

@@ -1,6 +1,7 @@
 //! How the service's own parts fare: events, the place where jobs live, the state file, the audit log.
 
-use crate::model::LimitKey;
+use super::drift::{Answer, LimitDrift};
+use crate::model::{LimitKey, Limits};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,6 +53,16 @@ pub enum GovernanceRecord {
     LimitCannotHold {
         limit: LimitKey,
         cause: String,
+    },
+    /// Of all jobs together.
+    TotalLimits {
+        from: Limits,
+        to: Limits,
+    },
+    /// Somebody else changed one of those.
+    TotalDrift {
+        drift: LimitDrift,
+        answer: Answer,
     },
 }
 

@@ -75,8 +75,10 @@ impl Desk {
         Some(match question {
             Question::Explain { pid } => return self.ask_about(id, mark.clone(), pid),
             Question::Status {} => ok(mark, "status", control::status(&view())),
-            Question::Ps {} => {
-                ok(mark, "jobs", control::jobs(&self.measured(now, Rc::unwrap_or_clone(view()))))
+            Question::Ps { tree } => {
+                let jobs = self.measured(now, Rc::unwrap_or_clone(view()));
+                let jobs = if tree { engine.with_families(jobs) } else { jobs };
+                ok(mark, "jobs", control::jobs(&jobs))
             }
             Question::Top {} => ok(mark, "top", control::top(&view())),
             Question::Events { of: Of::Processes, after: None, follow, commands, uids, governed } => {
@@ -125,7 +127,7 @@ impl Desk {
         if self.waiting.len() >= MOST_ORDERS {
             return Some(error(&mark, Code::Busy, "too many orders are being carried out; ask again"));
         }
-        let Wanted { order, words, remarks } = match Wanted::of(command, self.capacity) {
+        let Wanted { order, words, remarks } = match Wanted::of(command, &self.capacity) {
             Ok(wanted) => wanted,
             Err(why) => return Some(error(&mark, Code::Malformed, &why)),
         };

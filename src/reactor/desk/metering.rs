@@ -1,17 +1,22 @@
 //! What jobs have used, as it was read last. Whoever wants it has it read anew, in a round of the meter's own and not more
-//! often than its cost allows; nobody waits for it, so an answer shows the readings before, with their age.
+//! often than its cost allows; nobody waits for it, so an answer shows the readings before, with their age. While jobs are
+//! governed it is read even where nobody asks, so that what they suffer is noticed.
 
+use crate::engine::{Engine, HeldJob};
+use crate::model::foreign::Bond;
 use crate::model::snapshot::{GovernanceView, JobState, JobView, Snapshot};
 use crate::model::usage::Reading;
-use crate::model::{Identity, JobId, Mono};
+use crate::model::{Identity, Mono};
 use crate::sys::meter::{Meter, Readings, Round};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// From one round to the next: at least this, and so many times what a round costs, which is 0.4 % of a processor.
 const SOONEST: Duration = Duration::from_secs(1);
 const COSTS: u32 = 250;
+/// The latest of rounds that nobody asks for.
+const UNASKED: Duration = Duration::from_secs(5);
 
 /// When the next round may be.
 #[derive(Debug, Default)]
@@ -43,11 +48,13 @@ pub(super) struct Metering {
     pace: Pace,
     all: Option<Reading>,
     jobs: BTreeMap<Identity, Reading>,
+    /// When the next round comes unasked.
+    due: Option<Mono>,
 }
 
 impl Metering {
     pub(super) fn of(meter: Meter) -> Metering {
-        Metering { meter, most: 0, pace: Pace::default(), all: None, jobs: BTreeMap::new() }
+        Metering { meter, most: 0, pace: Pace::default(), all: None, jobs: BTreeMap::new(), due: None }
     }
 
     pub(super) fn set(&mut self, most: usize) {
@@ -60,7 +67,13 @@ impl Metering {
 
     /// Puts the last readings into a snapshot, and has the next made.
     pub(super) fn fill(&mut self, now: Mono, snapshot: &mut Snapshot) {
-        self.ask(now, snapshot);
+        if let GovernanceView::Ready { root } = &snapshot.governance {
+            let held = |job: &&JobView| matches!(job.state, JobState::Governed { .. });
+            let place = |job: &JobView| job.bond.as_ref().and_then(Bond::place).map(PathBuf::from);
+            let told = |job: &JobView| (job.main, job.id.clone(), place(job));
+            let jobs = snapshot.jobs.iter().filter(held).map(told);
+            self.ask(now, root, jobs);
+        }
         snapshot.usage = self.all;
         snapshot.jobs.iter_mut().for_each(|job| self.put_into(job));
     }
@@ -70,28 +83,42 @@ impl Metering {
         job.usage = self.jobs.get(&job.main).copied();
     }
 
-    fn ask(&mut self, now: Mono, snapshot: &Snapshot) {
-        let GovernanceView::Ready { root } = &snapshot.governance else { return };
+    /// Has a round made that nobody asks for, where there is something to read and it is time.
+    pub(super) fn look_after(&mut self, now: Mono, engine: &Engine) {
+        if !engine.has_jobs() {
+            self.due = None;
+        } else if self.due.is_none_or(|due| due <= now) {
+            engine.held_jobs().into_iter().for_each(|(root, jobs)| self.ask(now, root, jobs));
+            self.due = Some(now + UNASKED);
+        }
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Mono> {
+        self.due
+    }
+
+    fn ask(&mut self, now: Mono, root: &str, jobs: impl Iterator<Item = HeldJob>) {
         if !self.pace.allows(now) {
             return;
         }
-        let held = |job: &&JobView| matches!(job.state, JobState::Governed { .. });
-        let jobs = snapshot.jobs.iter().filter(held).take(self.most);
-        let jobs: Vec<(Identity, JobId)> = jobs.map(|job| (job.main, job.id.clone())).collect();
+        let jobs: Vec<HeldJob> = jobs.take(self.most).collect();
         if self.meter.ask(Round { folder: Path::new(root).join("jobs"), jobs }) {
             self.pace.begun(now);
         }
     }
 
-    /// Takes in what was read meanwhile.
-    pub(super) fn hear(&mut self) {
+    /// Takes in what was read meanwhile, if there is anything.
+    pub(super) fn hear(&mut self) -> Option<&BTreeMap<Identity, Reading>> {
+        let mut is_new = false;
         while let Some(Readings { at, all, jobs, cost }) = self.meter.answer() {
             self.pace.ended(at, cost);
             self.all = all.map(|usage| Reading::new(at, usage, self.all.as_ref()));
             let before = &self.jobs;
             let new = |(main, usage)| (main, Reading::new(at, usage, before.get(&main)));
             self.jobs = jobs.into_iter().map(new).collect();
+            is_new = true;
         }
+        is_new.then_some(&self.jobs)
     }
 }
 

@@ -2,7 +2,7 @@
 //! with all that is wrong about it.
 
 use crate::config::{Capacity, asked};
-use crate::engine::input::{Change, Order, Whom};
+use crate::engine::input::{self, Change, Order, Whom};
 use crate::expose::control::Command;
 use crate::model::{JobId, Pid};
 use serde_json::{Map, Value};
@@ -18,13 +18,30 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn of(command: Command, capacity: Capacity) -> Result<Wanted, String> {
+    pub(super) fn of(command: Command, capacity: &Capacity) -> Result<Wanted, String> {
         Ok(match command {
             Command::Reload {} => Wanted::plainly(Order::Reload, "reload".into()),
             Command::Retry { job: None, pid: None } => Wanted::plainly(Order::Retry(None), "retry".into()),
             Command::Retry { job, pid } => {
                 let (whom, name) = whom(job, pid)?;
                 Wanted::plainly(Order::Retry(Some(whom)), format!("retry {name}"))
+            }
+            Command::Attach { pid, limits, name } => {
+                let name = name.map(named).transpose()?;
+                let (limits, remarks) = match limits.filter(|limits| !limits.is_empty()) {
+                    Some(limits) => {
+                        asked::limits(&said(limits), capacity).map_err(|wrong| wrong.join("; "))?
+                    }
+                    None => Default::default(),
+                };
+                let words = format!("attach process {pid} with {limits}");
+                let order =
+                    Order::Attach(input::Wanted { pid: Pid(pid), limits, name: name.map(Into::into) });
+                Wanted { order, words, remarks }
+            }
+            Command::Adopt { job } => {
+                let job = named(job)?;
+                Wanted::plainly(Order::Adopt(JobId::found(&job)), format!("adopt job {job}"))
             }
             Command::Release { job, pid } => {
                 let (whom, name) = whom(job, pid)?;
@@ -56,11 +73,15 @@ fn whom(job: Option<String>, pid: Option<u32>) -> Result<(Whom, String), String>
     match (job, pid) {
         (Some(_), Some(_)) => Err("name a job or a pid, not both".into()),
         (None, None) => Err("name a job or a pid".into()),
-        (Some(name), None) if name.len() > LONGEST_NAME => {
-            Err(format!("a job's name has at most {LONGEST_NAME} bytes"))
-        }
-        (Some(name), None) => Ok((Whom::Job(JobId::found(&name)), format!("job {name}"))),
+        (Some(name), None) => named(name).map(|name| (Whom::Job(JobId::found(&name)), format!("job {name}"))),
         (None, Some(pid)) => Ok((Whom::Pid(Pid(pid)), format!("the job of process {pid}"))),
+    }
+}
+
+fn named(name: String) -> Result<String, String> {
+    match name.len() {
+        1..=LONGEST_NAME => Ok(name),
+        _ => Err(format!("a name has 1 to {LONGEST_NAME} bytes")),
     }
 }
 
@@ -81,13 +102,13 @@ mod tests {
 
     fn wanted(line: &str) -> Result<(Order, String), String> {
         let Ok(Call::Command(command)) = read(line.as_bytes()).call else { panic!("{line}") };
-        Wanted::of(command, Capacity::default()).map(|wanted| (wanted.order, wanted.words))
+        Wanted::of(command, &Capacity::default()).map(|wanted| (wanted.order, wanted.words))
     }
 
     #[test]
     fn each_command_is_an_order_and_has_words() {
         let job = || Whom::Job(JobId::found("auto-ffmpeg-7"));
-        let set = asked::limits(&[("cpu_quota".into(), "150".into())], Capacity::default()).unwrap().0;
+        let set = asked::limits(&[("cpu_quota".into(), "150".into())], &Capacity::default()).unwrap().0;
         for (line, order, words) in [
             (r#"{"v":1,"command":"reload"}"#, Order::Reload, "reload"),
             (r#"{"v":1,"command":"retry"}"#, Order::Retry(None), "retry"),

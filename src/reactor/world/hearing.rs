@@ -2,6 +2,7 @@
 
 use super::{SOURCE, Tell, World};
 use crate::engine::input::{Input, SourceRefusal};
+use crate::model::Mono;
 use crate::sys::clock;
 use crate::sys::connector::refusal::Refusal;
 use crate::sys::connector::{Connector, Drained};
@@ -12,11 +13,17 @@ use std::io;
 const EVENTS_A_ROUND: usize = 256;
 
 impl World {
+    /// Whether all is heard that happened until then, or will never be.
+    pub(super) fn has_heard(&self, until: Mono) -> bool {
+        !self.source_has_more || self.heard >= until
+    }
+
     pub(super) fn receive(&mut self, tell: Tell<'_>) {
         let Some(source) = &mut self.source else { return };
         let mut events = 0;
         let drained = source.receive(EVENTS_A_ROUND, |event| {
             events += 1;
+            self.heard = self.heard.max(event.at);
             tell(Input::Event(event));
         });
         self.source_has_more = drained == Drained::More;

@@ -22,6 +22,8 @@ catalogue! {
     SYS_PTRACE: Privileges Warning "cap-sys-ptrace" "grant CAP_SYS_PTRACE";
     SYS_ADMIN: Privileges Warning "cap-sys-admin" "grant CAP_SYS_ADMIN";
     NET_ADMIN: Privileges Note "cap-net-admin" "grant CAP_NET_ADMIN";
+    SYS_NICE: Privileges Note "cap-sys-nice" "grant CAP_SYS_NICE";
+    SYS_RESOURCE: Privileges Note "cap-sys-resource" "grant CAP_SYS_RESOURCE";
 
     PID_NAMESPACE: Namespaces Warning "pid-namespace" "run it in the host's (hostPID, --pid=host)";
     USER_NAMESPACE: Namespaces Warning "user-namespace" "run it in the host's (no rootless container, no PrivateUsers=)";
@@ -34,7 +36,7 @@ catalogue! {
     CGROUP2: Cgroup Error "cgroup2" "mount it: mount -t cgroup2 none /sys/fs/cgroup, or boot with systemd.unified_cgroup_hierarchy=1";
     CGROUP1: Cgroup Note "cgroup1" "boot with systemd.unified_cgroup_hierarchy=1 (or cgroup_no_v1=all)";
     NSDELEGATE: Cgroup Note "nsdelegate" "";
-    FAVORDYNMODS: Cgroup Note "favordynmods" "if that is too slow: mount -o remount,favordynmods; forks and exits get dearer, and from 6.18 on only a reboot takes it back";
+    FAVORDYNMODS: Cgroup Note "favordynmods" "if that is too slow: cgroup.favor_dynmods: on; forks and exits of the whole host get dearer, and from 6.18 on only a reboot takes it back";
     ROOT: Cgroup Error "root" "name another cgroup.root";
     JOBS_UNIT: Cgroup Warning "jobs-unit" "systemctl start ffrtmp-jobs.service, then start ffrtmp-watch.service again";
     ROOT_OWNER: Cgroup Note "root-owner" "a second service needs a --cgroup-root of its own";
@@ -46,7 +48,9 @@ catalogue! {
     LIMIT_DELEGATION: Limits Warning "limit-delegation" "hand the controller down: Delegate=yes in the unit, or a writable cgroup namespace in the container";
     LIMIT_REFUSED: Limits Warning "limit-refused" "move the processes that live in that group to a leaf, or name another cgroup.root";
     LIMIT_SWITCHED_OFF: Limits Warning "limit-switched-off" "take cgroup_disable= from the kernel's command line";
+    LIMIT_SHARES: Limits Warning "limit-shares" "choose bfq for the disk (modprobe bfq; echo bfq > /sys/block/DISK/queue/scheduler) or enable iocost, then restart the service";
     LIMIT_KERNEL: Limits Warning "limit-kernel" "use a kernel that was built with this controller";
+    LIMIT_PROGRAMS: Limits Warning "limit-programs" "run it as root with CAP_SYS_ADMIN and CAP_NET_ADMIN, allow the system call bpf, or use a newer kernel";
 
     SYSTEMD: Systemd Note "systemd" "";
     UNIT: Systemd Note "unit" "install the units: make install, systemctl daemon-reload";
@@ -61,6 +65,8 @@ catalogue! {
     JOBS_DELEGATE: Systemd Warning "jobs-delegate" "set Delegate=yes, or systemd moves and limits in there as it likes";
     JOBS_KILL_MODE: Systemd Warning "jobs-kill-mode" "set KillMode=process, or the end of that unit is the end of all jobs";
     JOBS_CAPPED: Systemd Warning "jobs-capped" "take the setting out: it limits all jobs together";
+    UNIT_STOPS: Systemd Warning "unit-stops" "run it as root, and let it open /run/systemd/private";
+    FOREIGN: Systemd Note "foreign" "";
 
     PROC: Paths Error "proc" "give it the /proc of its own pid namespace";
     PROC_HIDDEN: Paths Warning "proc-hidden" "mount -o remount,hidepid=0 /proc, or grant CAP_SYS_PTRACE";

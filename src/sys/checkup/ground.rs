@@ -73,15 +73,16 @@ impl Standing {
                     .push(known::MOVES.mild(format!("not tried, no process can be started: {errno}")));
             }
         };
-        let moves: Result<Vec<Duration>, String> = (0..MOVES)
+        // The second of each pair finds the way prepared: what any move takes where the option prepares it for good.
+        let moves: Result<Vec<[Duration; 2]>, String> = (0..MOVES)
             .map(|turn| {
                 std::thread::sleep(PAUSE);
-                trial.shift(child.pid(), turn)
+                Ok([trial.shift(child.pid(), 2 * turn)?, trial.shift(child.pid(), 2 * turn + 1)?])
             })
             .collect();
         self.findings.push(match moves {
             Ok(took) => {
-                let (text, cost) = told(took, &ground.path);
+                let (text, cost) = told(&took, &ground.path);
                 self.cost = Some(cost);
                 known::MOVES.good(text)
             }
@@ -91,17 +92,25 @@ impl Standing {
 }
 
 /// In words: all of it, and the part that says what one move costs.
-fn told(mut took: Vec<Duration>, below: &Path) -> (String, String) {
-    took.sort_unstable();
-    let at = |index: usize| Human(took.get(index).copied().unwrap_or_default());
-    let cost = format!("a move takes {} here", at(took.len() / 2));
+fn told(took: &[[Duration; 2]], below: &Path) -> (String, String) {
+    let sorted = |which: usize| {
+        let mut times: Vec<Duration> = took.iter().map(|pair| pair[which]).collect();
+        times.sort_unstable();
+        times
+    };
+    let (alone, after) = (sorted(0), sorted(1));
+    let at = |times: &[Duration], index: usize| Human(times.get(index).copied().unwrap_or_default());
+    let middle = took.len() / 2;
+    let cost =
+        format!("a move takes {} here, one right after another {}", at(&alone, middle), at(&after, middle));
     let text = format!(
-        "a process of our own was moved {} times below {}: median {}, fastest {}, slowest {}",
+        "a process of our own was moved {} times below {}: median {}, fastest {}, slowest {}; at once again: {}",
         took.len(),
         below.display(),
-        at(took.len() / 2),
-        at(0),
-        at(took.len() - 1)
+        at(&alone, middle),
+        at(&alone, 0),
+        at(&alone, took.len() - 1),
+        at(&after, middle)
     );
     (text, cost)
 }

@@ -75,9 +75,10 @@ impl Hierarchy {
             false => "mounted without nsdelegate: cgroup namespaces are no borders",
         }));
         let cost = move_cost.map_or(String::new(), |cost| format!("; {cost}"));
+        let gain = move_cost.map_or("", |_| ", as each would be with it");
         told.push(match self.favordynmods {
             true => known::FAVORDYNMODS.good(format!("mounted with favordynmods{cost}")),
-            false => known::FAVORDYNMODS.mild(format!("mounted without favordynmods{cost}")),
+            false => known::FAVORDYNMODS.mild(format!("mounted without favordynmods{cost}{gain}")),
         });
         told
     }

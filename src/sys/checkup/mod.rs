@@ -15,6 +15,7 @@ mod group;
 mod hierarchy;
 mod limits;
 mod namespaces;
+mod neighbours;
 mod privileges;
 mod protected;
 mod sight;
@@ -25,6 +26,7 @@ pub use finding::{Area, Finding, Kind, Topic};
 
 use crate::config::compile::RECEIVE_BUFFER;
 use crate::config::{Loaded, Problem};
+use crate::model::Limits;
 use crate::sys::governor::{self, Governor, Roots};
 use crate::sys::host;
 use ground::Standing;
@@ -51,11 +53,13 @@ pub fn findings(loaded: &Result<Loaded, Vec<Problem>>, cgroup_root: Option<&Path
     told.extend(hierarchy.findings(standing.cost.as_deref()));
     told.extend(standing.findings);
     if let Some(outlook) = &standing.outlook {
-        told.extend(limits::findings(&outlook.cannot_hold, policy.map(|policy| &policy.rules[..])));
+        let sets: Option<Vec<&Limits>> = policy.map(|policy| policy.limits().collect());
+        told.extend(limits::findings(&outlook.cannot_hold, sets.as_deref()));
     }
     let state = policy.and_then(|policy| policy.state.as_ref());
     let of_root = state.filter(|_| host::is_root()).map(|keep| keep.path.as_path());
     told.extend(units::findings(Path::new("/"), of_root));
+    told.extend(neighbours::findings(Path::new("/run"), policy.map(|policy| &*policy.foreign)));
     told.push(proc_finding);
     told.extend(sight::findings(proc, &mountinfo));
     if let Some(right) = right {

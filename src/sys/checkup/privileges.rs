@@ -6,7 +6,7 @@ use rustix::process::{Uid, geteuid};
 use rustix::thread::{CapabilitySet, capabilities};
 
 /// With what goes wrong without each.
-const USED: [(CapabilitySet, &Topic, &str, &str); 4] = [
+const USED: [(CapabilitySet, &Topic, &str, &str); 6] = [
     (
         CapabilitySet::DAC_OVERRIDE,
         known::DAC_OVERRIDE,
@@ -31,6 +31,18 @@ const USED: [(CapabilitySet, &Topic, &str, &str); 4] = [
         known::NET_ADMIN,
         "CAP_NET_ADMIN",
         "kernels before 6.6 give no events, and the receive buffer cannot pass net.core.rmem_max",
+    ),
+    (
+        CapabilitySet::SYS_NICE,
+        known::SYS_NICE,
+        "CAP_SYS_NICE",
+        "nice of other users' processes cannot be set, and none can be lowered or put back",
+    ),
+    (
+        CapabilitySet::SYS_RESOURCE,
+        known::SYS_RESOURCE,
+        "CAP_SYS_RESOURCE",
+        "oom_score_adj cannot be lowered or put back",
     ),
 ];
 
@@ -71,12 +83,24 @@ mod tests {
     #[test]
     fn every_capability_is_told_by_itself() {
         use Kind::{Note, Ok, Warning};
-        let names = ["user", "cap-dac-override", "cap-sys-ptrace", "cap-sys-admin", "cap-net-admin"];
+        let names = [
+            "user",
+            "cap-dac-override",
+            "cap-sys-ptrace",
+            "cap-sys-admin",
+            "cap-net-admin",
+            "cap-sys-nice",
+            "cap-sys-resource",
+        ];
         let some = CapabilitySet::DAC_OVERRIDE | CapabilitySet::SYS_ADMIN | CapabilitySet::KILL;
         for (user, effective, kinds) in [
-            (Uid::ROOT, CapabilitySet::all(), [Ok; 5]),
-            (Uid::ROOT, some, [Ok, Ok, Warning, Ok, Note]),
-            (Uid::from_raw(65534), CapabilitySet::empty(), [Warning, Warning, Warning, Warning, Note]),
+            (Uid::ROOT, CapabilitySet::all(), [Ok; 7]),
+            (Uid::ROOT, some, [Ok, Ok, Warning, Ok, Note, Note, Note]),
+            (
+                Uid::from_raw(65534),
+                CapabilitySet::empty(),
+                [Warning, Warning, Warning, Warning, Note, Note, Note],
+            ),
         ] {
             assert_eq!(told(user, effective), std::iter::zip(names, kinds).collect::<Vec<_>>());
         }

@@ -5,8 +5,10 @@ use super::files;
 use super::missing::{self, Missing, Offer};
 use super::process::Proc;
 use crate::model::{LimitKey, Pid};
+use crate::sys::disks::Disks;
 use rustix::fs::{Access, AtFlags, accessat, statat};
 use rustix::io::Errno;
+use std::ffi::CStr;
 use std::os::fd::{AsFd, OwnedFd};
 
 /// One group on the way from the mount's top to the jobs.
@@ -66,7 +68,19 @@ fn refused(path: &str, errno: Errno, why: &str) -> String {
 /// The limits that cannot hold below the last level, each with its cause.
 pub(super) fn cannot_hold(levels: &[Level], proc: &Proc) -> Vec<(LimitKey, Missing)> {
     let offers: Vec<Offer> = levels.iter().map(Level::offer).collect();
-    missing::limits(&offers, proc)
+    // In every group but the top, which is none of ours.
+    let has_file = |file: &CStr| levels.last().is_none_or(|jobs| has_file(jobs, file));
+    missing::limits(&offers, proc, has_file, levels.first().is_some_and(|top| shares(&top.dir)))
+}
+
+/// Whether any disk is shared by weight. What iocost does is told at the true top alone; elsewhere it may be at work.
+pub(super) fn shares(top: impl AsFd) -> bool {
+    let costs = files::read_all(&top, c"io.cost.qos").map(|text| String::from_utf8_lossy(&text).into_owned());
+    costs.map_or_else(|_| !is_top(&top), |text| text.contains("enable=1")) || Disks::default().any_has_bfq()
+}
+
+pub(super) fn has_file(level: &Level, file: &CStr) -> bool {
+    statat(&level.dir, file, AtFlags::empty()).is_ok()
 }
 
 impl Level {
@@ -101,7 +115,7 @@ impl Level {
     }
 }
 
-fn words(dir: impl AsFd, file: &std::ffi::CStr) -> String {
+fn words(dir: impl AsFd, file: &CStr) -> String {
     String::from_utf8_lossy(&files::read_all(dir, file).unwrap_or_default()).into_owned()
 }
 
@@ -149,7 +163,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let level = group(folder.path(), "g", "cpuset cpu io memory", "memory\n", "");
         assert_eq!(enable(&level.dir, &level.path), None);
-        assert!(subtree_control(folder.path(), "g").starts_with("+cpu"));
+        assert!(subtree_control(folder.path(), "g").starts_with("+io +cpu"));
     }
 
     #[test]

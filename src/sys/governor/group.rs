@@ -4,6 +4,7 @@
 use super::jobs::Jobs;
 use super::note::Note;
 use super::process::Proc;
+use super::tie::Tie;
 use super::{failure, files};
 use crate::model::record::{Failure, Step};
 use crate::model::{Identity, JobId, Pid};
@@ -18,6 +19,8 @@ pub(super) struct Group {
     pub(super) dir: OwnedFd,
     /// Just made: the kernel's defaults stand in it, and it is ours to remove again.
     pub(super) fresh: bool,
+    /// Who was started in it and need not be moved there.
+    pub(super) born: Option<Pid>,
 }
 
 /// Groups inside a job's group are the job's own doing; nobody nests them deeper.
@@ -26,10 +29,21 @@ const DEPTH: usize = 32;
 impl Jobs {
     /// The group for a process that is to become a job.
     pub(super) fn group_for(&self, command: &str, identity: Identity, boot: &str) -> Result<Group, Failure> {
-        let mut job = JobId::of(command, identity);
+        self.group_called(JobId::of(command, identity), JobId::with_start(command, identity), identity, boot)
+    }
+
+    /// By the second name where the first is taken.
+    pub(super) fn group_called(
+        &self,
+        first: JobId,
+        second: JobId,
+        identity: Identity,
+        boot: &str,
+    ) -> Result<Group, Failure> {
+        let mut job = first;
         let mut result = self.claim(&job, identity, boot);
         if let Ok(None) = result {
-            job = JobId::with_start(command, identity);
+            job = second;
             result = self.claim(&job, identity, boot);
         }
         let refused = |errno, detail: &str| failure(Step::Mkdir, errno, self.path_of(&job), detail);
@@ -58,12 +72,12 @@ impl Jobs {
         }
         let dir = self.open(job)?;
         let ours = Note::read_from(&dir).is_some_and(|note| note.identity == identity && note.boot == boot);
-        Ok(ours.then(|| Group { job: job.clone(), dir, fresh: false }))
+        Ok(ours.then(|| Group { job: job.clone(), dir, fresh: false, born: None }))
     }
 
     fn make(&self, job: &JobId) -> Result<Group, Errno> {
         mkdirat(&self.dir, job.as_str(), Mode::from_raw_mode(0o755))?;
-        Ok(Group { job: job.clone(), dir: self.open(job)?, fresh: true })
+        Ok(Group { job: job.clone(), dir: self.open(job)?, fresh: true, born: None })
     }
 
     /// Removes a group that was made in vain; one that somebody lives in stays.
@@ -78,7 +92,8 @@ impl Jobs {
     pub(super) fn reap(&self) {
         for name in files::names(&self.dir).unwrap_or_default() {
             let noted = files::open_folder(&self.dir, &name).ok().and_then(Note::read_from);
-            if noted.is_some() {
+            // Of a job in place it is empty and all that is known of it.
+            if noted.is_some_and(|note| !matches!(note.tie, Some(Tie::InPlace { .. }))) {
                 let _ = remove(&self.dir, &name, DEPTH);
             }
         }

@@ -3,6 +3,8 @@
 
 use super::known::Known;
 use super::mount::Mount;
+use super::network::Network;
+use super::total::Total;
 use super::{failure, files};
 use crate::model::record::{Failure, Step};
 use crate::model::{JobId, LimitKey};
@@ -23,7 +25,12 @@ pub(super) struct Jobs {
     /// As above, of `<root>`.
     pub(super) shown_root: Vec<u8>,
     pub(super) holding: Vec<LimitKey>,
+    /// Where network limits can hold.
+    pub(super) network: Option<Network>,
     pub(super) known: BTreeMap<JobId, Known>,
+    pub(super) total: Total,
+    /// The groups of others in which jobs are governed in place.
+    pub(super) places: BTreeMap<Vec<u8>, JobId>,
 }
 
 /// Where the governor may not yet, or not any more, act.
@@ -34,7 +41,8 @@ pub(super) fn ready(jobs: &Result<Jobs, String>) -> Result<&Jobs, Failure> {
 impl Jobs {
     /// The job in whose group, or below whose group, this group lies.
     pub(super) fn job_at(&self, shown: &[u8]) -> Option<JobId> {
-        let name = shown.strip_prefix(&self.shown[..])?.split(|&b| b == b'/').next()?;
+        let Some(below) = shown.strip_prefix(&self.shown[..]) else { return self.in_place_at(shown) };
+        let name = below.split(|&b| b == b'/').next()?;
         Some(JobId::found(std::str::from_utf8(name).ok()?))
     }
 

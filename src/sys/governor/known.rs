@@ -5,6 +5,7 @@ use super::Governor;
 use super::jobs::Jobs;
 use super::kept;
 use super::note::Note;
+use super::tie::Tie;
 use crate::model::{JobId, LimitKey, Limits};
 use std::os::fd::OwnedFd;
 
@@ -23,8 +24,16 @@ pub(super) struct Known {
 impl Known {
     /// All that is known of a job of an earlier run.
     pub(super) fn noted(note: Note) -> Known {
-        let bound = kept::tighter(&note.limits, &note.kept);
-        Known { note: Some(note), on_group: true, bound, unheld: Vec::new() }
+        let bound = match &note.tie {
+            // The others are its owner's: tighter, or not there.
+            Some(Tie::InPlace { before, .. }) => {
+                let ours = note.limits.iter().filter(|(key, _)| before.contains_key(key));
+                ours.map(|(key, amount)| (key, amount.clone())).collect()
+            }
+            _ => kept::tighter(&note.limits, &note.kept),
+        };
+        let unheld = note.unheld.iter().copied().collect();
+        Known { note: Some(note), on_group: true, bound, unheld }
     }
 }
 
@@ -33,12 +42,24 @@ impl Jobs {
     pub(super) fn note_of(&self, job: &JobId, dir: &OwnedFd) -> Option<Note> {
         self.known.get(job).and_then(|known| known.note.clone()).or_else(|| Note::read_from(dir))
     }
+
+    /// Where a job came from. Of one without a note nothing is known but that it came from somewhere: the top takes everybody.
+    pub(super) fn origin_of(&self, job: &JobId) -> Vec<u8> {
+        let note = self.open(job).ok().and_then(|dir| self.note_of(job, &dir));
+        note.map_or_else(|| self.mount.top.clone(), |note| note.origin)
+    }
+
+    /// What a job has to do with those who had its process before.
+    pub(super) fn tie_of(&self, job: &JobId) -> Option<&Tie> {
+        self.known.get(job)?.note.as_ref()?.tie.as_ref()
+    }
 }
 
 impl Governor {
     pub(super) fn forget(&mut self, job: &JobId) {
         if let Ok(jobs) = &mut self.jobs {
             jobs.known.remove(job);
+            jobs.places.retain(|_, of| of != job);
         }
     }
 }

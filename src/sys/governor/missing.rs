@@ -1,13 +1,14 @@
 //! Why a limit cannot hold: the group, on the way from the top to the jobs, at which its controller gets lost. Pure:
 //! what the groups offer, or will offer once controllers are enabled, is handed in.
 
-use super::files;
 use super::process::Proc;
-use crate::model::LimitKey;
+use super::{files, limits};
+use crate::model::{Holder, LimitKey};
+use std::ffi::CStr;
 use std::fmt;
 
 /// Memory first: where a group may not have a domain controller, enabling a threaded one would still succeed.
-const WANTED: [&str; 2] = ["memory", "cpu"];
+const WANTED: [&str; 5] = ["memory", "io", "cpu", "cpuset", "pids"];
 
 /// What one group on the way has and hands down.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,6 +37,12 @@ pub enum Cause {
     },
     /// By the kernel, in words that name the group.
     Refused(String),
+    /// No controller, but programs for sockets: why they cannot run.
+    NoPrograms(String),
+    /// The controller is there, and this part of it is not.
+    NoFile(&'static str),
+    /// Nobody who serves a disk looks at weights.
+    NoShares,
 }
 
 /// What is wanted of the available and not enabled.
@@ -61,12 +68,24 @@ impl Offer {
     }
 }
 
-/// The limits that cannot hold below the last of these groups.
-pub(super) fn limits(offers: &[Offer], proc: &Proc) -> Vec<(LimitKey, Missing)> {
+/// The limits that cannot hold below the last of these groups. `shares`: some disk is shared by weight.
+pub(super) fn limits(
+    offers: &[Offer],
+    proc: &Proc,
+    has_file: impl Fn(&CStr) -> bool,
+    shares: bool,
+) -> Vec<(LimitKey, Missing)> {
     let v1 = files::read_all(&proc.dir, c"cgroups").unwrap_or_default();
     let missing = |key: LimitKey| {
-        let controller = key.controller();
-        Some((key, Missing { controller, cause: cause(controller, offers, &v1)? }))
+        let Holder::Group(controller) = key.holder() else { return None };
+        let lacks = || match key {
+            LimitKey::IoWeight => (!shares).then_some(Cause::NoShares),
+            _ => {
+                let (_, file) = limits::all_files().find(|(held, _)| *held == key)?;
+                (!has_file(file)).then(|| Cause::NoFile(file.to_str().unwrap_or_default()))
+            }
+        };
+        Some((key, Missing { controller, cause: cause(controller, offers, &v1).or_else(lacks)? }))
     };
     LimitKey::ALL.into_iter().filter_map(missing).collect()
 }
@@ -85,8 +104,9 @@ fn cause(controller: &str, offers: &[Offer], v1: &[u8]) -> Option<Cause> {
 /// Why the topmost group we see has no such controller, by `/proc/cgroups`: name, hierarchy, groups, enabled.
 fn absent(controller: &str, top: &str, v1: &[u8]) -> Cause {
     let text = String::from_utf8_lossy(v1);
+    let name = if controller == "io" { "blkio" } else { controller }; // as version 1 calls it
     let row = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    match row.into_iter().find(|row| row.first() == Some(&controller)).as_deref() {
+    match row.into_iter().find(|row| row.first() == Some(&name)).as_deref() {
         None => Cause::NotInKernel,
         Some([.., "0"]) => Cause::SwitchedOff,
         Some([_, "0", ..]) => Cause::NotDelegated { to: top.into() },
@@ -108,7 +128,11 @@ impl fmt::Display for Missing {
             }
             Cause::BoundToV1 => write!(f, "the {controller} controller is bound to cgroup v1"),
             Cause::NotDelegated { to } => write!(f, "the {controller} controller is not delegated to {to}"),
-            Cause::Refused(why) => f.write_str(why),
+            Cause::Refused(why) | Cause::NoPrograms(why) => f.write_str(why),
+            Cause::NoShares => f.write_str(
+                "no disk is shared by weight: choose bfq as its scheduler or enable iocost, and start the service again",
+            ),
+            Cause::NoFile(file) => write!(f, "this kernel's {controller} controller has no {file}"),
         }
     }
 }
@@ -118,7 +142,7 @@ mod tests {
     use super::*;
 
     const V1: &[u8] =
-        b"#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t1\t1\t1\nmemory\t0\t1\t0\nio\t0\t1\t1\n";
+        b"#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t1\t1\t1\nmemory\t0\t1\t0\nblkio\t0\t1\t1\n";
 
     fn offer(path: &str, available: &str, enabled: &str) -> Offer {
         Offer { path: path.into(), available: available.into(), enabled: enabled.into(), refused: None }

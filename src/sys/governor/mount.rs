@@ -2,6 +2,7 @@
 //! views of the one hierarchy; a place is kept with the group it shows as its top, to translate paths of /proc.
 
 use procfs::process::MountInfo;
+use std::collections::BTreeSet;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,16 @@ pub fn parsed(mountinfo: &[u8]) -> impl Iterator<Item = MountInfo> {
     // One line at a time: some other mount's odd name must not hide ours from the parser.
     let lines = mountinfo.split(|&b| b == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
     lines.filter_map(|line| MountInfo::from_line(line).ok())
+}
+
+/// The options of the file system that is seen at `point`, `rw` and the like included.
+pub(super) fn options(mountinfo: &[u8], point: &Path) -> BTreeSet<String> {
+    let is_there = |found: &MountInfo| {
+        found.fs_type == "cgroup2"
+            && unescaped(found.mount_point.as_os_str().as_bytes()) == point.as_os_str().as_bytes()
+    };
+    let found = parsed(mountinfo).filter(is_there).last();
+    found.map(|found| found.super_options.into_keys().collect()).unwrap_or_default()
 }
 
 /// Those of cgroup2.
@@ -128,6 +139,14 @@ mod tests {
         assert_eq!(chosen(HYBRID, None).as_deref(), Ok("/sys/fs/cgroup/unified"));
         assert_eq!(chosen(PURE, None).as_deref(), Ok("/sys/fs/cgroup"));
         assert_eq!(listed(PURE)[0].top, b"/");
+    }
+
+    #[test]
+    fn options_are_those_of_the_place_that_is_asked_for() {
+        let listed = |text, point| options(text, Path::new(point)).into_iter().collect::<Vec<_>>();
+        assert_eq!(listed(PURE, "/sys/fs/cgroup"), ["nsdelegate", "rw"]);
+        assert_eq!(listed(CONTAINER, "/mnt/with space"), ["rw"]);
+        assert_eq!(listed(HYBRID, "/sys/fs/cgroup"), [""; 0]);
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! What `Prepare` would come to, found by looking alone: nothing is made, enabled, claimed or moved. For who wants to know
 //! before the service is started, or while it runs.
 
-use super::controllers::Level;
+use super::controllers::{self, Level};
 use super::missing::{self, Cause, Missing, Offer};
+use super::network::{self, Network};
 use super::prepare::refusal;
 use super::trial::Ground;
-use super::{Governor, files, root};
+use super::{Governor, Roots, files, root};
 use crate::model::LimitKey;
-use rustix::fs::{Access, AtFlags, accessat};
+use crate::model::cpus::Cpus;
+use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
+use std::ffi::CStr;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
@@ -54,7 +57,17 @@ impl Governor {
                 .map(|errno| refused(errno, Path::new(&last.path))),
             None => None,
         };
-        let mut cannot_hold = missing::limits(&offers, &self.proc);
+        // Where no group of ours stands yet, only of the youngest part of a controller is it known whether the kernel has it.
+        let jobs = standing.get(groups.len() - 1);
+        let clamps = || files::read_all(&self.proc.dir, c"sys/kernel/sched_util_clamp_min").is_ok();
+        let will_have = |file: &CStr| !file.to_bytes().starts_with(b"cpu.uclamp") || clamps();
+        let has_file =
+            |file: &CStr| jobs.map_or_else(|| will_have(file), |jobs| controllers::has_file(jobs, file));
+        let shares = standing.first().is_some_and(|top| controllers::shares(&top.dir));
+        let mut cannot_hold = missing::limits(&offers, &self.proc, has_file, shares);
+        if let Err(why) = Network::load() {
+            cannot_hold.extend(network::missing(&why));
+        }
         // Who may write nothing is refused everywhere: said once, by the obstacle.
         cannot_hold.retain(|(_, why)| obstacle.is_none() || !matches!(why.cause, Cause::Refused(_)));
         // What stands among the jobs is looked at by a service that runs; beside them it is not.
@@ -70,6 +83,24 @@ impl Governor {
             ground: Ground { path: ground.path.into(), dir: ground.dir, mount: mount.point },
         })
     }
+}
+
+/// The processors that groups below this root can have, as far down as groups stand that tell.
+pub fn processors(configured: Option<&Path>) -> Option<Cpus> {
+    let list = |text: Vec<u8>| Cpus::parse(str::from_utf8(&text).ok()?.trim());
+    let told = |dir: &OwnedFd| files::read_all(dir, c"cpuset.cpus.effective").ok().and_then(list);
+    let of_groups = || {
+        let governor = Governor::new(Roots::default()).ok()?;
+        let (mount, mut dir) = governor.find(configured).ok()?;
+        let mut found = told(&dir);
+        for part in &root::choose(configured, &mount, &governor.roots.run).ok()? {
+            let Ok(inside) = files::open_folder(&dir, part) else { break };
+            found = told(&inside).or(found);
+            dir = inside;
+        }
+        found
+    };
+    of_groups().or_else(|| files::read_all(CWD, c"/sys/devices/system/cpu/online").ok().and_then(list))
 }
 
 /// The groups there are, from the top down to the first that would be made.

@@ -5,12 +5,14 @@ use super::controllers::{self, Level};
 use super::jobs::Jobs;
 use super::missing::Missing;
 use super::mount::{self, Mount};
+use super::network::{self, Network};
 use super::process::Proc;
-use super::{Governor, files, root};
+use super::total::Total;
+use super::{Governor, dynmods, files, root};
 use crate::config::policy::Policy;
 use crate::engine::input::Prepared;
 use crate::model::LimitKey;
-use rustix::fs::{CWD, Mode, XattrFlags, fsetxattr, fstatfs, mkdirat};
+use rustix::fs::{CWD, Mode, fstatfs, mkdirat};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
@@ -21,9 +23,9 @@ const CGROUP2_SUPER_MAGIC: u64 = 0x6367_7270;
 /// Where the service itself moves to when it stands in the way.
 const LEAF: &str = "ffrtmp-agent";
 
-struct SetUp {
-    jobs: Jobs,
-    cannot_hold: Vec<(LimitKey, Missing)>,
+pub(super) struct SetUp {
+    pub(super) jobs: Jobs,
+    pub(super) cannot_hold: Vec<(LimitKey, Missing)>,
     remarks: Vec<String>,
 }
 
@@ -31,12 +33,20 @@ impl Governor {
     pub(super) fn prepare(&mut self, policy: &Policy) -> Result<Prepared, String> {
         self.configured.clone_from(&policy.cgroup_root);
         match self.proc_is_ours().and_then(|()| self.set_up(policy.cgroup_root.as_deref())) {
-            Ok(SetUp { jobs, cannot_hold, remarks }) => {
+            Ok(SetUp { jobs, cannot_hold, mut remarks }) => {
+                let mountinfo = || files::read_all(&self.proc.dir, c"self/mountinfo").ok();
+                let favored = |on| dynmods::favor(on, &jobs.mount.point, mountinfo);
+                remarks.extend(policy.favor_dynmods.and_then(favored));
                 let root = jobs.path.strip_suffix("/jobs").unwrap_or(&jobs.path).to_owned();
                 self.install(jobs);
+                let total_refused = self.limit_total(&policy.total_limits).unwrap_or_default();
                 let found = self.survey();
+                if let Ok(jobs) = &self.jobs {
+                    jobs.renew();
+                }
                 let cannot_hold = cannot_hold.into_iter().map(|(key, why)| (key, why.to_string())).collect();
-                Ok(Prepared { root, cannot_hold, found, remarks })
+                let total = policy.total_limits.clone();
+                Ok(Prepared { root, cannot_hold, total, total_refused, found, remarks })
             }
             Err(why) => {
                 self.jobs = Err(why.clone());
@@ -60,21 +70,27 @@ impl Governor {
         let stood = self.jobs.is_ok();
         let configured = self.configured.clone();
         match self.set_up(configured.as_deref()) {
-            Ok(set_up) if stood => self.install(set_up.jobs),
+            Ok(set_up) if stood => {
+                let total = self.jobs.as_ref().map(|jobs| jobs.total.bound.clone()).unwrap_or_default();
+                self.install(set_up.jobs);
+                // What is refused is found again by the next inspection.
+                let _ = self.limit_total(&total);
+            }
             _ => return false,
         }
         true
     }
 
-    fn install(&mut self, jobs: Jobs) {
-        let known = std::mem::replace(&mut self.jobs, Ok(jobs)).map(|old| old.known).unwrap_or_default();
-        if let Ok(jobs) = &mut self.jobs {
-            jobs.known = known;
+    pub(super) fn install(&mut self, mut jobs: Jobs) {
+        if let Ok(old) = &mut self.jobs {
+            jobs.known = std::mem::take(&mut old.known);
+            jobs.places = std::mem::take(&mut old.places);
         }
+        self.jobs = Ok(jobs);
         self.foreign.forget();
     }
 
-    fn set_up(&mut self, configured: Option<&Path>) -> Result<SetUp, String> {
+    pub(super) fn set_up(&mut self, configured: Option<&Path>) -> Result<SetUp, String> {
         self.claim(configured)?;
         let (mount, top) = self.find(configured)?;
         // Groups that stand already could be opened all the same, and nothing in them be changed.
@@ -96,18 +112,13 @@ impl Governor {
             }
             levels.push(level);
         }
-        let cannot_hold = controllers::cannot_hold(&levels, &self.proc);
+        let mut cannot_hold = controllers::cannot_hold(&levels, &self.proc);
+        let network = Network::load().map_err(|why| cannot_hold.extend(network::missing(&why))).ok();
         let Some(last) = levels.pop() else { return Err("there is no root".into()) };
         let holding =
             LimitKey::ALL.into_iter().filter(|key| cannot_hold.iter().all(|(lost, _)| lost != key)).collect();
-        if let Err(errno) = fsetxattr(&last.dir, c"user.ffrtmp.jobs", b"1", XattrFlags::empty()) {
-            remarks.push(format!(
-                "{} takes no extended attributes ({errno}): jobs cannot be recognised by a later start",
-                last.path
-            ));
-        }
         let shown = |below: &Path| [&mount.shown(below)[..], b"/"].concat();
-        let jobs = Jobs {
+        let mut jobs = Jobs {
             shown: shown(&root.join("jobs")),
             shown_root: shown(&root),
             mount,
@@ -115,8 +126,18 @@ impl Governor {
             dir: last.dir,
             path: last.path,
             holding,
+            network,
             known: BTreeMap::new(),
+            total: Total::default(),
+            places: BTreeMap::new(),
         };
+        jobs.recall_total();
+        if let Err(errno) = jobs.note_total() {
+            remarks.push(format!(
+                "{} takes no extended attributes ({errno}): jobs cannot be recognised by a later start",
+                jobs.path
+            ));
+        }
         Ok(SetUp { jobs, cannot_hold, remarks })
     }
 

@@ -4,7 +4,7 @@
 use super::line::Line;
 use super::{failure, files, pidfd};
 use crate::model::record::{Failure, Step};
-use crate::model::{Pid, StartTime};
+use crate::model::{Identity, Pid, StartTime};
 use crate::sys::cgroup_file::unified;
 use crate::sys::stat::{self, Stat};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -125,10 +125,29 @@ impl Proc {
     }
 
     pub(super) fn stat<R>(&self, pid: Pid, take: impl FnOnce(Stat<'_>) -> R) -> Result<R, Errno> {
+        self.stat_in(&path(pid, "stat"), take)
+    }
+
+    /// The line of one thread of a process.
+    pub(super) fn thread_stat<R>(
+        &self,
+        pid: Pid,
+        thread: Pid,
+        take: impl FnOnce(Stat<'_>) -> R,
+    ) -> Result<R, Errno> {
+        self.stat_in(&path(pid, format_args!("task/{thread}/stat")), take)
+    }
+
+    fn stat_in<R>(&self, file: &ProcPath, take: impl FnOnce(Stat<'_>) -> R) -> Result<R, Errno> {
         let mut buffer = [0; 2048];
-        let line = self.read(&path(pid, "stat"), &mut buffer)?;
+        let line = self.read(file, &mut buffer)?;
         // An empty line is what a reader gets who opened the file before and read it after the end.
         if line.is_empty() { Err(Errno::SRCH) } else { stat::parse(line).map(take).ok_or(Errno::BADMSG) }
+    }
+
+    /// Whether a pid is that of this process still.
+    pub(super) fn is(&self, pid: Pid, who: Identity) -> bool {
+        pid == who.pid && self.stat(pid, |stat| stat.starttime == who.start).unwrap_or(false)
     }
 
     /// Where in the version 2 hierarchy a process sits, as the kernel shows it to us.

@@ -1,149 +1,155 @@
-//! Puts a job's processes back where the job was taken from and removes its group; and changes the limits of a job that
+//! Puts a job's processes back where they were taken from and removes its group; and changes the limits of a job that
 //! stands. Neither fails because a process ended meanwhile.
 
-use super::jobs::{Jobs, ready};
+use super::homeward::Homeward;
+use super::in_place::give_back;
+use super::jobs::ready;
 use super::known::Known;
+use super::limits::Refused;
 use super::note::Note;
-use super::process::{Proc, is_gone};
-use super::shift::{Mover, Place, Shift, shown};
+use super::priorities::{self, Change};
+use super::shift::shown;
 use super::{Governor, failure, group, kept, limits};
-use crate::engine::input::Release;
+use crate::engine::input::{LimitsSet, Release};
 use crate::model::record::{Failure, Step};
-use crate::model::{JobId, Limits, Overrides, Pid};
+use crate::model::{Identity, JobId, LimitKey, Limits, Overrides};
 use rustix::io::Errno;
-use std::os::fd::OwnedFd;
-
-/// Processes may be forked while others are moved; one that forks faster than this many passes stays.
-const PASSES: usize = 1000;
 
 impl Governor {
     pub(super) fn release(&mut self, job: &JobId) -> Result<Release, Failure> {
+        if let Some(processes) = self.end_in_place(job)? {
+            return Ok(processes);
+        }
         let jobs = ready(&self.jobs)?;
         let dir = match jobs.open(job) {
             Err(Errno::NOENT) => {
                 self.forget(job);
-                return Ok(Release { processes: 0, to: String::new() });
+                return Ok(Release::default());
             }
             result => result.map_err(|errno| failure(Step::Move, errno, jobs.path_of(job), ""))?,
         };
         let note = jobs.note_of(job, &dir);
-        // Of a job without a note nothing is known but that it came from somewhere: the top takes everybody.
-        let origin = note.map_or_else(|| jobs.mount.top.clone(), |note| note.origin);
-        let release = empty(&self.proc, jobs, job, &dir, &origin)?;
-        if !self.remove(job)? {
-            return Err(failure(Step::Rmdir, Errno::BUSY, job.to_string(), "somebody moved in meanwhile"));
+        jobs.unbind(&dir);
+        let emptied = Homeward::new(&self.proc, jobs, job, note.as_ref()).empty(&dir, None);
+        let removed = emptied.and_then(|release| match self.remove(job)? {
+            true => Ok(release),
+            false => Err(failure(Step::Rmdir, Errno::BUSY, job.to_string(), "somebody moved in meanwhile")),
+        });
+        if removed.is_err()
+            && let Ok(jobs) = &self.jobs
+            && let Some(known) = jobs.known.get(job)
+        {
+            // Whoever is still in there stays limited.
+            jobs.bind(job, &dir, &known.bound, false);
         }
-        Ok(release)
+        removed
+    }
+
+    /// Everybody but the process that the job was made for goes where the job came from.
+    pub(super) fn put_out(&mut self, job: &JobId, main: Identity) -> Result<Release, Failure> {
+        let jobs = ready(&self.jobs)?;
+        match jobs.open(job) {
+            Err(Errno::NOENT) => Ok(Release::default()),
+            Err(errno) => Err(failure(Step::Move, errno, jobs.path_of(job), "")),
+            Ok(dir) => {
+                let note = jobs.note_of(job, &dir);
+                Homeward::new(&self.proc, jobs, job, note.as_ref()).empty(&dir, Some(main))
+            }
+        }
+    }
+
+    /// Gives a group back in which a job is governed, with whoever lives there.
+    fn end_in_place(&mut self, job: &JobId) -> Result<Option<Release>, Failure> {
+        let jobs = ready(&self.jobs)?;
+        let Ok(place) = jobs.seat(job) else { return Ok(None) };
+        if !place.in_place {
+            return Ok(None);
+        }
+        give_back(&place, &jobs.known[job]);
+        let processes = group::members(&self.proc, &place.dir).map_or(0, |members| members.len());
+        jobs.remove(job)?;
+        self.forget(job);
+        Ok(Some(Release { processes, to: shown(&place.shown), refused: Vec::new() }))
     }
 
     pub(super) fn remove(&mut self, job: &JobId) -> Result<bool, Failure> {
-        let removed = ready(&self.jobs)?.remove(job)?;
+        let jobs = ready(&self.jobs)?;
+        if let Ok(place) = jobs.seat(job)
+            && place.in_place
+        {
+            if group::is_populated(&place.dir) {
+                return Ok(false);
+            }
+            give_back(&place, &jobs.known[job]);
+        }
+        let removed = jobs.remove(job)?;
         if removed {
+            // Its process may live elsewhere, moved there by somebody else: what it got from us ends with the job.
+            if let Some(note) = jobs.known.get(job).and_then(|known| known.note.as_ref()) {
+                priorities::give_back(&self.proc, note);
+            }
             self.forget(job);
         }
         Ok(removed)
     }
 
-    /// The first refusal is told. The rest is applied all the same, unless it is to be `whole`: then all is as it was.
+    /// What can be had is applied, and what cannot is told; where it is to be `whole` that is an error, and all is as it was.
     pub(super) fn set_limits(
         &mut self,
         job: &JobId,
         limits: &Limits,
-        set: Overrides,
+        (set, names_users): (&Overrides, bool),
         whole: bool,
-    ) -> Result<Limits, Failure> {
+    ) -> Result<LimitsSet, Failure> {
         let jobs = ready(&self.jobs)?;
+        if let Ok(place) = jobs.seat(job)
+            && place.in_place
+        {
+            return self.set_in_place(job, &place, limits, set, whole);
+        }
         let path = || jobs.path_of(job);
         let dir = jobs.open(job).map_err(|errno| failure(Step::LimitWrite, errno, path(), ""))?;
-        let note = jobs.note_of(job, &dir).map(|note| Note { limits: *limits, set, ..note });
-        let kept = note.as_ref().map(|note| note.kept).unwrap_or_default();
+        let old = jobs.note_of(job, &dir);
+        let mut note =
+            old.clone().map(|note| Note { limits: limits.clone(), set: set.clone(), names_users, ..note });
+        let kept = note.as_ref().map(|note| note.kept.clone()).unwrap_or_default();
         let bound = kept::tighter(limits, &kept);
-        let before = jobs.known.get(job).map_or_else(|| limits::read(&dir), |known| known.bound);
-        let write = |limits| limits::apply(&dir, path, limits, |key| jobs.holds(key), false);
+        let before = jobs.known.get(job).map_or_else(|| limits::read(&dir), |known| known.bound.clone());
+        let on_group = jobs.known.get(job).is_none_or(|known| known.on_group);
+        let bring = |from: &Option<Note>, to: &mut Option<Note>| match to {
+            Some(to) => {
+                let mut change = Change::new(&self.proc, from.as_ref(), to, Some(&dir).filter(|_| on_group));
+                change.of_group(&dir);
+                change.refused()
+            }
+            None => Refused::new(),
+        };
+        let write = |limits| jobs.bind(job, &dir, limits, false);
+        // What could not be had before, and is not asked for anew, is no reason to refuse the rest.
+        let is_new =
+            |(key, _): &&(LimitKey, Failure)| old.as_ref().is_none_or(|old| old.asks_anew(*key, limits));
         let refused = write(&bound);
-        if whole && let Some((_, why)) = refused.first() {
+        // An order that is refused already shall not touch a process.
+        let stops = whole && refused.iter().any(|refusal| is_new(&refusal));
+        let carried = if stops { Refused::new() } else { bring(&old, &mut note) };
+        if whole && let Some((_, why)) = refused.iter().chain(&carried).find(is_new) {
             write(&before);
+            let mut again = old.clone().zip(note.clone()).map(|(old, note)| note.with_limits_of(&old));
+            bring(&note, &mut again);
             return Err(why.clone());
         }
-        let on_group = jobs.known.get(job).is_none_or(|known| known.on_group);
-        if let Some(note) = note.as_ref().filter(|_| on_group) {
-            note.write_to(&dir).map_err(|errno| failure(Step::Xattr, errno, path(), ""))?;
+        let refused = [refused, carried].concat();
+        if let Some(note) = &mut note {
+            note.unheld = refused.iter().map(|(key, _)| *key).collect();
+            note.forget_what_was_given_back();
+            if on_group {
+                note.write_to(&dir).map_err(|errno| failure(Step::Xattr, errno, path(), ""))?;
+            }
         }
         let unheld = refused.iter().map(|(key, _)| *key).collect();
         if let Ok(jobs) = &mut self.jobs {
-            jobs.known.insert(job.clone(), Known { note, on_group, bound, unheld });
+            jobs.remember(job.clone(), Known { note, on_group, bound, unheld });
         }
-        refused.into_iter().next().map_or(Ok(kept::beyond(limits, &kept)), |(_, why)| Err(why))
-    }
-}
-
-/// Moves everybody out of a group, to where they came from or as near to it as the kernel allows.
-fn empty(proc: &Proc, jobs: &Jobs, job: &JobId, dir: &OwnedFd, origin: &[u8]) -> Result<Release, Failure> {
-    let mut homes = homes(origin).filter_map(|home| Place::find(&jobs.mount, &jobs.top, home).ok());
-    let refused = |errno, detail: String| failure(Step::Move, errno, jobs.path_of(job), detail);
-    let none_left =
-        || refused(Errno::BUSY, format!("neither {} nor a group above it takes processes", shown(origin)));
-    let mut home = homes.next().ok_or_else(none_left)?;
-    let mut processes = 0;
-    for _ in 0..PASSES {
-        let members = group::members(proc, dir).map_err(|errno| refused(errno, String::new()))?;
-        if members.is_empty() {
-            return Ok(Release { processes, to: shown(&home.shown) });
-        }
-        for pid in members {
-            // The home that took the last one is the first to be asked for the next.
-            processes += loop {
-                match move_out(proc, jobs, pid, &home) {
-                    Ok(left) => break usize::from(left),
-                    Err(why) if takes_nobody(&why) => home = homes.next().ok_or_else(none_left)?,
-                    Err(why) => return Err(why),
-                }
-            };
-        }
-    }
-    Err(refused(Errno::AGAIN, "its processes fork faster than they can be moved".into()))
-}
-
-/// The group and those above it, up to the top.
-fn homes(origin: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::successors(Some(origin), |group| match group.iter().rposition(|&b| b == b'/')? {
-        0 if group.len() == 1 => None,
-        0 => Some(b"/"),
-        end => Some(&group[..end]),
-    })
-}
-
-/// `Ok(false)`: it ended, or left by itself.
-fn move_out(proc: &Proc, jobs: &Jobs, pid: Pid, home: &Place) -> Result<bool, Failure> {
-    let Some(held) = proc.hold(pid)? else { return Ok(false) };
-    let at = match proc.cgroup(pid) {
-        Err(errno) if is_gone(errno) => return Ok(false),
-        result => result.map_err(|errno| failure(Step::Proc, errno, format!("/proc/{pid}/cgroup"), ""))?,
-    };
-    // A first thread that ended is listed, and shown, where it was; what lives of it tells by being listed still.
-    let mover = Mover { proc, mount: &jobs.mount, top: &jobs.top, origin: &at };
-    match mover.shift(&held, home) {
-        Ok(shift) => Ok(shift == Shift::Inside),
-        Err(why) if why.step == Step::Verify => Ok(false),
-        Err(why) => Err(why),
-    }
-}
-
-/// The kernel's ways to say that not this process but this group is the wrong one.
-fn takes_nobody(why: &Failure) -> bool {
-    let errnos =
-        [Errno::BUSY, Errno::OPNOTSUPP, Errno::NODEV, Errno::NOENT, Errno::INVAL, Errno::ACCESS, Errno::PERM];
-    why.step == Step::Move && errnos.iter().any(|errno| errno.raw_os_error() == why.errno)
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_way_home_leads_up_to_the_top() {
-        let homes = |origin: &'static str| -> Vec<_> {
-            super::homes(origin.as_bytes()).map(|home| String::from_utf8_lossy(home).into_owned()).collect()
-        };
-        assert_eq!(homes("/a/b"), ["/a/b", "/a", "/"]);
-        assert_eq!(homes("/"), ["/"]);
+        Ok(LimitsSet { kept: kept::beyond(limits, &kept), refused })
     }
 }

@@ -7,8 +7,9 @@ use crate::model::record::Step;
 use crate::sys::promptness::{self, Turn};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 /// The reactor's end. Dropped, it lets the thread finish what is queued, unheard.
 #[derive(Debug)]
@@ -21,12 +22,13 @@ pub struct Worker {
 impl Worker {
     /// At most `depth` tasks wait, and as many answers.
     pub fn start(governor: Governor, depth: usize, wake: impl Fn() + Send + 'static) -> io::Result<Worker> {
-        Worker::run(governor, Governor::carry_out, depth, wake)
+        Worker::run(governor, Governor::carry_out, Governor::keep_warm, depth, wake)
     }
 
     fn run<W: Send + 'static>(
         mut world: W,
         perform: impl Fn(&mut W, &Task) -> Answer + Send + 'static,
+        rest: impl Fn(&mut W) -> Option<Duration> + Send + 'static,
         depth: usize,
         wake: impl Fn() + Send + 'static,
     ) -> io::Result<Worker> {
@@ -35,7 +37,7 @@ impl Worker {
         let thread = Builder::new().name("governor".into()).spawn(move || {
             // Between a target's exec and its limits stands this thread's turn on a processor.
             let _ = promptness::ask(Turn::First);
-            for task in queue {
+            while let Some(task) = next(&queue, || rest(&mut world)) {
                 // What a task holds half done is in the kernel, not in the governor: the next one finds it there.
                 let done = catch_unwind(AssertUnwindSafe(|| perform(&mut world, &task)));
                 let answer = done.unwrap_or_else(|panic| (refused(&task, broken(&*panic)), None));
@@ -69,6 +71,18 @@ impl Worker {
         // Every panic was caught in there.
         let _ = self.thread.join();
         answers
+    }
+}
+
+/// Waits for a task, and for what is to be done meanwhile; `None` when none will come any more.
+fn next(queue: &Receiver<Task>, mut rest: impl FnMut() -> Option<Duration>) -> Option<Task> {
+    loop {
+        let Some(time) = rest() else { return queue.recv().ok() };
+        match queue.recv_timeout(time) {
+            Ok(task) => return Some(task),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
     }
 }
 
@@ -112,7 +126,7 @@ mod tests {
             Task::Remove { job } if job.as_str() == "bad" => panic!("as told"),
             task => removed(task),
         };
-        let worker = Worker::run((), perform, 4, || ()).expect("a thread");
+        let worker = Worker::run((), perform, |()| None, 4, || ()).expect("a thread");
         assert!(worker.try_send(task("bad")).is_ok() && worker.try_send(task("good")).is_ok());
         let answers = worker.finish();
         assert_eq!(answers.iter().map(name).collect::<Vec<_>>(), [("bad", false), ("good", true)]);
@@ -134,12 +148,12 @@ mod tests {
             gate.recv().expect("opened");
             removed(task)
         };
-        let worker = Worker::run(gate, perform, 1, wake).expect("a thread");
+        let worker = Worker::run(gate, perform, |_| None, 1, wake).expect("a thread");
         let mut accepted = 0;
         // One may be in work, one waits; the next has no room.
         while worker.try_send(task("x")).is_ok() {
             accepted += 1;
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(20));
         }
         assert_eq!(accepted, 2);
         (0..2).for_each(|_| go.send(()).expect("it waits"));
@@ -154,9 +168,23 @@ mod tests {
             done.send(()).expect("we listen");
             removed(task)
         };
-        let worker = Worker::run((), perform, 3, || ()).expect("a thread");
+        let worker = Worker::run((), perform, |()| None, 3, || ()).expect("a thread");
         (0..3).for_each(|_| worker.try_send(task("x")).expect("room"));
         drop(worker);
         assert_eq!(seen.iter().count(), 3);
+    }
+
+    #[test]
+    fn what_is_done_while_nothing_waits_is_done_again_and_again_and_keeps_no_task_waiting() {
+        let (rested, seen) = channel();
+        let rest = move |(): &mut ()| {
+            rested.send(()).expect("we listen");
+            Some(Duration::from_millis(1))
+        };
+        let worker =
+            Worker::run((), |_: &mut (), task: &Task| removed(task), rest, 1, || ()).expect("a thread");
+        (0..3).for_each(|_| seen.recv().expect("it rests"));
+        assert!(worker.try_send(task("x")).is_ok());
+        assert_eq!(worker.finish().len(), 1);
     }
 }

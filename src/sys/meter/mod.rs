@@ -7,7 +7,7 @@ mod parse;
 use crate::model::usage::Usage;
 use crate::model::{Identity, JobId, Mono};
 use crate::sys::clock;
-use group::{Reader, folder};
+pub(super) use group::{Reader, folder};
 use rustix::fs::CWD;
 use std::collections::BTreeMap;
 use std::io;
@@ -21,7 +21,8 @@ use std::time::Duration;
 pub struct Round {
     /// The folder in which the groups of all jobs lie.
     pub folder: PathBuf,
-    pub jobs: Vec<(Identity, JobId)>,
+    /// Each with its place where that is not in there.
+    pub jobs: Vec<(Identity, JobId, Option<PathBuf>)>,
 }
 
 /// What was read. A job whose group is gone is not in it.
@@ -73,10 +74,13 @@ fn read(reader: &mut Reader, round: &Round) -> Readings {
     let mut readings = Readings { at: clock::mono(), all: None, jobs: BTreeMap::new(), cost: Duration::ZERO };
     let Ok(jobs) = folder(CWD, &round.folder) else { return readings };
     let offered = reader.offered(&jobs);
-    for (identity, job) in &round.jobs {
+    for (identity, job, elsewhere) in &round.jobs {
         // A job's name is that of a group beside the others, whoever gave it.
         let is_plain = !job.as_str().contains('/') && !job.as_str().starts_with('.');
-        if let Some(group) = is_plain.then(|| folder(&jobs, job.as_str()).ok()).flatten() {
+        if let Some(group) = match elsewhere {
+            Some(place) => folder(CWD, place).ok(),
+            None => is_plain.then(|| folder(&jobs, job.as_str()).ok()).flatten(),
+        } {
             readings.jobs.insert(*identity, reader.usage(&group, offered));
         }
     }

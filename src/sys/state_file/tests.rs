@@ -216,6 +216,7 @@ fn a_file_cut_at_any_byte_is_set_aside_whole_or_is_whole() {
         discovered_at: NOW,
         attached_at: NOW,
         last_seen_at: NOW,
+        oom_kills: 0,
     };
     let statistics = Statistics { scans: 12, discovered: 34, attachments: 56 };
     let state = State { processes: vec![tracked(7), tracked(12)], statistics, ..state() };

@@ -3,16 +3,7 @@
 //! it before it runs.
 
 use super::btf::{Btf, Path};
-
-/// As the kernel reads it: an operation, two registers in one byte, an offset, a number.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(C)]
-pub(super) struct Instruction {
-    code: u8,
-    registers: u8,
-    offset: i16,
-    number: i32,
-}
+use crate::sys::bpf::instruction::*;
 
 /// Words of a row: what `FIELDS` names, the name taking two, and when it was read.
 pub(super) const WORDS: usize = FIELDS.len() + 2;
@@ -38,36 +29,14 @@ const FIELDS: [&[&str]; 17] = [
     &["comm"],
 ];
 
-const LOAD: u8 = 0x61;
-const LOAD_WORD: u8 = 0x79;
-const STORE_WORD: u8 = 0x7b;
-const STORE_NUMBER: u8 = 0x7a;
-const COPY: u8 = 0xbf;
-const SET: u8 = 0xb7;
-const ADD: u8 = 0x07;
-const SKIP_IF_NUMBER: u8 = 0x15;
-const SKIP_UNLESS_SAME: u8 = 0x5d;
-const CALL: u8 = 0x85;
-const EXIT: u8 = 0x95;
-
 const BPF_KTIME_GET_NS: i32 = 5;
 const BPF_PROBE_READ_KERNEL: i32 = 113;
 const BPF_SEQ_WRITE: i32 = 127;
 
-/// Registers: the first ones are arguments and are lost in calls, from the sixth on they are kept, the tenth is the frame.
-const RESULT: u8 = 0;
-const VALUE: u8 = 1;
-const OTHER: u8 = 2;
-const THIRD: u8 = 3;
-const META: u8 = 6;
-const TASK: u8 = 7;
-const FRAME: u8 = 10;
+const META: u8 = SIXTH;
+const TASK: u8 = SEVENTH;
 
 const ROW: i16 = -(WORDS as i16) * 8;
-
-fn op(code: u8, to: u8, from: u8, offset: i16, number: i32) -> Instruction {
-    Instruction { code, registers: to | from << 4, offset, number }
-}
 
 /// `None` where this kernel has no such field.
 pub(super) fn assemble(btf: &Btf<'_>) -> Option<Vec<Instruction>> {

@@ -5,7 +5,6 @@ use super::program::WORDS;
 use crate::engine::input::Sighting;
 use crate::model::sample::{CpuTime, Used};
 use crate::model::{Comm, Identity, Mono, Pid, StartTime};
-use crate::sys::clock;
 use crate::sys::proc::Units;
 use crate::sys::stat::{is_dead, is_kernel_thread};
 use std::time::Duration;
@@ -26,13 +25,13 @@ impl Row {
     }
 
     /// `None` where other threads live: what they have used is not in the row.
-    pub(super) fn sighting(&self, units: Units) -> Option<Sighting> {
-        let told = self.told(units);
+    pub(super) fn sighting(&self, units: Units, asleep: Duration) -> Option<Sighting> {
+        let told = self.told(units, asleep);
         (told.used.threads == 1).then_some(told)
     }
 
     /// All but the processor time is right however many threads there are.
-    pub(super) fn told(&self, units: Units) -> Sighting {
+    pub(super) fn told(&self, units: Units, asleep: Duration) -> Sighting {
         // In the order of the program's fields.
         let [
             pid,
@@ -68,7 +67,8 @@ impl Row {
             exec_mark: if kernel_thread { 0 } else { stack },
             kernel_thread,
             zombie: is_dead(state) && threads <= 1,
-            age: Duration::from_nanos(clock::since_boot().saturating_sub(born)),
+            // When it was read: it may have waited since.
+            age: (Duration::from_nanos(at) + asleep).saturating_sub(Duration::from_nanos(born)),
             used: Used {
                 cpu: CpuTime(threads_ended + thread),
                 reaped: CpuTime(user + system),

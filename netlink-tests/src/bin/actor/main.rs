@@ -3,10 +3,12 @@
 //! transcoder has them are for show: then it does what the environment says, `ACTOR=busy ffmpeg -i in.mp4`.
 #![expect(clippy::disallowed_methods, reason = "a program of the tests, not of the product")]
 
+mod bomb;
 mod spaces;
+mod traffic;
 
-use nix::sys::prctl;
-use nix::unistd::{ForkResult, Gid, Uid, execv, fork, setgid, setgroups, setuid};
+use nix::sys::{prctl, signal};
+use nix::unistd::{ForkResult, Gid, Pid, Uid, execv, fork, setgid, setgroups, setuid};
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::VecDeque;
 use std::ffi::{CString, OsStr, OsString};
@@ -34,14 +36,23 @@ fn main() {
             "await" => wait_for(&next()),
             "grow" => grow(number(&next())),
             "children" => children(number(&next())),
+            "bomb" => bomb::go_off(number(&next()), false),
+            "orphans" => bomb::go_off(number(&next()), true),
+            "spawn" => spawn(next()),
             "short" => short(number(&next())),
             "churn" => churn(number(&next())),
             "burners" => burners(number(&next())),
             "orphan" => orphan(),
+            "forks" => forks(number(&next())),
+            "hungry" => hungry(number(&next()), number(&next())),
             "setuid" => setuid(Uid::from_raw(number(&next()))).expect("setuid"),
             "user" => become_user(number(&next())),
             "rename" => prctl::set_name(&text(next())).expect("prctl"),
             "threads" => threads(number(&next())),
+            "send" => traffic::send(&next(), &next(), number(&next())),
+            "receive" => traffic::receive(&next(), &next(), number(&next())),
+            "serve" => traffic::serve(&next()),
+            "report" => traffic::report(&next()),
             "unshare" => spaces::leave(&next()),
             "enter" => spaces::enter(number(&next())),
             "readonly" => spaces::make_read_only(&next()),
@@ -60,6 +71,7 @@ fn main() {
                 let error = execv(&args[0], &args);
                 panic!("{:?}: {error:?}", args[0]);
             }
+            "unheeding" => ignore_ends_of_children(),
             "exit" => return,
             other => panic!("no such word: {other}"),
         }
@@ -79,6 +91,13 @@ fn become_user(id: u32) {
     setgroups(&[]).expect("setgroups");
     setgid(Gid::from_raw(id)).expect("setgid");
     setuid(Uid::from_raw(id)).expect("setuid");
+}
+
+/// As whatever it executes then does, until it says otherwise.
+fn ignore_ends_of_children() {
+    #[expect(unsafe_code, reason = "an action of a signal is set")]
+    // SAFETY: no function is installed.
+    unsafe { signal::signal(signal::Signal::SIGCHLD, signal::SigHandler::SigIgn) }.expect("signal");
 }
 
 fn sleep() {
@@ -132,6 +151,15 @@ fn children(count: usize) {
     }
 }
 
+/// A child becomes another program, and sleeps.
+fn spawn(program: OsString) {
+    let program = text(program);
+    if is_child() {
+        let error = execv(&program, &[program.as_c_str(), c"sleep"]);
+        panic!("{program:?}: {error:?}");
+    }
+}
+
 /// Processes that end as soon as they have begun, one after the other.
 fn short(count: usize) {
     for _ in 0..count {
@@ -178,6 +206,27 @@ fn orphan() {
     }
 }
 
+/// So many are tried, and how many are refused is all one; those that are not end at once.
+fn forks(count: usize) {
+    for _ in 0..count {
+        // SAFETY: as below.
+        #[expect(unsafe_code, reason = "a fork that fails is what the test is about")]
+        if let Ok(ForkResult::Child) = unsafe { fork() } {
+            std::process::exit(0);
+        }
+    }
+}
+
+/// One child after the other, each of which wants so much memory, whatever becomes of it.
+fn hungry(count: usize, mib: usize) {
+    for _ in 0..count {
+        if is_child() {
+            grow(mib);
+        }
+        nix::sys::wait::wait().expect("its end");
+    }
+}
+
 fn threads(count: usize) {
     for _ in 0..count {
         std::thread::spawn(sleep);
@@ -185,7 +234,14 @@ fn threads(count: usize) {
 }
 
 #[expect(unsafe_code, reason = "forking without exec is what the test is about")]
-fn is_child() -> bool {
+fn child() -> Option<Pid> {
     // SAFETY: this program has one thread when it forks; the child only forks, sleeps and exits.
-    matches!(unsafe { fork() }.expect("fork"), ForkResult::Child)
+    match unsafe { fork() }.expect("fork") {
+        ForkResult::Parent { child } => Some(child),
+        ForkResult::Child => None,
+    }
+}
+
+fn is_child() -> bool {
+    child().is_none()
 }

@@ -8,6 +8,7 @@ use crate::engine::tests::host::SHELL;
 use crate::engine::tests::policies::{filtered, usual};
 use crate::engine::tests::sim::Sim;
 use crate::model::failure::Step;
+use crate::model::record::Record;
 use crate::model::{LimitKey, Overrides, Pid};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -54,6 +55,29 @@ fn governed_with_memory_outside_a_limit_that_does_not_hold_and_filters_that_have
     assert_eq!(told["facts"], facts);
     let little = sim.explain_with(pid, |found| found.rest.as_mut().unwrap().outside_memory = Some(4096));
     assert_eq!((&little["outside_memory"], little["facts"].as_array().unwrap().len()), (&json!(4096), 3));
+}
+
+#[test]
+fn governed_with_sockets_that_its_network_limits_do_not_reach() {
+    let mut sim = Sim::running(filtered(Filters::default()));
+    sim.governor.sockets = 3;
+    let pid = sim.start_program("ffmpeg");
+    sim.run(Duration::from_secs(1));
+    let told = sim.explain(pid);
+    assert_eq!(told["outside_sockets"], 3);
+    assert_eq!(
+        told["facts"],
+        json!([
+            "Sockets that were open before the job was there: 3. Network limits do not reach them; connected anew, they \
+             do."
+        ])
+    );
+    assert_eq!(sim.said(|r| matches!(r, Record::SocketsOutOfReach { sockets: 3, .. })), 1);
+    sim.governor.sockets = 0;
+    let other = sim.start_program("ffmpeg");
+    sim.run(Duration::from_secs(1));
+    assert_eq!(sim.explain(other)["outside_sockets"], 0);
+    assert_eq!(sim.said(|r| matches!(r, Record::SocketsOutOfReach { .. })), 1);
 }
 
 #[test]
@@ -156,7 +180,7 @@ fn a_process_whose_command_line_is_stuck_is_explained_without_it() {
 fn governed_with_limits_that_an_operator_has_set() {
     let mut sim = Sim::running(usual());
     let pid = sim.start_program("ffmpeg");
-    let to = Overrides { cpu_quota: Some(50), ..Overrides::default() };
+    let to = Overrides::from([(LimitKey::CpuQuota, 50)]);
     sim.obeyed(Order::Set(Whom::Pid(Pid(pid)), Change::To(to))).expect("obeyed");
     let told = sim.explain(pid);
     assert!(told["sentence"].as_str().unwrap().ends_with(", limits cpu_quota=50."), "{told:#}");

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::policy::Policy;
+use crate::engine::input::Input;
 
 /// Brings the next pass to where it has read this process, and no further than a few more.
 pub(super) fn until_it_has_read(sim: &mut Sim, pid: u32) {
@@ -33,6 +34,24 @@ fn one_that_ends_after_its_parent_was_read_is_told_once() {
     assert_told(&sim, parent, 0.0, 0.0);
     sim.run(SCAN_INTERVAL);
     assert_told(&sim, parent, 0.0, 1.0);
+}
+
+/// A reading may be held back until an event that came after it is told of: then it is of use for samples alone.
+#[test]
+fn one_whose_owner_has_changed_since_it_was_read_is_in_the_ledger_once() {
+    let mut sim = Sim::running(sampling());
+    let (first, later) = (with_pid(&mut sim, SHELL, 300), with_pid(&mut sim, SHELL, 600));
+    sim.run(SCAN_INTERVAL);
+    until_it_has_read(&mut sim, first);
+    assert!(!sim.sighted.contains(&later));
+    let before = sim.host.sight(later).expect("it lives");
+    sim.host.set_user(later, 7);
+    sim.deliver();
+    sim.handle(Input::Scanned(before));
+    // The same pass does not list it again.
+    sim.host.exit(later);
+    sim.run(SCAN_INTERVAL);
+    sim.assert_consistent();
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl Sim {
 }
 
 impl Host {
-    fn sight(&mut self, of: u32) -> Option<Sighting> {
+    pub(in crate::engine::tests) fn sight(&mut self, of: u32) -> Option<Sighting> {
         let read_at = Mono(self.tick() * 1_000);
         let p = self.procs.get(&of).filter(|p| !p.unreadable)?;
         Some(Sighting {

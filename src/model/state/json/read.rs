@@ -58,6 +58,7 @@ struct Entry {
     discovered_at: Option<String>,
     attached_at: Option<String>,
     last_seen_at: Option<String>,
+    oom_kills: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -145,6 +146,7 @@ fn entry(key: &str, raw: &RawValue) -> Result<Remembered, String> {
         discovered_at: moment(entry.discovered_at)?,
         attached_at: moment(entry.attached_at)?,
         last_seen_at: moment(entry.last_seen_at)?,
+        oom_kills: entry.oom_kills,
     })
 }
 

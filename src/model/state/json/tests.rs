@@ -35,6 +35,7 @@ fn memory(state: &State) -> Memory {
         discovered_at: Some(tracked.discovered_at),
         attached_at: Some(tracked.attached_at),
         last_seen_at: Some(tracked.last_seen_at),
+        oom_kills: Some(tracked.oom_kills),
     };
     Memory {
         boot_id: known(&state.boot_id),
@@ -53,10 +54,13 @@ prop_compose! {
     fn tracked(pid: u32)(
         start: u64, job in "[^/\0.]{1,40}", command in "\\PC{0,20}", cgroup in "\\PC{0,20}", origin_cgroup in "\\PC{0,20}",
         discovered_at in wall(), attached_at in wall(), last_seen_at in wall(),
+        oom_kills: u64,
     ) -> Tracked {
         let identity = Identity { pid: Pid(pid), start: StartTime(start) };
         let (job, command) = (JobId::found(&job), command.into());
-        Tracked { identity, job, command, cgroup, origin_cgroup, discovered_at, attached_at, last_seen_at }
+        Tracked {
+            identity, job, command, cgroup, origin_cgroup, discovered_at, attached_at, last_seen_at, oom_kills,
+        }
     }
 }
 
@@ -121,6 +125,7 @@ fn the_keys_of_the_contract() {
         discovered_at: Wall(1),
         attached_at: Wall(2),
         last_seen_at: Wall(3),
+        oom_kills: 2,
     };
     let statistics = Statistics { scans: 5, discovered: 6, attachments: 7 };
     let identity = Identity { pid: Pid(77), start: StartTime(8) };
@@ -139,7 +144,7 @@ fn the_keys_of_the_contract() {
             "pid": 4242, "start_time": 812_345, "job_id": "auto-ffmpeg-4242", "command": "ffmpeg",
             "cgroup": "/ffrtmp/jobs/auto-ffmpeg-4242", "origin_cgroup": "/user.slice",
             "discovered_at": "1970-01-01T00:00:00.000000001Z", "attached_at": "1970-01-01T00:00:00.000000002Z",
-            "last_seen_at": "1970-01-01T00:00:00.000000003Z",
+            "last_seen_at": "1970-01-01T00:00:00.000000003Z", "oom_kills": 2,
         } },
         "released": [{ "pid": 77, "start_time": 8, "job_id": "auto-ffmpeg-77", "exec_mark": 9 }],
         "statistics": { "total_scans": 5, "total_discovered": 6, "total_attachments": 7 },
@@ -163,6 +168,7 @@ fn a_file_of_the_older_service() {
         discovered_at: Some(Wall(1_709_979_630_500_000_000)),
         attached_at: None,
         last_seen_at: Some(Wall(1_709_979_753_123_456_789)),
+        oom_kills: None,
     };
     assert_eq!(memory.processes, [expected]);
 }

@@ -36,6 +36,7 @@ struct Entry<'a> {
     attached_at: Wall,
     #[serde(serialize_with = "moment")]
     last_seen_at: Wall,
+    oom_kills: u64,
 }
 
 #[derive(Serialize)]
@@ -84,6 +85,7 @@ fn entry(tracked: &Tracked) -> Entry<'_> {
         discovered_at: tracked.discovered_at,
         attached_at: tracked.attached_at,
         last_seen_at: tracked.last_seen_at,
+        oom_kills: tracked.oom_kills,
     }
 }
 

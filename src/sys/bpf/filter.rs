@@ -3,7 +3,7 @@
 
 use std::ptr::null;
 
-pub(super) fn lets_us_call() -> bool {
+pub(in crate::sys) fn lets_us_call() -> bool {
     #[expect(unsafe_code, reason = "a child that runs no other program is made by fork alone")]
     // SAFETY: the child makes three system calls that read and write no memory and the third ends it, so no lock that
     // another thread held at the fork is ever asked for. The parent's `status` lives until its call returns.
