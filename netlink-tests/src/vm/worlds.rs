@@ -119,6 +119,8 @@ const KERNEL_TESTS: &[&str] = &[
     "catching",
     "samples",
     "limits",
+    "disks",
+    "effects",
     "namespaces",
     "check",
 ];

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at real files and wait for real processes")]
 
 mod checked;
+mod disks;
 mod held;
 mod lives;
 mod seen;
