@@ -90,6 +90,7 @@ const HOST_TESTS: &[&str] = &[
     "reload",
     "drift",
     "pid_reuse",
+    "priorities",
     "namespaces",
     "hostile",
     "audit",
@@ -123,6 +124,7 @@ const KERNEL_TESTS: &[&str] = &[
     "limits",
     "disks",
     "effects",
+    "priorities",
     "namespaces",
     "check",
 ];

@@ -9,6 +9,7 @@ mod identity;
 mod limits;
 mod lives;
 mod outlook;
+mod priorities;
 mod refusals;
 mod survey;
 mod systemd;
