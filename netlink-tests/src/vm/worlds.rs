@@ -92,6 +92,7 @@ const HOST_TESTS: &[&str] = &[
     "reload",
     "run",
     "drift",
+    "hardship",
     "pid_reuse",
     "priorities",
     "namespaces",
@@ -113,6 +114,7 @@ const HOST_TESTS: &[&str] = &[
     "ordinary_user",
     "check",
     "crashes",
+    "moves",
     "soak",
 ];
 /// Where the kernel's version may tell: in the worlds of both.
@@ -127,6 +129,8 @@ const KERNEL_TESTS: &[&str] = &[
     "limits",
     "disks",
     "effects",
+    "moves",
+    "hardship",
     "fork_bomb",
     "trees",
     "run",
