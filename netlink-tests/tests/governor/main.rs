@@ -6,6 +6,7 @@
 mod attach;
 mod foreign;
 mod identity;
+mod in_place;
 mod limits;
 mod lives;
 mod outlook;
@@ -15,4 +16,5 @@ mod survey;
 mod systemd;
 mod tree;
 mod vacate;
+mod ways_home;
 mod world;
