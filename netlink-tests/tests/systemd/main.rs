@@ -4,8 +4,10 @@
 
 mod checked;
 mod disks;
+mod containers;
 mod held;
 mod lives;
+mod neighbours;
 mod seen;
 mod shipped;
 
