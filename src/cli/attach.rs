@@ -10,7 +10,6 @@ use super::visitor::{self, say};
 use super::{Failed, Status};
 use crate::engine::input::Outcome;
 use crate::expose::control;
-use crate::expose::log::Cause;
 use crate::model::text::OneLine;
 use crate::model::{JobId, Made, Maker, Pid};
 use crate::sys::governor::{Governor, Visit};
@@ -35,15 +34,14 @@ fn attach_alone(governor: &mut Governor, args: &AttachArgs, made: Made) -> Resul
     let pid = Pid(args.pid);
     match governor.attach_now(pid, args.command.as_deref(), made) {
         Ok(Outcome::Held { job, members, refused, .. }) => {
-            refused.iter().for_each(|(key, why)| say(&format!("{key} does not hold: {}", Cause(why))));
+            visitor::refused(&refused).iter().for_each(|clause| say(clause));
             Ok(format!("process {pid} is job {job}, with {} process(es) besides", members.len()))
         }
         Ok(Outcome::AlreadyIn { job }) => Err(failed(&format!("process {pid} belongs to job {job} already"))),
         Ok(Outcome::Foreign { why }) => Err(failed(&format!("process {pid} is left alone: {why}"))),
         Ok(Outcome::Gone | Outcome::Stranger { .. }) => Err(failed(&format!("there is no process {pid}"))),
         Ok(Outcome::Failed(why)) | Err(why) => {
-            let status = visitor::status_of(&why);
-            Err(Failed { status, ..failed(&format!("process {pid} could not be attached: {}", Cause(&why))) })
+            Err(visitor::failed(&format!("process {pid} could not be attached"), &why))
         }
     }
 }
@@ -66,11 +64,7 @@ fn release_alone(governor: &mut Governor, whom: &str) -> Result<String, Failed> 
             .filter(|job| governor.has_job(job))
             .ok_or_else(|| failed(&format!("there is no job {whom}")))?,
     };
-    let release = governor.release_now(&job);
-    let release = release.map_err(|why| Failed {
-        status: visitor::status_of(&why),
-        ..failed(&format!("it is not released: {}", Cause(&why)))
-    })?;
+    let release = governor.release_now(&job).map_err(|why| visitor::failed("it is not released", &why))?;
     Ok(format!("job {job} is released: {} process(es) moved to {}", release.processes, release.to))
 }
 

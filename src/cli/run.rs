@@ -6,7 +6,6 @@ use super::ask::{Service, Talk};
 use super::visitor::{self, say};
 use super::{Failed, Status};
 use crate::engine::input::Outcome;
-use crate::expose::log::Cause;
 use crate::model::text::Quoted;
 use crate::model::{JobId, Made, Maker};
 use crate::sys::governor::Governor;
@@ -88,10 +87,7 @@ fn try_prepare(
     made: &Made,
     relay: &Relay,
 ) -> Result<(Waiting, JobId), Failed> {
-    let not_made = |failure| Failed {
-        status: visitor::status_of(&failure),
-        ..Failed::because("the command was not started", &Cause(&failure))
-    };
+    let not_made = |why| visitor::failed("the command was not started", &why);
     let berth = governor.berth(&name(args)).map_err(not_made)?;
     let argv = words(args)?;
     let waiting = Waiting::start(&argv, &berth, relay).map_err(|e| {
@@ -101,10 +97,7 @@ fn try_prepare(
     let job = berth.job().clone();
     let settled = governor.settle(berth, waiting.pid, waiting.born_there, made.clone());
     let ready = match settled {
-        Ok(Outcome::Held { refused, .. }) => {
-            let clause = |(key, why): &(_, _)| format!("{key} does not hold: {}", Cause(why));
-            complain(&refused.iter().map(clause).collect::<Vec<_>>(), args.strict)
-        }
+        Ok(Outcome::Held { refused, .. }) => complain(&visitor::refused(&refused), args.strict),
         Ok(_) => Err(Failed::because("the command was not started", &"it ended before it began")),
         Err(failure) => Err(not_made(failure)),
     };

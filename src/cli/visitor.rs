@@ -3,10 +3,11 @@
 use super::args::limits::LimitArgs;
 use super::{Failed, Status};
 use crate::config::asked;
+use crate::expose::log::Cause;
 use crate::model::limits::{Discord, discords};
 use crate::model::record::Failure;
 use crate::model::text::OneLine;
-use crate::model::{Limits, Overrides};
+use crate::model::{LimitKey, Limits, Overrides};
 use crate::sys::governor::{Governor, Roots, Visit};
 use crate::sys::host;
 use std::path::Path;
@@ -50,12 +51,18 @@ pub(super) fn unheld(limits: &Overrides, visit: &Visit) -> Vec<String> {
     unheld.map(|(key, why)| format!("{key} cannot hold here: {why}")).collect()
 }
 
+/// The same for each of those that were tried and refused.
+pub(super) fn refused(limits: &[(LimitKey, Failure)]) -> Vec<String> {
+    limits.iter().map(|(key, why)| format!("{key} does not hold: {}", Cause(why))).collect()
+}
+
 /// What the kernel does not let us do others may.
-pub(super) fn status_of(failure: &Failure) -> Status {
-    match failure.errno {
+pub(super) fn failed(what: &str, why: &Failure) -> Failed {
+    let status = match why.errno {
         libc::EPERM | libc::EACCES | libc::EROFS => Status::Host,
         _ => Status::Failed,
-    }
+    };
+    Failed { status, ..Failed::because(what, &Cause(why)) }
 }
 
 /// To whoever started us: stdout is the command's.

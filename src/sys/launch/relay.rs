@@ -10,7 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
 use rustix::process::{WaitOptions, waitpid};
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
 /// Of those that we have: how it ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,28 +48,21 @@ impl Relay {
     /// For a child that was just born: whatever came before, and be it from the terminal, has not reached it. It waits with
     /// its signals blocked, so what does reach it as well comes once.
     pub(super) fn catch_up(&self, child: Pid) -> io::Result<()> {
-        loop {
-            let mut waiting = [PollFd::new(&self.signals, PollFlags::IN)];
-            if retry_on_intr(|| poll(&mut waiting, Some(&Timespec::default())))? == 0 {
-                return Ok(());
-            }
+        let at_once = Timespec::default();
+        while readable([self.signals.as_fd()], Some(&at_once))? == [true] {
             if let Some(signal) = self.next()? {
                 heed(child, &signal, true);
             }
         }
+        Ok(())
     }
 
     /// Until a line has something to say, or has ended: a child may be stopped before its program begins.
     pub(super) fn until_told(&self, child: Pid, line: impl AsFd) -> io::Result<()> {
-        loop {
-            let mut waiting = [PollFd::new(&line, PollFlags::IN), PollFd::new(&self.signals, PollFlags::IN)];
-            retry_on_intr(|| poll(&mut waiting, None))?;
-            let [told, _] = waiting.map(|one| !one.revents().is_empty());
-            if told {
-                return Ok(());
-            }
+        while let [false, _] = readable([line.as_fd(), self.signals.as_fd()], None)? {
             self.heed_next(child)?;
         }
+        Ok(())
     }
 
     pub(super) fn until_the_end(&self, child: Pid) -> io::Result<End> {
@@ -96,6 +89,16 @@ impl Relay {
             result => Ok(result?),
         }
     }
+}
+
+/// Which of them have something to say, or have ended, once one has or `patience` is over.
+fn readable<const N: usize>(
+    lines: [BorrowedFd<'_>; N],
+    patience: Option<&Timespec>,
+) -> io::Result<[bool; N]> {
+    let mut waiting = lines.map(|line| PollFd::from_borrowed_fd(line, PollFlags::IN));
+    retry_on_intr(|| poll(&mut waiting, patience))?;
+    Ok(waiting.map(|one| !one.revents().is_empty()))
 }
 
 fn heed(child: Pid, signal: &siginfo, is_to_be_passed_on: bool) {
