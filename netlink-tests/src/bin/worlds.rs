@@ -1,5 +1,6 @@
 //! Runs the tests, virtual machines last and side by side: `worlds [--timeout MINUTES] WORLD... [FILTER...]`, where FILTER are
-//! arguments of libtest. The last lines name what was skipped and what failed, and count all there is.
+//! arguments of libtest. The last lines say again what failed tests said, name what was skipped and what failed, and count
+//! all there is.
 //! Exits with 0 only if at least one test ran and none failed, in any world.
 //! What the kernel of a virtual machine said (and systemd, if a test failed) stays in `target/worlds/WORLD.console`.
 
@@ -13,6 +14,7 @@ use netlink_tests::vm::worlds::{WORLDS, World, named};
 fn main() -> ExitCode {
     match parse(std::env::args().skip(1).collect()).and_then(|request| run::all(&request)) {
         Ok(total) => {
+            total.last_words.iter().for_each(|line| println!("{line}"));
             total.skipped.iter().for_each(|skip| println!("SKIPPED {skip}"));
             total.failed.iter().for_each(|failure| println!("FAILED {failure}"));
             if total.ran() == 0 {
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
 }
 
 fn parse(mut words: Vec<String>) -> Result<Request> {
-    let mut patience = Duration::from_mins(20);
+    let mut patience = Duration::from_mins(45);
     if words.first().is_some_and(|word| word == "--timeout") {
         let minutes = words.get(1).and_then(|word| word.parse().ok());
         patience = Duration::from_mins(minutes.ok_or("--timeout needs a number of minutes")?);

@@ -66,7 +66,7 @@ fn one(world: World, prepared: Result<Prepared>, request: &Request, alone: bool)
     let mut tally = Tally::default();
     if let Err(why) = prepared.and_then(|prepared| boot(world, &prepared, request, &mut tally, &say)) {
         why.lines().for_each(say);
-        tally = Tally::absent("could not be prepared", false);
+        tally = Tally::unprepared(&why);
     }
     Done { world, tally, took: begun.elapsed() }
 }
@@ -84,8 +84,10 @@ fn boot(
     let kept = cache::folder()?.join(format!("{}.console", world.name));
     at(console, std::fs::rename(console, &kept))?;
     if let Err(why) = ended {
-        say(&format!("{why}; the end of its console, {}:", kept.display()));
-        last_words(&kept).iter().for_each(|line| say(line));
+        let words = format!("{why}; the end of its console, {}:", kept.display());
+        let words = [vec![words], last_words(&kept)].concat();
+        words.iter().for_each(|line| say(line));
+        tally.last_words.extend(words);
     }
     Ok(())
 }

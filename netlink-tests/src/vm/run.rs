@@ -67,7 +67,7 @@ fn one(world: World, request: &Request, binaries: &Binaries) -> Done {
     };
     let tally = ended.unwrap_or_else(|why| {
         println!("{why}");
-        Tally::absent("could not be prepared", false)
+        Tally::unprepared(&why)
     });
     Done { world, tally, took: begun.elapsed() }
 }

@@ -1,6 +1,8 @@
 //! Counts tests from what a world prints: the marks of `netlink-tests/vm/run-tests`, libtest's own lines, and
 //! the `SKIPPED <test>: <why>` of tests that found their world lacking. Pure: lines in, numbers out.
 
+use std::collections::VecDeque;
+
 /// What the reader of the line should do with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
@@ -8,6 +10,9 @@ pub enum Line {
     Marker,
     End,
 }
+
+/// Of a test that fails, so many lines are said again at the end.
+const LAST_WORDS: usize = 60;
 
 /// One world's results, or the sum of several.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +22,8 @@ pub struct Tally {
     pub failed: Vec<String>,
     /// Each skipped test, by name, with its reason.
     pub skipped: Vec<String>,
+    /// What failed tests said, of each the end.
+    pub last_words: Vec<String>,
     binary: Option<Binary>,
 }
 
@@ -26,8 +33,11 @@ struct Binary {
     name: String,
     /// The test that has begun and not ended.
     test: Option<String>,
+    /// What it said, as far as that is worth keeping.
+    said: VecDeque<String>,
     passed: usize,
     failed: Vec<String>,
+    last_words: Vec<String>,
     /// Tests that said they skip, with their words; libtest will count them as passed.
     skips: Vec<(Option<String>, String)>,
     ignored: Vec<String>,
@@ -42,6 +52,12 @@ impl Tally {
         let (skipped, failed) =
             if forgiven { (vec![why.to_owned()], vec![]) } else { (vec![], vec![why.to_owned()]) };
         Self { skipped, failed, ..Self::default() }
+    }
+
+    /// Of a world that could not even begin.
+    pub fn unprepared(why: &str) -> Self {
+        let last_words = why.lines().map(str::to_owned).collect();
+        Self { last_words, ..Self::absent("could not be prepared", false) }
     }
 
     /// Takes the next line.
@@ -78,6 +94,7 @@ impl Tally {
         self.passed += world.passed;
         self.failed.extend(world.failed.iter().map(|test| format!("{name} {test}")));
         self.skipped.extend(world.skipped.iter().map(|test| format!("{name} {test}")));
+        self.last_words.extend(world.last_words.iter().map(|line| format!("{name:8}| {line}")));
     }
 
     pub fn ran(&self) -> usize {
@@ -107,22 +124,35 @@ impl Tally {
         binary.failed.extend((0..unnamed).map(|_| "a test whose output hides its name".to_owned()));
         // A binary that ended badly, without a failed test to show for it, is itself a failure.
         if binary.result.is_none() || (status != "0" && binary.failed.is_empty()) {
-            binary.failed.push(binary.test.take().unwrap_or_else(|| format!("the binary (status {status})")));
+            let test = binary.test.take().unwrap_or_else(|| format!("the binary (status {status})"));
+            binary.fail(test);
         }
         let whole = |test: &String| format!("{}::{test}", binary.name);
         self.passed += passed.saturating_sub(binary.skips.len());
         self.failed.extend(binary.failed.iter().map(whole));
+        self.last_words.append(&mut binary.last_words);
         self.skipped.extend(binary.skips.iter().map(|(_, said)| said).chain(&binary.ignored).map(whole));
     }
 }
 
 impl Binary {
+    fn fail(&mut self, test: String) {
+        self.last_words.push(format!("{}::{test}", self.name));
+        self.last_words.extend(self.said.drain(..));
+        self.failed.push(test);
+    }
+
     /// Tests run one by one and uncaptured: what one prints follows "test NAME ... " on the same line.
     fn read(&mut self, line: &str) {
         let mut said = line;
         if let Some((name, rest)) = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ...")) {
             (said, self.test) = (rest.trim_start(), Some(name.to_owned()));
+            self.said.clear();
         }
+        if self.said.len() == LAST_WORDS {
+            self.said.pop_front();
+        }
+        self.said.push_back(line.to_owned());
         if let Some((_, counts)) = line.split_once("test result: ") {
             let (passed, failed) = self.result.unwrap_or_default();
             self.result = Some((passed + count(counts, " passed"), failed + count(counts, " failed")));
@@ -136,7 +166,7 @@ impl Binary {
             self.test = None;
         } else if let Some(name) = self.test.take_if(|_| said == "FAILED") {
             self.skips.retain(|(test, _)| test.as_ref() != Some(&name));
-            self.failed.push(name);
+            self.fail(name);
         } else if let Some(name) = self.test.take_if(|_| said.starts_with("ignored")) {
             // A part of another test, which starts it as a process of its own.
             if !said.contains("run by the test above") {

@@ -33,6 +33,7 @@ fn counts_passed_failed_skipped_and_ignored() {
     assert_eq!(tally.skipped[0], "limits::io: no bfq here");
     assert_eq!(tally.skipped[2], "limits::late: ignored, needs a day");
     assert_eq!(tally.failed, ["limits::memory"]);
+    assert_eq!(tally.last_words, ["limits::memory", "test memory ... thread 'memory' panicked", "FAILED"]);
     assert_eq!(tally.ran(), 5);
 }
 
@@ -76,6 +77,7 @@ fn a_guest_cut_off_fails_the_test_it_was_in_or_its_boot() {
     let mut running = tally("@vm start a\ntest x ... ok\ntest y ... \nsome words");
     running.cut_off();
     assert_eq!((running.passed, running.failed), (1, vec!["a::y".to_owned()]));
+    assert_eq!(running.last_words, ["a::y", "test y ... ", "some words"]);
     let mut booting = tally("");
     booting.cut_off();
     assert_eq!(booting.failed, ["the boot"]);
