@@ -104,10 +104,11 @@ fn an_overloaded_service_samples_nothing_finds_everything_and_recovers() {
     let targets: Vec<Actor> = (0..20).map(|_| Actor::start(&target, "sleep")).collect();
     targets.iter().for_each(|target| drop(target.caught_as("ffmpeg")));
     let before = service.scrape();
-    service.wait_for_nth("Scan complete", service.count("Scan complete") + 2);
+    service.wait_for_nth("Scan complete", service.count("Scan complete") + 4);
     let after = agree(&service);
     let rounds = |scrape: &Scrape| scrape.value("scanner_rounds_total");
-    assert_eq!(rounds(&after), rounds(&before), "scans go on and sample nothing");
+    // One is tried when the pause is over, which may be just now.
+    assert!(rounds(&after) <= rounds(&before) + 1.0, "scans go on and sample nothing");
     storm.kill();
     eventually("its load is what it was", || load_after_scans(&service, 3) * 100.0 < overload);
     // Tried again at once, so that nobody has to wait for the end of the pause; a neighbour may be loud, too.

@@ -111,7 +111,8 @@ fn one_that_panics_goes_on_with_the_whole_picture() {
     let unlucky = move |notice: &Notice| {
         let ours = matches!(notice, Notice::Change(change) if change.process.ppid == own);
         if ours && !std::mem::replace(&mut panics, true) {
-            panic!("as told");
+            // As a panic does, but without a word: it is no failure of this test.
+            std::panic::resume_unwind(Box::new("as told"));
         }
         let _ = out.send(notice.clone());
     };
@@ -194,7 +195,8 @@ fn it_ends_in_time_and_leaves_the_program_as_it_was() {
     is_in.recv_timeout(patience()).expect("it is told");
     let began = Instant::now();
     drop(scanner);
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // The sleeper would keep whoever waits for it for ever.
+    assert!(began.elapsed() < patience(), "{:?}", began.elapsed());
     // The sleeper could still wake the loop, which takes a descriptor.
     eventually("all but the sleeper's thread is gone", || {
         let ours = threads(&["scanner", "prober", "clerk", "governor", "meter"]);

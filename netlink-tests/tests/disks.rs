@@ -64,7 +64,7 @@ fn what_a_job_reads_and_writes_is_limited_each_for_itself_and_others_are_not() {
     let (_turn, stage) = (turn(), Stage::new());
     let config = format!("default_limits: {{ io_max: {{ {}: {{ rbps: 12MB, wbps: 20MB }} }} }}", disk.path());
     let service = Setup::new().config(&config).start();
-    let (read, write) = (reading(&disk, "64k"), writing(&disk, "64k"));
+    let (read, write) = (reading(&disk, "256k"), writing(&disk, "256k"));
     let script = format!("dd {read} & dd {write} & wait");
     let shell = program(&stage, "dash", "ffmpeg");
     let family = Actor::of(Command::new(&shell).args(["-c", &script]));

@@ -68,6 +68,7 @@ fn a_governed_process_its_child_and_both_when_they_are_gone() {
     };
     assert!(in_job(&told), "{told:#}");
 
+    eventually("it has its child", || children_of(pid).len() == 1);
     let child = children_of(pid)[0];
     let sentence = format!(
         "PID {child} (ffmpeg) belongs to job {job} through PID {pid} (ffmpeg), limits cpu_weight=300."
@@ -110,7 +111,7 @@ fn a_filter_an_age_and_what_is_no_target() {
     eventually("it waits", || explain(&service, young.pid())["state"] == "waiting");
     let told = explain(&service, young.pid());
     let sentence = told["sentence"].as_str().unwrap();
-    assert!(sentence.contains("too young: it is looked at again in 59m5"), "{sentence}");
+    assert!(sentence.contains("too young: it is looked at again in 59m"), "{sentence}");
 
     let other = Actor::named(&stage.copy("encoder"), "/opt/enc", "sleep");
     let pid = other.pid();
@@ -341,9 +342,11 @@ fn memory_that_was_in_use_before_the_attachment_is_told_to_be_outside() {
     };
     eventually("it holds 64 MiB", || holds_all(&before));
     let service = Setup::new().config("default_limits: {memory_limit: 256}").start();
-    let after = Actor::start(&stage.copy("ffmpeg"), "grow 64");
+    let go = stage.path().join("go");
+    let after = Actor::start(&stage.copy("ffmpeg"), &format!("await {} grow 64", go.display()));
+    service.wait_for(&format!("Attached PID {} ", after.pid()));
+    std::fs::write(&go, "").expect("the word to go");
     eventually("the other holds as much", || holds_all(&after));
-    after.caught_as("ffmpeg");
     let told = explain(&service, before.pid());
     let outside = told["outside_memory"].as_u64().expect("a number");
     assert!((60 << 20..80 << 20).contains(&outside), "{told:#}");

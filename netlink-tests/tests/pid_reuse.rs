@@ -27,27 +27,39 @@ fn replaced_by(successor: &str, check: impl Fn(&Service, &Planted, &cgroup::Home
     }
     let _turn = turn();
     for flags in [&[][..], &["--poll-only", "--scan-interval", "200ms"]] {
-        let service = Setup::new().flags(flags).under(&SLOW).start();
-        let (stage, home) = (Stage::new(), cgroup::Home::new("reuse"));
-        let (target, successor) = (stage.copy("ffmpeg"), Stage::new().keep_copy(successor));
-        let mut first = Planted::of(&target, &["ffmpeg", "pause", "100", "sleep"]);
-        let pid = first.pid();
-        // Not where its successor's parent sits, so that the two are told apart.
-        home.put(pid);
-        let job = format!("auto-ffmpeg-{pid}");
-        eventually("its group is made", || service.group(&job).exists());
-        first.kill();
-        // Start times are counted in ticks of 10 ms: to the log, one who is born within the same is the same.
-        std::thread::sleep(std::time::Duration::from_millis(30));
-        let mut second = None;
-        eventually("its pid is free", || {
-            second = Planted::with_pid(pid, &successor, &["successor", "sleep"]);
-            second.is_some()
-        });
-        assert_eq!(service.count("Attached"), 0, "the kill came too late: {:?}", service.said());
-        check(&service, &second.unwrap(), &home, &job);
-        std::fs::remove_dir_all(successor.parent().unwrap()).unwrap();
+        assert!((0..3).any(|_| is_replaced_in_time(flags, successor, &check)), "the kill came too late");
     }
+}
+
+/// Not if this machine stood still meanwhile, so that the moment was over.
+fn is_replaced_in_time(
+    flags: &[&str],
+    successor: &str,
+    check: &impl Fn(&Service, &Planted, &cgroup::Home, &str),
+) -> bool {
+    let service = Setup::new().flags(flags).under(&SLOW).start();
+    let (stage, home) = (Stage::new(), cgroup::Home::new("reuse"));
+    let (successors, target) = (Stage::new(), stage.copy("ffmpeg"));
+    let successor = successors.copy(successor);
+    let mut first = Planted::of(&target, &["ffmpeg", "pause", "100", "sleep"]);
+    let pid = first.pid();
+    // Not where its successor's parent sits, so that the two are told apart.
+    home.put(pid);
+    let job = format!("auto-ffmpeg-{pid}");
+    eventually("its group is made", || service.group(&job).exists());
+    first.kill();
+    // Start times are counted in ticks of 10 ms: to the log, one who is born within the same is the same.
+    std::thread::sleep(std::time::Duration::from_millis(30));
+    let mut second = None;
+    eventually("its pid is free", || {
+        second = Planted::with_pid(pid, &successor, &["successor", "sleep"]);
+        second.is_some()
+    });
+    let in_time = service.count("Attached") == 0;
+    if in_time {
+        check(&service, &second.unwrap(), &home, &job);
+    }
+    in_time
 }
 
 #[test]
@@ -102,7 +114,12 @@ fn whom_one_that_ended_while_it_was_moved_left_in_its_group_is_governed_and_the_
     // The governor alone asks a pidfd in this way, between the move and its proof.
     let slow =
         ["strace", "-f", "-o", "/dev/null", "-e", "trace=ppoll", "-e", "inject=ppoll:delay_enter=1000000"];
-    let service = Setup::new().under(&slow).start();
+    assert!((0..3).any(|_| its_child_is_governed(&slow)), "it came too early");
+}
+
+/// Not if this machine stood still meanwhile, so that the proof was there before the end.
+fn its_child_is_governed(slow: &[&str]) -> bool {
+    let service = Setup::new().under(slow).start();
     let stage = Stage::new();
     let go = stage.path().join("go");
     let words = format!("await {} children 1 exit", go.display());
@@ -111,11 +128,14 @@ fn whom_one_that_ended_while_it_was_moved_left_in_its_group_is_governed_and_the_
     eventually("it is inside", || leader.job().as_deref() == Some(&job));
     std::fs::write(&go, "").unwrap();
     leader.wait();
-    assert_eq!(service.count("Attached"), 0, "it came too early: {:?}", service.said());
-    service.wait_for(&format!("Process {} exited (job {job}", leader.pid()));
-    assert_eq!(service.jobs(), [job]);
+    let in_time = service.count("Attached") == 0;
+    if in_time {
+        service.wait_for(&format!("Process {} exited (job {job}", leader.pid()));
+        assert_eq!(service.jobs(), [job]);
+    }
     leader.kill();
     eventually("the group is gone with the child", || service.jobs().is_empty());
+    in_time
 }
 
 #[test]

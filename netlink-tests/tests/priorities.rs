@@ -9,6 +9,7 @@ use netlink_tests::bench::{
 };
 use netlink_tests::need;
 use serde_json::json;
+use std::path::Path;
 use std::time::Duration;
 
 fn carried(pid: u32) -> (i64, i64) {
@@ -22,7 +23,7 @@ fn set_nice(pid: u32, value: i32) {
     rustix::process::setpriority_process(raw, value).expect("set");
 }
 
-fn caught(service: &Service, program: &std::path::Path, words: &str) -> Actor {
+fn caught(service: &Service, program: &Path, words: &str) -> Actor {
     let actor = Actor::start(program, words);
     service.wait_for(&format!("Attached PID {} ", actor.pid()));
     actor
@@ -142,10 +143,13 @@ fn the_kernel_kills_whom_oom_score_adj_names_first() {
         Setup::new().config("commands: { gst-launch-1.0: { limits: { oom_score_adj: 900 } } }").start();
     let together = service.root().join("jobs");
     std::fs::write(together.join("memory.max"), "100M").expect("a limit of all jobs together");
-    let go = stage.path().join("go");
-    let mut large = caught(&service, &stage.copy("ffmpeg"), "grow 40");
-    let mut small = caught(&service, &stage.copy("gst-launch-1.0"), "grow 25");
-    let mut late = caught(&service, &stage.copy("ffmpeg"), &format!("await {} grow 45", go.display()));
+    // What was in use before the attachment would not count.
+    let [first, go] = ["first", "go"].map(|name| stage.path().join(name));
+    let grow = |go: &Path, mib: u64| format!("await {} grow {mib}", go.display());
+    let mut large = caught(&service, &stage.copy("ffmpeg"), &grow(&first, 40));
+    let mut small = caught(&service, &stage.copy("gst-launch-1.0"), &grow(&first, 25));
+    let mut late = caught(&service, &stage.copy("ffmpeg"), &grow(&go, 45));
+    std::fs::write(&first, "").expect("the word to go");
     eventually("it carries its score", || carried(small.pid()).1 == 900);
     assert_eq!((carried(large.pid()).1, carried(late.pid()).1), (0, 0));
     let used = || cgroup::read(&together, "memory.current").parse::<u64>().expect("a number");

@@ -107,6 +107,8 @@ fn what_the_kernel_tells_of_all_is_what_proc_says_of_each() {
         return;
     }
     let (mut compared, mut read_there) = (0, 0);
+    // Processes of others do as they like between two readings: once, and not time after time.
+    let mut differing: HashMap<Pid, u32> = HashMap::new();
     for _ in 0..50 {
         let before = read(&proc, &listed);
         let (told, _) = told(&proc);
@@ -116,8 +118,13 @@ fn what_the_kernel_tells_of_all_is_what_proc_says_of_each() {
             match told.get(pid) {
                 Some(told) => {
                     compared += 1;
-                    let differs = differs(before, told, after);
-                    assert_eq!(differs, None, "{}", differs.as_deref().unwrap_or_default());
+                    let Some(difference) = differs(before, told, after) else {
+                        differing.remove(pid);
+                        continue;
+                    };
+                    let times = differing.entry(*pid).or_default();
+                    *times += 1;
+                    assert!(*times < 3, "{difference}");
                 }
                 None => read_there += 1,
             }

@@ -74,6 +74,9 @@ fn busy_and_big_ones_are_listed_with_their_shares() {
     let busy = Actor::start(&stage.copy("ranked"), "busy");
     let big = Actor::start(&stage.copy("bystander"), "grow 100");
     busy.caught_as("ranked");
+    let about_big =
+        || procfs::process::Process::new(big.pid().cast_signed()).and_then(|p| p.stat()).expect("stat");
+    eventually("it has grown", || about_big().rss * procfs::page_size() > 100 << 20);
     let mut witness = Witness { pid: busy.pid(), seen: Vec::new() };
     let (mut list, mut rate) = (Value::Null, None);
     eventually("a list is made while its time is being read", || {
@@ -94,7 +97,7 @@ fn busy_and_big_ones_are_listed_with_their_shares() {
     );
 
     let bystander = row(&list, &big).expect("a row");
-    let stat = procfs::process::Process::new(big.pid().cast_signed()).and_then(|p| p.stat()).expect("stat");
+    let stat = about_big();
     let resident = (stat.rss * procfs::page_size()) as f64;
     assert!((real(bystander, "memory") - resident).abs() < 1e6, "{bystander} {resident}");
     assert_eq!((&bystander["governed"], &bystander["start_time"]), (&json!(false), &json!(stat.starttime)));

@@ -22,6 +22,8 @@ fn rotation_by_size_under_load_loses_no_line() {
         let quick: Vec<_> = (0..10).map(|n| Actor::start(&ffmpeg, &format!("pause {}", n * 5))).collect();
         let crowd: Vec<_> = (0..10).map(|_| Actor::start(&ffmpeg, "sleep")).collect();
         caught.extend(crowd.iter().map(|actor| actor.caught_as("ffmpeg")));
+        // Who ends before its attachment has been proved is told to have vanished.
+        crowd.iter().for_each(|actor| drop(service.wait_for(&format!("Attached PID {} ", actor.pid()))));
         drop((quick, crowd));
         eventually("they have come and gone", || service.jobs().is_empty());
     }

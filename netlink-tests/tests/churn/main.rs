@@ -57,7 +57,7 @@ fn two_thousand_processes_a_second_are_borne() {
     while began.elapsed() < wish.span || reference.lists() < 3 {
         assert!(began.elapsed() < wish.span + patience(), "no lists: {}", top(&service));
         let target = Actor::start(&ffmpeg, "sleep");
-        target.caught_as("ffmpeg");
+        service.wait_for(&format!("Attached PID {} ", target.pid()));
         targets += 1;
         std::thread::sleep(chance.millis(50..200));
         drop(target);

@@ -64,7 +64,10 @@ fn processes_are_listed_and_followed_in_plain_words_and_in_json() {
     let json = Follower::start(&socket, "events --processes -f --json");
     eventually("both have the list", || follower.has("  lives ") > 1 && json.has(r#""list":["#) > 0);
     let stage = Stage::new();
-    let mut actor = Actor::start(&stage.copy("passer-by"), "pause 1 exit");
+    let go = stage.path().join("go");
+    let mut actor = Actor::start(&stage.copy("passer-by"), &format!("await {} exit", go.display()));
+    eventually("it is told by its name", || follower.has("passer-by") > 0);
+    std::fs::write(&go, "").expect("the word to go");
     assert!(actor.wait().success());
     let end = format!("  terminated  {:>7}  passer-by: status 0, after ", actor.pid());
     eventually("its end is told", || follower.has(&end) == 1 && json.has(r#""command":"passer-by""#) > 1);
@@ -94,6 +97,7 @@ fn a_follower_outlives_the_service_and_misses_nothing_of_the_next() {
     eventually("it says that the service has gone", || follower.notes().len() == 1);
     let service = service.start_again();
     eventually("it has the second start", || follower.has("  started") == 2 && json.has("\"started\"") == 2);
+    eventually("it says so", || follower.notes().len() == 2);
     let notes = follower.notes();
     assert!(notes[0].contains("hung up") && notes[1].contains("started anew"), "{notes:?}");
     // The numbers of each life are consecutive, and begin with one.

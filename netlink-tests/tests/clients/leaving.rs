@@ -24,7 +24,8 @@ fn with_clients_of_every_kind_it_stops_at_once_and_those_who_follow_hear_it() {
     let mut last = follower.ask(json!({ "ask": "events", "follow": true }));
     let began = Instant::now();
     assert_eq!(service.stop().code(), Some(0));
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // Whoever waits for the deaf one waits half a minute.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     while last["event"] != "stopped" {
         last = follower.line();
     }

@@ -99,9 +99,13 @@ fn groups_that_a_job_made_inside_its_own_go_with_it() {
 #[test]
 fn who_has_ended_and_is_not_waited_for_is_no_obstacle() {
     let Some(mut world) = World::new("who_has_ended_and_is_not_waited_for_is_no_obstacle") else { return };
-    let main = Started::shell("sleep 0.05 & exec sleep 1000");
+    let main = Started::shell("sleep 1000 & exec sleep 1000");
+    let child = || super::tree::descendants(main.pid()).first().copied();
+    wait_for("its child", || child().is_some());
     let job = world.hold(main.identity());
-    let child = super::tree::descendants(main.pid()).first().copied().expect("its child");
+    let child = child().expect("it sleeps");
+    let raw = rustix::process::Pid::from_raw(child.0.cast_signed()).expect("a pid");
+    rustix::process::kill_process(raw, rustix::process::Signal::KILL).expect("it is ours");
     let line = || fs::read_to_string(format!("/proc/{child}/stat")).expect("nobody waits for it");
     wait_for("its end", || line().contains(") Z "));
     assert_eq!(release(&mut world, &job).processes, 1);

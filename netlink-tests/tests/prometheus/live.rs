@@ -59,9 +59,12 @@ fn every_alert_fires(prometheus: &Prometheus) {
         println!("{} fires for the service that is {}", one.0, one.1);
     }
     let lowered = |alert: &str| LOWERED.iter().any(|(name, ..)| *name == alert);
-    let firing = prometheus.firing();
-    let wrong: Vec<_> = firing.iter().filter(|(alert, at)| at == "well" && !lowered(alert)).collect();
-    assert!(wrong.is_empty(), "{wrong:?}");
+    // What passes by is no lie: each fires here without delay, and two processors serve fourteen services.
+    eventually("nothing fires for the one that is well", || {
+        let firing = prometheus.firing();
+        let mut wrong = firing.iter().filter(|(alert, at)| at == "well" && !lowered(alert));
+        wrong.by_ref().inspect(|(alert, _)| println!("{alert} fires for the one that is well")).count() == 0
+    });
 }
 
 /// The alerts, each with the service that it must fire for.

@@ -1,5 +1,5 @@
 //! The judge compares what the kernel says with what should be. What is wrong once may be on its way; what is wrong, in
-//! the same way, at a second look is a fault.
+//! the same way, at every look is a fault.
 
 use super::census::{self, Citizen};
 use super::targets::Targets;

@@ -37,8 +37,11 @@ fn nobody_is_missed_wronged_or_forgotten() {
     world.empty();
     world.restart();
     let young = world.empty();
-    let mut memory = Vec::new();
-    while began.elapsed() < wish.duration || world.crowd.lived().processes < wish.lifetimes {
+    let (mut memory, young_at) = (Vec::new(), Instant::now());
+    while young_at.elapsed() < wish.duration / 2
+        || memory.len() < 3
+        || world.crowd.lived().processes < wish.lifetimes
+    {
         world.round(false);
         memory.push(world.body().rss_kib);
     }

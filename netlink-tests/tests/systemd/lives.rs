@@ -186,9 +186,9 @@ fn the_watchdog_is_fed_and_ends_a_service_that_hangs() {
     if !can_run("the_watchdog_is_fed_and_ends_a_service_that_hangs") {
         return;
     }
-    let mut governed = Governed::start(Installed::with(LIMITS).unit("[Service]\nWatchdogSec=4\n"));
+    let mut governed = Governed::start(Installed::with(LIMITS).unit("[Service]\nWatchdogSec=10\n"));
     let pid = governed.installed.pid();
-    std::thread::sleep(Duration::from_secs(9));
+    std::thread::sleep(Duration::from_secs(15));
     assert_eq!((governed.installed.pid(), property(WATCH, "NRestarts")), (pid, "0".to_owned()));
     kill(Pid::from_raw(pid.cast_signed()), Signal::SIGSTOP).expect("a signal");
     governed.installed.started_again(pid);

@@ -73,6 +73,7 @@ fn main() {
             }
             "unheeding" => ignore_ends_of_children(),
             "exit" => return,
+            "status" => std::process::exit(number(&next())),
             other => panic!("no such word: {other}"),
         }
     }

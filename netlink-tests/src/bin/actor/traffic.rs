@@ -1,6 +1,7 @@
 //! Network traffic as fast as it goes, in as many connections at once as a test wants. What this end has taken in is told in
 //! a file, eight bytes long, so that a test need not ask.
 
+use netlink_tests::bench::traffic::spray;
 use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -11,9 +12,6 @@ use std::time::Duration;
 
 static RECEIVED: AtomicU64 = AtomicU64::new(0);
 
-/// Of a datagram that fits into a large packet: an emulated machine sends few thousand of them in a second.
-const DATAGRAM: usize = 8000;
-
 /// `send tcp 127.0.0.1:9 4`
 pub(super) fn send(protocol: &OsStr, to: &OsStr, count: usize) {
     let to = to.to_str().expect("an address").to_owned();
@@ -21,7 +19,12 @@ pub(super) fn send(protocol: &OsStr, to: &OsStr, count: usize) {
         let to = to.clone();
         match protocol.to_str() {
             Some("tcp") => spawn(move || pour(&TcpStream::connect(to).expect("connected"))),
-            _ => spawn(move || spray(&to)),
+            _ => spawn(move || {
+                let socket =
+                    UdpSocket::bind(if to.starts_with('[') { "[::]:0" } else { "0.0.0.0:0" }).expect("bound");
+                socket.connect(to).expect("connected");
+                spray(|datagram| socket.send(datagram), || false);
+            }),
         };
     }
     super::sleep();
@@ -68,19 +71,6 @@ pub(super) fn report(path: &OsStr) {
 fn pour(mut stream: &TcpStream) {
     let chunk = vec![0; 64 << 10];
     while stream.write_all(&chunk).is_ok() {}
-}
-
-fn spray(to: &str) {
-    let any = if to.starts_with('[') { "[::]:0" } else { "0.0.0.0:0" };
-    let socket = UdpSocket::bind(any).expect("bound");
-    socket.connect(to).expect("connected");
-    loop {
-        // Some at a time: a sender that never rests would leave no processor to whoever receives.
-        for _ in 0..4 {
-            let _ = socket.send(&[0; DATAGRAM]);
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
 }
 
 fn take(mut read: impl FnMut(&mut [u8]) -> std::io::Result<usize>) {
