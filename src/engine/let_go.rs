@@ -44,7 +44,7 @@ impl LetGo {
         self.of.remove(&pid);
     }
 
-    /// The first scan has met all there are.
+    /// A scan has met all there are, and has decided of each.
     pub(super) fn forget_the_unmet(&mut self) {
         self.before.clear();
     }

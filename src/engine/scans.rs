@@ -241,7 +241,9 @@ impl Engine {
         }
         self.scan.phase = ScanPhase::Idle;
         self.scan.done_once = true;
-        self.let_go.forget_the_unmet();
+        if self.scan.open_questions == 0 {
+            self.let_go.forget_the_unmet();
+        }
         // A first scan asked for everybody's name.
         self.naming.shrink_to(QUESTIONS);
         self.parked.shrink_to(QUESTIONS);

@@ -2,7 +2,7 @@
 
 use super::governor::failure;
 use super::policies::{filtered, targets, usual};
-use super::sim::Sim;
+use super::sim::{Hold, Sim};
 use crate::config::policy::Filters;
 use crate::engine::effect::Refused;
 use crate::engine::input::{Input, Order, Whom};
@@ -240,4 +240,21 @@ fn a_restart_remembers_it_by_the_program_it_runs() {
 
     sim.restart_remembering(usual(), &memory("another boot"));
     sim.assert_own_job(main, "ffmpeg");
+}
+
+#[test]
+fn a_restart_remembers_it_also_if_the_first_scan_ends_before_all_have_been_looked_at() {
+    let (mut sim, main, child) = governed();
+    assert!(sim.obeyed(release(main)).is_ok());
+    sim.run(Duration::from_secs(1));
+    let released = sim.saved.last().expect("saved").released.clone();
+    let memory = Memory { boot_id: Some("boot".into()), released, ..Memory::default() };
+    sim.restart_holding(usual(), &memory, Hold { looks: true, ..Hold::default() });
+    // Longer than a scan waits for its last decisions.
+    sim.run(Duration::from_secs(20));
+    sim.hold.looks = false;
+    sim.run(Duration::from_secs(20));
+    sim.assert_free(main);
+    sim.assert_free(child);
+    sim.assert_consistent();
 }

@@ -145,7 +145,12 @@ impl Sim {
 
     /// With what its state file says.
     pub(super) fn restart_remembering(&mut self, policy: Policy, memory: &Memory) {
-        let fresh = Sim::remembering(policy, memory);
+        self.restart_holding(policy, memory, Hold::default());
+    }
+
+    /// The same, and something comes late from its start on.
+    pub(super) fn restart_holding(&mut self, policy: Policy, memory: &Memory, hold: Hold) {
+        let fresh = Sim { hold, ..Sim::remembering(policy, memory) };
         let old = std::mem::replace(self, fresh);
         (self.host, self.governor, self.transcript) = (old.host, old.governor, old.transcript);
         self.host.queue.close();
