@@ -237,9 +237,13 @@ fn threads(count: usize) {
 #[expect(unsafe_code, reason = "forking without exec is what the test is about")]
 fn child() -> Option<Pid> {
     // SAFETY: this program has one thread when it forks; the child only forks, sleeps and exits.
-    match unsafe { fork() }.expect("fork") {
-        ForkResult::Parent { child } => Some(child),
-        ForkResult::Child => None,
+    match unsafe { fork() } {
+        Ok(ForkResult::Parent { child }) => Some(child),
+        Ok(ForkResult::Child) => None,
+        Err(refused) => {
+            eprintln!("fork: {refused}");
+            std::process::exit(1);
+        }
     }
 }
 
