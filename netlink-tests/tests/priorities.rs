@@ -138,7 +138,13 @@ fn the_kernel_kills_whom_oom_score_adj_names_first() {
     if !(need::service(name) && need::have_in_a_world(name, has_controllers())) {
         return;
     }
-    let (_turn, stage) = (turn(), Stage::new());
+    let _turn = turn();
+    // While it gives back what the first one had the kernel may look for a second: once on a slow machine, not each time.
+    assert!((0..3).any(|_| the_small_one_alone_is_killed()));
+}
+
+fn the_small_one_alone_is_killed() -> bool {
+    let stage = Stage::new();
     let service =
         Setup::new().config("commands: { gst-launch-1.0: { limits: { oom_score_adj: 900 } } }").start();
     let together = service.root().join("jobs");
@@ -156,6 +162,7 @@ fn the_kernel_kills_whom_oom_score_adj_names_first() {
     eventually("both have grown", || used() > 65 << 20);
     std::fs::write(&go, "").expect("the word to go");
     eventually("the small one is killed", || !small.is_running());
-    eventually("the last one has grown", || used() > 85 << 20);
-    assert!(large.is_running() && late.is_running());
+    let mut others_live = || large.is_running() && late.is_running();
+    eventually("the last one has grown", || !others_live() || used() > 85 << 20);
+    others_live()
 }
