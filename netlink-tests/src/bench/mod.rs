@@ -48,7 +48,7 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 pub fn patience() -> Duration {
-    Duration::from_secs(if world().is_some() { 120 } else { 60 })
+    Duration::from_secs(if world().is_some() { 300 } else { 60 })
 }
 
 /// The same check twice: with the kernel's events, and with scans alone. Both ways of finding processes must come to
