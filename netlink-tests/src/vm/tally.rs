@@ -1,8 +1,6 @@
 //! Counts tests from what a world prints: the marks of `netlink-tests/vm/run-tests`, libtest's own lines, and
 //! the `SKIPPED <test>: <why>` of tests that found their world lacking. Pure: lines in, numbers out.
 
-use std::collections::VecDeque;
-
 /// What the reader of the line should do with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
@@ -11,8 +9,10 @@ pub enum Line {
     End,
 }
 
-/// Of a test that fails, so many lines are said again at the end.
+/// Of a test that fails, so many lines are said again at the end; of more, the first ones, which say what failed, and the
+/// last.
 const LAST_WORDS: usize = 60;
+const FIRST_OF_THEM: usize = 40;
 
 /// One world's results, or the sum of several.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,7 @@ struct Binary {
     /// The test that has begun and not ended.
     test: Option<String>,
     /// What it said, as far as that is worth keeping.
-    said: VecDeque<String>,
+    said: Vec<String>,
     passed: usize,
     failed: Vec<String>,
     last_words: Vec<String>,
@@ -138,7 +138,7 @@ impl Tally {
 impl Binary {
     fn fail(&mut self, test: String) {
         self.last_words.push(format!("{}::{test}", self.name));
-        self.last_words.extend(self.said.drain(..));
+        self.last_words.append(&mut self.said);
         self.failed.push(test);
     }
 
@@ -150,9 +150,9 @@ impl Binary {
             self.said.clear();
         }
         if self.said.len() == LAST_WORDS {
-            self.said.pop_front();
+            self.said.remove(FIRST_OF_THEM);
         }
-        self.said.push_back(line.to_owned());
+        self.said.push(line.to_owned());
         if let Some((_, counts)) = line.split_once("test result: ") {
             let (passed, failed) = self.result.unwrap_or_default();
             self.result = Some((passed + count(counts, " passed"), failed + count(counts, " failed")));

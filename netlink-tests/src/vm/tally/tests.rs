@@ -38,6 +38,15 @@ fn counts_passed_failed_skipped_and_ignored() {
 }
 
 #[test]
+fn of_a_long_story_the_beginning_and_the_end_are_said_again() {
+    let story: Vec<String> = (0..1000).map(|line| format!("line {line}")).collect();
+    let tally = tally(&format!("@vm start a\ntest x ... panicked\n{}\nFAILED", story.join("\n")));
+    let words = &tally.binary.expect("it runs").last_words;
+    assert_eq!((&*words[1], &*words[2], words.len()), ("test x ... panicked", "line 0", 61));
+    assert_eq!(words[58..], ["line 998", "line 999", "FAILED"]);
+}
+
+#[test]
 fn a_test_that_skips_and_then_fails_has_failed() {
     let tally = tally(
         "@vm start a\n\
