@@ -174,7 +174,7 @@ impl Engine {
         let before = super::changes::Known::of(entry);
         // Not its user: who decides by that is told by an event.
         entry.start = Some(seen.identity.start);
-        entry.note_program(seen);
+        (entry.comm, entry.exec_mark) = (seen.comm, seen.exec_mark);
         entry.as_of = entry.as_of.max(seen.read_at);
         self.tell_learnt(&before, seen, fx);
     }

@@ -293,20 +293,10 @@ impl Entry {
         self.orphan |= self.ppid != seen.ppid;
         self.start = Some(seen.identity.start);
         self.told.born.get_or_insert_with(|| Birth::of(seen));
-        let mark = self.exec_mark;
-        self.note_program(seen);
         // A child has its parent's mark until it executes a program itself.
-        self.forked &= mark == self.exec_mark || mark == 0;
-        (self.uid, self.stale) = (seen.uid, false);
+        self.forked &= self.exec_mark == seen.exec_mark || self.exec_mark == 0;
+        (self.comm, self.uid, self.exec_mark, self.stale) = (seen.comm, seen.uid, seen.exec_mark, false);
         self.as_of = self.as_of.max(seen.read_at);
-    }
-
-    /// A process without a mark that had one is in the midst of an exec, which the kernel will tell of, or of its end.
-    pub(super) fn note_program(&mut self, seen: &Sighting) {
-        let is_neither = seen.exec_mark == 0 && self.exec_mark != 0 && !seen.zombie;
-        if !is_neither {
-            (self.comm, self.exec_mark) = (seen.comm, seen.exec_mark);
-        }
     }
 
     /// The same process, by start time where that is known.

@@ -43,24 +43,6 @@ fn a_life_is_told_from_the_fork_to_the_status_it_ended_with() {
 }
 
 #[test]
-fn who_is_read_in_the_midst_of_an_exec_has_become_another_program_once() {
-    let scanner = Some(ScannerPolicy { interval: Duration::from_secs(1), ..ScannerPolicy::default() });
-    let mut sim = followed(Policy { scanner, ..usual() });
-    let pid = sim.spawn(SHELL, "ls");
-    sim.run(Duration::from_secs(2));
-    // Its stack is not there yet, and its event comes when all is done.
-    let process = sim.host.proc(pid);
-    (process.mark, process.comm) = (0, "env".into());
-    sim.run(Duration::from_secs(2));
-    sim.host.exec(pid, "env");
-    sim.run(Duration::from_secs(2));
-    sim.host.exit(pid);
-    let told = story(&mut sim, pid);
-    assert_eq!(told[..3], ["created", "program name", "program name"]);
-    assert!(told[3].starts_with("terminated 0 ") && told.len() == 4, "{told:?}");
-}
-
-#[test]
 fn polling_tells_what_two_scans_differ_by() {
     let mut sim = followed(polling());
     let pid = sim.spawn(SHELL, "ls");
