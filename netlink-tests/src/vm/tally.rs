@@ -22,7 +22,7 @@ pub struct Tally {
     pub failed: Vec<String>,
     /// Each skipped test, by name, with its reason.
     pub skipped: Vec<String>,
-    /// What failed tests said, of each the end.
+    /// What failed tests said, of each the beginning and the end.
     pub last_words: Vec<String>,
     binary: Option<Binary>,
 }
