@@ -39,7 +39,7 @@ pub fn facts(about: &Explanation) -> Vec<String> {
 fn outside_memory(about: &Explanation) -> Option<String> {
     let bytes = about.outside_memory.filter(|&bytes| bytes >= WORTH_TELLING)?;
     Some(format!(
-        "About {} MiB of the job's memory were in use before the job was there: they stay charged to the group it came \
+        "About {} MiB of the job's memory were in use before the job was there: they are charged to the group it came \
          from, outside its memory limit. Started anew, all of its memory is inside.",
         bytes >> 20
     ))

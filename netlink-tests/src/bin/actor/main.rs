@@ -132,8 +132,10 @@ fn wait_for(path: &OsStr) {
     }
 }
 
-/// Touches so much memory, bit by bit.
+/// Touches so much memory, bit by bit. In small pages: the kernel may copy several into a huge one at any time, which is
+/// charged to the group that the process is in by then.
 fn grow(mib: usize) {
+    prctl::set_thp_disable(true).expect("small pages");
     let mut held = Vec::new();
     for _ in 0..mib {
         held.push(vec![1u8; 1 << 20]);

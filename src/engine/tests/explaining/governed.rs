@@ -44,7 +44,7 @@ fn governed_with_memory_outside_a_limit_that_does_not_hold_and_filters_that_have
     assert_eq!(told["state"], "governed");
     assert_eq!(told["outside_memory"], 412 << 20);
     let facts = json!([
-        "About 412 MiB of the job's memory were in use before the job was there: they stay charged to the group it came \
+        "About 412 MiB of the job's memory were in use before the job was there: they are charged to the group it came \
          from, outside its memory limit. Started anew, all of its memory is inside.",
         "It would not be taken now, working folder srv is not below allowed_dirs; the next reload or change of its \
          user releases it.",
