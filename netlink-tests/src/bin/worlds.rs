@@ -1,6 +1,6 @@
 //! Runs the tests, virtual machines last and side by side: `worlds [--timeout MINUTES] WORLD... [FILTER...]`, where FILTER are
-//! arguments of libtest. The last lines say again what failed tests said, name what was skipped and what failed, and count
-//! all there is.
+//! arguments of libtest. What failed is run again by itself, if it is little. The last lines say again what failed tests said,
+//! name what was skipped, what passed only by itself and what failed, and count all there is.
 //! Exits with 0 only if at least one test ran and none failed, in any world.
 //! What the kernel of a virtual machine said (and systemd, if a test failed) stays in `target/worlds/WORLD.console`.
 
@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         Ok(total) => {
             total.last_words.iter().for_each(|line| println!("{line}"));
             total.skipped.iter().for_each(|skip| println!("SKIPPED {skip}"));
+            total.unsteady.iter().for_each(|test| println!("UNSTEADY {test}: failed, and passed by itself"));
             total.failed.iter().for_each(|failure| println!("FAILED {failure}"));
             if total.ran() == 0 {
                 println!("no test ran");

@@ -4,8 +4,9 @@
 //! In the order data flows: `worlds` says what there is; `host` runs this machine's programs; `cache`,
 //! `kernel`, `rootfs` and `package` prepare what is slow to make; `binaries` builds, `archive` and `initramfs` pack what
 //! changes with every run; `here` runs tests on this machine, `fuzz` targets, and `guests` boots the others with
-//! `qemu`; `tally` reads what they printed; `run` does all of it in order.
+//! `qemu`; `tally` reads what they printed; `again` has what failed run once more; `run` does all of it in order.
 
+pub mod again;
 pub mod archive;
 pub mod binaries;
 pub mod cache;

@@ -1,16 +1,17 @@
 //! One request from beginning to end: prepares what the worlds need, runs them, adds up.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::binaries::Binaries;
 use super::host::{self, Result};
 use super::tally::Tally;
 use super::worlds::{Place, World};
-use super::{cache, fuzz, guests, here};
+use super::{again, cache, fuzz, guests, here};
 use crate::need;
 
 /// What the command line asks for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Request {
     pub worlds: Vec<World>,
     /// Arguments of libtest, given to every test binary.
@@ -27,19 +28,20 @@ pub struct Done {
     pub took: Duration,
 }
 
-/// The worlds of this machine one after another, which would be in each other's way; then the others.
 pub fn all(request: &Request) -> Result<Tally> {
     let lack = host::lack();
-    let (guests, ours): (Vec<World>, Vec<World>) =
-        request.worlds.iter().copied().partition(|world| world.guest().is_some());
-    let guests = if lack.is_some() { Vec::new() } else { guests };
-    if !guests.is_empty() {
+    let can_run = |world: &&World| world.guest().is_none() || lack.is_none();
+    let worlds: Vec<World> = request.worlds.iter().filter(can_run).copied().collect();
+    if worlds.iter().any(|world| world.guest().is_some()) {
         host::install_missing(&host::PACKAGES)?;
     }
     let scratch = cache::scratch()?;
-    let binaries = Binaries::build(&[&ours[..], &guests].concat(), scratch.path())?;
-    let mut done: Vec<Done> = ours.iter().map(|world| one(*world, request, &binaries)).collect();
-    done.extend(guests::run(&guests, request, &binaries, scratch.path()));
+    let binaries = Binaries::build(&worlds, scratch.path())?;
+    let mut done = run(&worlds, request, &binaries, scratch.path());
+    again::look(&mut done, |world, filter| {
+        let request = Request { filter, ..request.clone() };
+        run(&[world], &request, &binaries, scratch.path()).pop().map(|done| done.tally)
+    });
 
     let (mut total, mut lines) = (Tally::default(), Vec::new());
     for world in &request.worlds {
@@ -52,6 +54,15 @@ pub fn all(request: &Request) -> Result<Tally> {
     }
     println!("\n{}", lines.join("\n"));
     Ok(total)
+}
+
+/// The worlds of this machine one after another, which would be in each other's way; then the others.
+fn run(worlds: &[World], request: &Request, binaries: &Binaries, scratch: &Path) -> Vec<Done> {
+    let (guests, ours): (Vec<World>, Vec<World>) =
+        worlds.iter().copied().partition(|world| world.guest().is_some());
+    let mut done: Vec<Done> = ours.into_iter().map(|world| one(world, request, binaries)).collect();
+    done.extend(guests::run(&guests, request, binaries, scratch));
+    done
 }
 
 /// Whatever goes wrong in one world, the others still have their turn.

@@ -22,14 +22,16 @@ pub struct Tally {
     pub failed: Vec<String>,
     /// Each skipped test, by name, with its reason.
     pub skipped: Vec<String>,
+    /// Each test that failed and passed when it was run again.
+    pub unsteady: Vec<String>,
     /// What failed tests said, of each the beginning and the end.
     pub last_words: Vec<String>,
-    binary: Option<Binary>,
+    pub(super) binary: Option<Binary>,
 }
 
 /// The test binary that runs now.
 #[derive(Clone, Debug, Default)]
-struct Binary {
+pub(super) struct Binary {
     name: String,
     /// The test that has begun and not ended.
     test: Option<String>,
@@ -89,11 +91,27 @@ impl Tally {
         self.close("");
     }
 
+    /// What failed was run again: what did not fail there passed, as far as tests passed there.
+    pub fn forgive(&mut self, second: &Self) {
+        self.last_words.extend_from_slice(&second.last_words);
+        let anew = |test: &String| !second.failed.contains(test);
+        let count = self.failed.iter().filter(|test| anew(test)).count();
+        if second.skipped.is_empty() && second.passed >= count {
+            self.unsteady.extend(self.failed.extract_if(.., |test| anew(test)));
+            self.passed += count;
+        }
+    }
+
     /// Adds the results of the world `name`.
     pub fn add(&mut self, name: &str, world: &Self) {
         self.passed += world.passed;
-        self.failed.extend(world.failed.iter().map(|test| format!("{name} {test}")));
-        self.skipped.extend(world.skipped.iter().map(|test| format!("{name} {test}")));
+        for (all, here) in [
+            (&mut self.failed, &world.failed),
+            (&mut self.skipped, &world.skipped),
+            (&mut self.unsteady, &world.unsteady),
+        ] {
+            all.extend(here.iter().map(|test| format!("{name} {test}")));
+        }
         self.last_words.extend(world.last_words.iter().map(|line| format!("{name:8}| {line}")));
     }
 
