@@ -3,6 +3,7 @@
 //! often the kernel began again with small pids.
 #![expect(clippy::disallowed_methods, reason = "a program of the tests, not of the product")]
 
+use nix::sched::{CloneFlags, clone};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, Pid, execv, fork};
 use std::ffi::{CStr, CString};
@@ -36,10 +37,12 @@ fn main() {
     let this = std::env::current_exe().expect("own path");
     let this = CString::new(this.as_os_str().as_bytes()).expect("no NUL");
     let mut lived = Lived::default();
+    let mut stack = [0; 16 << 10];
     let mut next = Instant::now();
     for wave in 1.. {
         for _ in 0..WAVE / TOGETHER {
-            let children: Vec<Pid> = (0..TOGETHER).map(|n| begin(&this, n == 0)).collect();
+            let brief = (1..TOGETHER).map(|_| come_and_go(&mut stack));
+            let children: Vec<Pid> = std::iter::once(become_another(&this)).chain(brief).collect();
             children.into_iter().for_each(|child| lived.ended(child));
         }
         if wave % STORMS == 0 {
@@ -56,19 +59,26 @@ fn main() {
     }
 }
 
-#[expect(unsafe_code, reason = "forking without exec is the cheapest life there is")]
-fn begin(this: &CStr, exec: bool) -> Pid {
+/// One that becomes another program, which takes memory of its own.
+#[expect(unsafe_code, reason = "forking is")]
+fn become_another(this: &CStr) -> Pid {
     // SAFETY: between storms this program has one thread; the child only becomes another program or ends.
     match unsafe { fork() }.expect("fork") {
         ForkResult::Parent { child } => child,
         ForkResult::Child => {
-            if exec {
-                let _ = execv(this, &[this, c"nobody"]);
-            }
+            let _ = execv(this, &[this, c"nobody"]);
             // SAFETY: ends this process and nothing else.
             unsafe { libc::_exit(0) }
         }
     }
+}
+
+/// One that ends at once, which is the cheapest life there is: nothing of its parent is copied for it.
+#[expect(unsafe_code, reason = "a process in the memory of another")]
+fn come_and_go(stack: &mut [u8]) -> Pid {
+    let flags = CloneFlags::CLONE_VM | CloneFlags::CLONE_VFORK;
+    // SAFETY: it touches nothing but the stack that is given to it, and its parent waits until it has ended.
+    unsafe { clone(Box::new(|| 0), stack, flags, Some(libc::SIGCHLD)) }.expect("clone")
 }
 
 impl Lived {

@@ -32,6 +32,7 @@ fn main() {
             },
             "bursts" => bursts(number(&next()), number(&next())),
             "brief" => brief(number(&next()), number(&next())),
+            "modest" => stand_back(),
             "pause" => std::thread::sleep(Duration::from_millis(number(&next()))),
             "await" => wait_for(&next()),
             "grow" => grow(number(&next())),
@@ -123,6 +124,14 @@ fn brief(busy: u64, pause: u64) {
         nix::sys::wait::wait().expect("its end");
         std::thread::sleep(Duration::from_millis(pause));
     }
+}
+
+/// Whoever else wants a processor gets it at once; the nicest of those that compete would keep it for some milliseconds.
+#[expect(unsafe_code, reason = "nothing safe offers it")]
+fn stand_back() {
+    let none = libc::sched_param { sched_priority: 0 };
+    // SAFETY: a call with numbers and a structure that it reads.
+    assert_eq!(unsafe { libc::sched_setscheduler(0, libc::SCHED_IDLE, &raw const none) }, 0, "SCHED_IDLE");
 }
 
 /// Until that file exists: what comes after happens when a test has made ready for it.
