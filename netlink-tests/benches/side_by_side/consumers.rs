@@ -29,9 +29,8 @@ pub(crate) fn run() {
     println!("\n| consumer, {PROCESSES} processes, µs | beside it | p50 | p99 | worst p99 of {RUNS} |");
     println!("| --- | --- | --- | --- | --- |");
     let stage = Stage::new();
-    let words = format!("children {} sleep", PROCESSES.saturating_sub(processes()));
-    let _sleepers = Actor::start(&stage.copy("sleeper"), &words);
-    eventually("they are there", || processes() >= PROCESSES - PROCESSES / 50);
+    let _sleepers = Actor::start(&stage.copy("sleeper"), &format!("children {PROCESSES} sleep"));
+    eventually("they are there", || processes() >= PROCESSES);
     let scanner = Scanner::start(&Settings { interval: INTERVAL, ..Settings::default() }).expect("a scanner");
     let (events, heard) = channel();
     scanner.register("events", Filter::changes(), 4096, forks(events)).expect("registered");
