@@ -1,6 +1,7 @@
 //! Failed tests get one second look, by themselves, in their world begun anew. Worlds are emulated side by side on a machine
 //! that may stand still at any moment, and a thousand tests of real time seldom all meet a kind one. What passes then is
-//! forgiven, and named; what is broken fails again. Many that fail are no accident, and get none.
+//! forgiven, and named; what is broken fails again. Many that fail are no accident, and get none; nor do those that took
+//! others with them, which have not run at all.
 
 use super::run::Done;
 use super::tally::Tally;
@@ -14,7 +15,7 @@ pub fn look(done: &mut [Done], mut run: impl FnMut(World, Vec<String>) -> Option
     if done.iter().map(|done| done.tally.failed.len()).sum::<usize>() > MOST {
         return;
     }
-    for Done { world, tally, .. } in done {
+    for Done { world, tally, .. } in done.iter_mut().filter(|done| !done.tally.cut_short) {
         let names: Option<Vec<&str>> = tally.failed.iter().map(|failed| test_of(failed)).collect();
         let Some(names) = names.filter(|names| !names.is_empty()) else { continue };
         println!("\nagain in {}: {}", world.name, names.join(" "));
@@ -25,7 +26,7 @@ pub fn look(done: &mut [Done], mut run: impl FnMut(World, Vec<String>) -> Option
     }
 }
 
-/// Its name for libtest, of `FILE::TEST`: what is fuzzed, a world that did not boot or a file that did not end has none.
+/// Its name for libtest, of `FILE::TEST`: what is fuzzed and what could not be prepared has none.
 fn test_of(failed: &str) -> Option<&str> {
     failed.split_once("::").map(|(_, test)| test).filter(|test| !test.contains(' '))
 }
@@ -79,8 +80,11 @@ mod tests {
     #[test]
     fn worlds_that_died_and_many_failures_get_no_second_look() {
         let many = done("host", &["a::a", "a::b"]);
+        let mut died = done("6.1", &["a::a"]);
+        died.tally.cut_short = true;
         for mut all in [
-            vec![done("6.1", &["the boot"])],
+            vec![died],
+            vec![done("6.1", &["could not be prepared"])],
             vec![done("6.1", &["run::the binary (status 139)"])],
             vec![done("fuzz", &["redact"])],
             vec![many, done("6.1", &["a::c", "a::d"])],

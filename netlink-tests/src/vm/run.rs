@@ -28,6 +28,7 @@ pub struct Done {
     pub took: Duration,
 }
 
+/// What came of all worlds together; a little that failed has had its second look.
 pub fn all(request: &Request) -> Result<Tally> {
     let lack = host::lack();
     let can_run = |world: &&World| world.guest().is_none() || lack.is_none();

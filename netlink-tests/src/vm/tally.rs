@@ -24,6 +24,8 @@ pub struct Tally {
     pub skipped: Vec<String>,
     /// Each test that failed and passed when it was run again.
     pub unsteady: Vec<String>,
+    /// A program or the whole world ended before its tests did: how those that were left would have ended is unknown.
+    pub cut_short: bool,
     /// What failed tests said, of each the beginning and the end.
     pub last_words: Vec<String>,
     pub(super) binary: Option<Binary>,
@@ -88,6 +90,7 @@ impl Tally {
         if self.binary.is_none() {
             self.failed.push("the boot".to_owned());
         }
+        self.cut_short = true;
         self.close("");
     }
 
@@ -138,6 +141,7 @@ impl Tally {
     fn close(&mut self, status: &str) {
         let Some(mut binary) = self.binary.take() else { return };
         let (passed, failed) = binary.result.unwrap_or((binary.passed, 0));
+        self.cut_short |= binary.result.is_none();
         let unnamed = failed.saturating_sub(binary.failed.len());
         binary.failed.extend((0..unnamed).map(|_| "a test whose output hides its name".to_owned()));
         // A binary that ended badly, without a failed test to show for it, is itself a failure.

@@ -61,7 +61,8 @@ fn a_test_that_skips_and_then_fails_has_failed() {
 #[test]
 fn a_binary_that_crashes_fails_the_test_it_was_in() {
     let tally = tally("@vm start a\ntest x ... ok\ntest y ... FAILED\ntest z ... \n@vm exit a 139");
-    assert_eq!((tally.passed, tally.failed), (1, vec!["a::y".to_owned(), "a::z".to_owned()]));
+    assert_eq!((tally.passed, &*tally.failed), (1, &["a::y".to_owned(), "a::z".to_owned()][..]));
+    assert!(tally.cut_short);
 }
 
 #[test]
@@ -87,6 +88,10 @@ fn a_guest_cut_off_fails_the_test_it_was_in_or_its_boot() {
     running.cut_off();
     assert_eq!((running.passed, running.failed), (1, vec!["a::y".to_owned()]));
     assert_eq!(running.last_words, ["a::y", "test y ... ", "some words"]);
+    let mut between = tally("@vm start a\ntest result: FAILED. 1 passed; 1 failed;\n@vm exit a 101");
+    assert!(running.cut_short && !between.cut_short);
+    between.cut_off();
+    assert!(between.cut_short);
     let mut booting = tally("");
     booting.cut_off();
     assert_eq!(booting.failed, ["the boot"]);
