@@ -68,8 +68,7 @@ fn moves_get_cheap_where_the_operator_asks_for_it_and_dear_again_where_not() {
     }
     let [dear, cheap] = times.map(median);
     println!("an attachment alone takes {dear:.6} s, with favordynmods {cheap:.6} s");
-    // Most of either is the work of an emulated processor: which is less can be told here, not how much less.
-    assert!(cheap < dear, "{cheap} s with it, {dear} s without");
+    assert!(cheap < dear * 0.7, "{cheap} s with it, {dear} s without");
 
     // Nobody asked: it is left as it is, and the check tells what it would bring.
     Checked::run(&[], &[]).tells("favordynmods", "note", "as each would be with it");
